@@ -1,0 +1,47 @@
+import * as z from 'zod/mini'
+import { coverageSchema, goldenSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
+import { mtlsSchema } from './edges.ts'
+import { timeQuerySchema } from './time-query.ts'
+
+export const topologyQuerySchema = z.extend(timeQuerySchema, {
+  groupBy: z.optional(z.enum(['namespace', 'workload', 'service'])),
+  namespace: z.optional(z.string()),
+})
+export type TopologyQuery = z.infer<typeof topologyQuerySchema>
+
+export const topologyNodeSchema = z.extend(resourceSchema, {
+  /** `shop/deployment/web` */
+  id: z.string(),
+  meshed: z.boolean(),
+  golden: goldenSchema,
+  tcp: tcpSchema,
+  badges: z.array(z.string()),
+})
+export type TopologyNode = z.infer<typeof topologyNodeSchema>
+
+/** As an edge of `/edges`; `source` and `destination` are ids of nodes. */
+export const topologyEdgeSchema = z.object({
+  id: z.string(),
+  source: z.string(),
+  destination: z.string(),
+  clientId: z.string(),
+  serverId: z.string(),
+  secured: z.boolean(),
+  mtls: mtlsSchema,
+  mtlsRatio: z.nullable(z.number()),
+  reasons: z.array(z.string()),
+  denied: z.int(),
+  golden: goldenSchema,
+  tcp: tcpSchema,
+  protocol: z.enum(['http', 'tcp']),
+  disagreement: z.optional(z.object({ outbound: z.int(), inbound: z.int() })),
+})
+export type TopologyEdge = z.infer<typeof topologyEdgeSchema>
+
+export const topologyAnswerSchema = z.object({
+  span: spanSchema,
+  coverage: coverageSchema,
+  nodes: z.array(topologyNodeSchema),
+  edges: z.array(topologyEdgeSchema),
+})
+export type TopologyAnswer = z.infer<typeof topologyAnswerSchema>

@@ -1,0 +1,56 @@
+/** Everything a proxy is told at start, parsed from its environment once. Times in milliseconds. */
+export interface Config {
+  readonly inboundListen: SocketAddress
+  readonly outboundListen: SocketAddress
+  readonly adminListen: SocketAddress
+  readonly controlListen: SocketAddress
+  readonly mode: 'explicit' | 'redirect'
+  readonly appHost: string
+  /** The first takes connections that come without a transport header. */
+  readonly appPorts: readonly number[]
+  readonly inboundPorts: readonly number[]
+  readonly inboundIps: readonly string[]
+  readonly egress: 'deny' | 'allow'
+  readonly requestIds: boolean
+  readonly clusterDomain: string
+  /** The proxy's own namespace: short names resolve in it. */
+  readonly namespace: string
+  readonly inboundConnectTimeoutMs: number
+  readonly outboundConnectTimeoutMs: number
+  readonly inboundDetectTimeoutMs: number
+  readonly outboundDetectTimeoutMs: number
+  readonly poolIdleTimeoutMs: number
+  readonly maxIdlePerEndpoint: number
+  readonly maxInFlight: number
+  readonly failfastTimeoutMs: number
+  readonly queueCapacity: number
+  readonly discoveryIdleTimeoutMs: number
+  readonly shutdownGracePeriodMs: number
+  readonly metricsRetainIdleMs: number
+  readonly informationalHeaders: boolean
+  readonly shutdownEndpoint: boolean
+  readonly inboundDefaultPolicy: string
+  readonly clusterNetworks: readonly string[]
+  readonly destination: ControlAddress
+  readonly policy: ControlAddress & { readonly workload: string }
+  readonly identity: ControlAddress & {
+    readonly directory: string
+    readonly trustAnchorsPem: string
+    readonly tokenFile: string
+    readonly localName: string
+    readonly minRefreshMs: number
+    readonly maxRefreshMs: number
+  }
+  readonly destinationContext: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export interface SocketAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface ControlAddress extends SocketAddress {
+  /** The identity the service must prove; `null` on loopback, where it speaks plaintext. */
+  readonly name: string | null
+}

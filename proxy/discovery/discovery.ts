@@ -1,0 +1,44 @@
+import type { RouteTable } from '#lib/profile/route-table.ts'
+
+/** One address that serves a destination, as discovery described it. */
+export interface Endpoint {
+  /** `ip:port`; unique within its destination. */
+  readonly address: string
+  readonly ip: string
+  readonly port: number
+  /** The `dst_*` labels without their prefix: the set's and the address's together, sorted by name. */
+  readonly labels: Readonly<Record<string, string>>
+  /** What to ask for by SNI and to find in the SAN; `null`: not meshed. */
+  readonly tls: { readonly serverName: string; readonly serverId: string } | null
+  /** Where to connect with the transport header; `null`: to `port`, without one. */
+  readonly inboundPort: number | null
+  readonly http2: boolean
+}
+
+/** What is known of where a name's requests go. */
+export type Resolution =
+  | { readonly state: 'pending' }
+  | { readonly state: 'missing'; readonly reason: string }
+  | {
+      readonly state: 'resolved'
+      readonly endpoints: readonly Endpoint[]
+      /** `null`: no ServiceProfile. */
+      readonly routes: RouteTable | null
+    }
+
+/** A watched destination. Keeps its last good resolution while the control plane is away. */
+export interface Destination {
+  /** `catalog.shop.svc.cluster.local:80` */
+  readonly authority: string
+  current(): Resolution
+  /** Calls back at each change. Returns the way to stop. */
+  subscribe(listener: () => void): () => void
+  /** Ends one use; unused for the idle timeout, the watch stops. */
+  release(): void
+}
+
+export interface Discovery {
+  /** Starts, or joins, the watch of an authority (FQDN and port). Each call needs a `release`. */
+  destination(authority: string): Destination
+  close(): Promise<void>
+}

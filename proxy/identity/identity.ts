@@ -1,0 +1,19 @@
+import type { SecureContext } from 'node:tls'
+
+/** The certificate in use. A renewal makes a new one; connections keep the one they began with. */
+export interface Certified {
+  readonly server: SecureContext
+  readonly client: SecureContext
+  readonly expiresAtMs: number
+}
+
+/** Who this proxy is, proven by its certificate. */
+export interface Identity {
+  /** The DNS-like name in the certificate's SAN. */
+  readonly name: string
+  /** `null` until the control plane has certified this proxy for the first time. */
+  current(): Certified | null
+  /** Resolves once there is a certificate. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}

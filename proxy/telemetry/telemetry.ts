@@ -1,0 +1,83 @@
+import type { PolicyRef } from '#lib/policy/server-policy.ts'
+
+/** How one end of a connection is secured, as labels. */
+export type TlsLabels =
+  | { readonly kind: 'server'; readonly clientId: string }
+  | { readonly kind: 'client'; readonly serverId: string }
+  | { readonly kind: 'none'; readonly reason: string }
+
+/** What all requests of one inbound connection and port have in common. */
+export interface InboundLabels {
+  /** The app's real port: `127.18.0.3:8080`. */
+  readonly targetIp: string
+  readonly targetPort: number
+  readonly tls: TlsLabels
+  readonly server: PolicyRef
+  /** The address of the caller: counted for callers without an identity. */
+  readonly clientIp: string
+}
+
+/** What all requests to one endpoint of one authority have in common. */
+export interface OutboundLabels {
+  readonly authority: string
+  readonly targetIp: string
+  readonly targetPort: number
+  readonly tls: TlsLabels
+  /** `dst_*` without the prefix. */
+  readonly destination: Readonly<Record<string, string>>
+}
+
+/** How a response ended. */
+export interface Outcome {
+  readonly status: number
+  readonly failure: boolean
+  /** Number as text; empty when not gRPC. */
+  readonly grpcStatus: string
+  /** Empty when it ended well. */
+  readonly error: string
+}
+
+/** Counters of one label set, bound once: calls on the hot path only add numbers. */
+export interface HttpMetrics {
+  request(): void
+  /** Time from the request's head to the response's first body frame. */
+  response(outcome: Outcome, firstFrameMs: number): void
+}
+
+export interface TransportMetrics {
+  opened(): void
+  read(bytes: number): void
+  wrote(bytes: number): void
+  /** `errno` is empty for an orderly close. */
+  closed(errno: string): void
+}
+
+export interface Telemetry {
+  /** Families `request_total`, `response_total`, `response_latency_ms`; and for callers without an identity `meshscope_inbound_client_*`. */
+  inboundHttp(labels: InboundLabels, authorization: PolicyRef): HttpMetrics
+  outboundHttp(labels: OutboundLabels): HttpMetrics
+  /** Families `route_*`: what the client saw. `routeLabels` become `rt_*`. */
+  route(
+    direction: 'inbound' | 'outbound',
+    dst: string,
+    routeLabels: Readonly<Record<string, string>>,
+  ): HttpMetrics
+  /** Families `route_actual_*`: each attempt. */
+  routeActual(dst: string, routeLabels: Readonly<Record<string, string>>): HttpMetrics
+  /** Families `tcp_*`. */
+  inboundSource(labels: InboundLabels): TransportMetrics
+  inboundDestination(): TransportMetrics
+  outboundSource(targetIp: string, targetPort: number): TransportMetrics
+  outboundDestination(labels: OutboundLabels): TransportMetrics
+  /** Families `inbound_http_authz_*_total`; a denial without an identity also names the caller's address. */
+  httpAllowed(labels: InboundLabels, authorization: PolicyRef): void
+  httpDenied(labels: InboundLabels): void
+  tcpAllowed(labels: InboundLabels, authorization: PolicyRef): void
+  tcpDenied(labels: InboundLabels): void
+  inboundHttpError(error: string, labels: InboundLabels): void
+  inboundTcpError(error: string, targetIp: string, targetPort: number): void
+  outboundHttpError(error: string): void
+  transportHeader(sessionProtocol: string, targetPort: number, targetName: string, clientId: string): void
+  /** The exposition, rendered now. */
+  render(): Uint8Array
+}

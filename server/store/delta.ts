@@ -1,0 +1,27 @@
+import type { CellKey } from './store.ts'
+
+/** What one scrape of one instance added since the scrape before. */
+export interface Delta {
+  readonly namespace: string
+  readonly pod: string
+  /** End of the earlier scrape (or the process's start) and of this one, in Unix milliseconds. */
+  readonly startMs: number
+  readonly endMs: number
+  readonly cells: readonly CellDelta[]
+}
+
+/** The increase of one cell's counters; only what is not zero. Gauges carry their present value. */
+export interface CellDelta {
+  readonly key: CellKey
+  readonly success?: number
+  readonly failure?: number
+  readonly actualSuccess?: number
+  readonly actualFailure?: number
+  readonly latency?: { readonly boundsMs: readonly number[]; readonly counts: readonly number[] }
+  readonly denied?: number
+  readonly tcpOpened?: number
+  readonly tcpClosed?: number
+  readonly tcpOpen?: number
+  readonly readBytes?: number
+  readonly writeBytes?: number
+}

@@ -1,0 +1,114 @@
+import type { Delta } from './delta.ts'
+
+/**
+ * What a row of counts is about. The first six name the scraped instance and how it saw the traffic.
+ * - `view`: `inbound` and `outbound` requests and connections; `route` requests by ServiceProfile route;
+ *   `caller` requests of callers without an identity; `denied` refusals.
+ * - `peer*`: outbound, the destination as discovery named it.
+ * - `peerId`: the identity at the other end, or for `caller` its address.
+ * - `service`: `namespace/name` of the leaf service; `authority`: what the client asked for.
+ * - `tls`: `true`, or the reason why not.
+ */
+export const dimensions = [
+  'view',
+  'direction',
+  'namespace',
+  'kind',
+  'name',
+  'pod',
+  'peerNamespace',
+  'peerKind',
+  'peerName',
+  'peerPod',
+  'peerId',
+  'service',
+  'authority',
+  'port',
+  'route',
+  'tls',
+] as const
+export type Dimension = (typeof dimensions)[number]
+export type View = 'inbound' | 'outbound' | 'route' | 'caller' | 'denied'
+
+/** The full set of labels of one cell; a dimension that does not apply is empty. */
+export type CellKey = Readonly<Record<Dimension, string>> & { readonly view: View }
+
+/** Rows whose dimensions hold these values, or one of them. */
+export type Selector = { readonly view: View } & {
+  readonly [D in Exclude<Dimension, 'view'>]?: string | readonly string[]
+}
+
+/** From `startMs` to before `endMs`, in Unix milliseconds. */
+export interface Range {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+export interface Question {
+  readonly by: readonly Dimension[]
+  readonly where: Selector
+  readonly range: Range
+  /** Cuts the range into steps of this length; each row then is one step of one group. */
+  readonly stepSeconds?: number
+}
+
+/** Integers that were counted in the range; rates are the sum over instances of count ÷ covered seconds. */
+export interface Sums {
+  /** Classified responses. */
+  success: number
+  failure: number
+  /** Responses by latency to the first body frame, in the bounds of `boundsMs`; `null` when none was counted. */
+  latency: { readonly boundsMs: readonly number[]; readonly counts: readonly number[] } | null
+  /** Route view only: every attempt, where `success` and `failure` are what the client saw. */
+  actualSuccess: number
+  actualFailure: number
+  denied: number
+  tcpOpened: number
+  tcpClosed: number
+  /** Connections open at the end of the range. */
+  tcpOpen: number
+  readBytes: number
+  writeBytes: number
+  responsesPerSecond: number
+  readBytesPerSecond: number
+  writeBytesPerSecond: number
+}
+
+export interface Row {
+  /** The values of `by`, in the order asked. */
+  readonly key: readonly string[]
+  /** Start of the step in Unix milliseconds; the start of the range when no step was asked. */
+  readonly atMs: number
+  readonly sums: Sums
+}
+
+/** How much of the range one instance's scrapes covered. Instances never scraped in it have no entry. */
+export interface InstanceCoverage {
+  readonly namespace: string
+  readonly pod: string
+  readonly coveredMs: number
+  readonly lastSampleAtMs: number
+}
+
+export interface Answer {
+  /** The range after snapping outward to `stepSeconds`. */
+  readonly range: Range
+  readonly stepSeconds: number
+  readonly rows: readonly Row[]
+  readonly coverage: readonly InstanceCoverage[]
+}
+
+/** Where deltas live. Answers are rows of integers, equal for equal snapped ranges whatever the store. */
+export interface Store {
+  /** Takes what one scrape added. A delta older than the store keeps is dropped and counted. */
+  append(delta: Delta): void
+  sum(question: Question): Promise<Answer>
+  /** The shortest window that can be answered: two scrape intervals. */
+  readonly minimumWindowMs: number
+  /** The end of the last slot that every instance which still answers has reached; `null` before any scrape. */
+  lastCompleteSlotEndMs(nowMs: number): number | null
+  /** The span the store can answer for at this moment. */
+  retained(nowMs: number): Range
+  stats(): { readonly cells: number; readonly bytes: number; readonly droppedDeltas: number }
+  close(): Promise<void>
+}
