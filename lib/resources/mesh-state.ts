@@ -1,5 +1,7 @@
+import type { PolicyObjects } from './policy-objects.ts'
 import type { WorkloadRef } from './resource-ref.ts'
 import type { ServiceProfile } from './service-profile.ts'
+import type { TrafficSplit } from './traffic-split.ts'
 
 /** Ports of the proxy beside an instance; Linkerd's numbers unless its annotations say otherwise. */
 export interface ProxyPorts {
@@ -69,4 +71,6 @@ export interface MeshState {
   readonly services: readonly Service[]
   readonly instances: readonly Instance[]
   readonly profiles: readonly ServiceProfile[]
+  readonly splits: readonly TrafficSplit[]
+  readonly policies: PolicyObjects
 }
