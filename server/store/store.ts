@@ -48,7 +48,10 @@ export interface Question {
   readonly by: readonly Dimension[]
   readonly where: Selector
   readonly range: Range
-  /** Cuts the range into steps of this length; each row then is one step of one group. */
+  /**
+   * Cuts the range into steps of this length, rounded up to whole slots; each row then is one step of one group.
+   * A step in which nothing was counted has no row: `coveredMsByStep` tells silence from ignorance.
+   */
   readonly stepSeconds?: number
 }
 
@@ -82,16 +85,21 @@ export interface Row {
   readonly sums: Sums
 }
 
-/** How much of the range one instance's scrapes covered. Instances never scraped in it have no entry. */
+/**
+ * How much of the range one instance's scrapes covered, whether or not it has rows. Instances never scraped in
+ * it have no entry.
+ */
 export interface InstanceCoverage {
   readonly namespace: string
   readonly pod: string
   readonly coveredMs: number
   readonly lastSampleAtMs: number
+  /** The same for each step of the range, oldest first, when steps were asked: 0 where no scrape ended. */
+  readonly coveredMsByStep?: readonly number[]
 }
 
 export interface Answer {
-  /** The range after snapping outward to `stepSeconds`. */
+  /** The range after snapping outward to `stepSeconds`: the step asked, or else the length of a slot. */
   readonly range: Range
   readonly stepSeconds: number
   readonly rows: readonly Row[]
@@ -105,7 +113,10 @@ export interface Store {
   sum(question: Question): Promise<Answer>
   /** The shortest window that can be answered: two scrape intervals. */
   readonly minimumWindowMs: number
-  /** The end of the last slot that every instance which still answers has reached; `null` before any scrape. */
+  /**
+   * The end of the last slot that every instance which still answers (newest sample at most three intervals old)
+   * has passed, so that its counts are final; `null` before any scrape.
+   */
   lastCompleteSlotEndMs(nowMs: number): number | null
   /** The span the store can answer for at this moment. */
   retained(nowMs: number): Range
