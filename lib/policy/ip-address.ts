@@ -32,7 +32,7 @@ function parseIpv6(text: string): Uint8Array | null {
   if (head === null || tail === null) return null
   const missing = 16 - head.length - tail.length
   if (halves.length === 2 ? missing < 2 : missing !== 0) return null
-  return Uint8Array.from([...head, ...new Array<number>(missing).fill(0), ...tail])
+  return Uint8Array.from([...head, ...Array.from({ length: missing }, () => 0), ...tail])
 }
 
 function parseGroups(text: string): number[] | null {

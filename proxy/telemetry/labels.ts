@@ -1,0 +1,166 @@
+import { labelsText } from '#lib/metrics/exposition-writer.ts'
+import type { PolicyRef } from '#lib/policy/server-policy.ts'
+import type { InboundLabels, OutboundLabels, TlsLabels } from './telemetry.ts'
+
+type Labels = readonly (readonly [name: string, value: string])[]
+
+/** No HTTPRoute selects a port's requests: Linkerd's name for the rule that takes them all. */
+const DEFAULT_ROUTE: PolicyRef = { group: '', kind: 'default', name: 'default' }
+
+export function inboundHttpLabels(labels: InboundLabels, authorization: PolicyRef): string {
+  return labelsText([
+    ['direction', 'inbound'],
+    ...target(labels.targetIp, labels.targetPort),
+    ...tls(labels.tls),
+    ...server(labels),
+    ...policy('route', DEFAULT_ROUTE),
+    ...policy('authz', authorization),
+  ])
+}
+
+export function outboundHttpLabels(labels: OutboundLabels): string {
+  return labelsText([['direction', 'outbound'], ...endpoint(labels)])
+}
+
+export function routeLabels(
+  direction: 'inbound' | 'outbound',
+  dst: string,
+  route: Readonly<Record<string, string>>,
+): string {
+  return labelsText([['direction', direction], ['dst', dst], ...prefixed('rt', route)])
+}
+
+export function inboundSourceLabels(labels: InboundLabels): string {
+  return labelsText([
+    ['direction', 'inbound'],
+    ['peer', 'src'],
+    ...target(labels.targetIp, labels.targetPort),
+    ...tls(labels.tls),
+    ...server(labels),
+  ])
+}
+
+export function inboundDestinationLabels(): string {
+  return labelsText([['direction', 'inbound'], ['peer', 'dst'], ...tls({ kind: 'none', reason: 'loopback' })])
+}
+
+export function outboundSourceLabels(targetIp: string, targetPort: number): string {
+  return labelsText([
+    ['direction', 'outbound'],
+    ['peer', 'src'],
+    ...target(targetIp, targetPort),
+    ...tls({ kind: 'none', reason: 'loopback' }),
+  ])
+}
+
+export function outboundDestinationLabels(labels: OutboundLabels): string {
+  return labelsText([['direction', 'outbound'], ['peer', 'dst'], ...endpoint(labels)])
+}
+
+/** Labels of `inbound_http_authz_*`; without an authorization those of a denial. */
+export function httpAuthzLabels(labels: InboundLabels, authorization: PolicyRef | null): string {
+  return labelsText([
+    ...target(labels.targetIp, labels.targetPort),
+    ...server(labels),
+    ...policy('route', DEFAULT_ROUTE),
+    ...(authorization === null ? [] : policy('authz', authorization)),
+    ...tls(labels.tls),
+  ])
+}
+
+/** Labels of `inbound_tcp_authz_*`; without an authorization those of a denial. */
+export function tcpAuthzLabels(labels: InboundLabels, authorization: PolicyRef | null): string {
+  return labelsText([
+    ...target(labels.targetIp, labels.targetPort),
+    ...server(labels),
+    ...(authorization === null ? [] : policy('authz', authorization)),
+    ...tls(labels.tls),
+  ])
+}
+
+export function inboundHttpErrorLabels(error: string, labels: InboundLabels): string {
+  return labelsText([['error', error], ...target(labels.targetIp, labels.targetPort), ...server(labels)])
+}
+
+export function inboundTcpErrorLabels(error: string, targetIp: string, targetPort: number): string {
+  return labelsText([['error', error], ...target(targetIp, targetPort)])
+}
+
+/** Labels of `meshscope_inbound_client_*`: a caller without an identity, known by its address. */
+export function clientLabels(labels: InboundLabels, clientIp: string): string {
+  return labelsText([
+    ['client_ip', clientIp],
+    ['target_ip', labels.targetIp],
+    ['target_port', String(labels.targetPort)],
+    ['tls', labels.tls.kind === 'none' ? 'no_identity' : 'true'],
+    ['no_tls_reason', labels.tls.kind === 'none' ? labels.tls.reason : ''],
+  ])
+}
+
+/** Whether the caller proved no identity. */
+export function isUnidentified({ tls: seen }: InboundLabels): boolean {
+  return seen.kind === 'none' || (seen.kind === 'server' && seen.clientId === '')
+}
+
+function endpoint(labels: OutboundLabels): Labels {
+  return [
+    ...(labels.authority === '' ? [] : [['authority', labels.authority] as const]),
+    ...target(labels.targetIp, labels.targetPort),
+    ...tls(labels.tls),
+    ...prefixed('dst', labels.destination),
+  ]
+}
+
+function target(ip: string, port: number): Labels {
+  const host = ip.includes(':') ? `[${ip}]` : ip
+  return [
+    ['target_addr', `${host}:${port}`],
+    ['target_ip', ip],
+    ['target_port', String(port)],
+  ]
+}
+
+function tls(seen: TlsLabels): Labels {
+  switch (seen.kind) {
+    case 'server':
+      return [
+        ['tls', 'true'],
+        ['client_id', seen.clientId],
+      ]
+    case 'client':
+      return [
+        ['tls', 'true'],
+        ['server_id', seen.serverId],
+      ]
+    case 'none':
+      return [
+        ['tls', 'no_identity'],
+        ['no_tls_reason', seen.reason],
+      ]
+  }
+}
+
+function server(labels: InboundLabels): Labels {
+  return [...policy('srv', labels.server), ['srv_port', String(labels.targetPort)]]
+}
+
+function policy(prefix: string, ref: PolicyRef): Labels {
+  return [
+    [`${prefix}_group`, ref.group],
+    [`${prefix}_kind`, ref.kind],
+    [`${prefix}_name`, ref.name],
+  ]
+}
+
+const NOT_IN_A_NAME = /[^a-zA-Z0-9_]/g
+
+/** Labels that came from elsewhere, sorted by name; characters that no label name may have become `_`. */
+function prefixed(prefix: string, labels: Readonly<Record<string, string>>): Labels {
+  const named = new Map(
+    Object.entries(labels).map(([name, value]) => [
+      `${prefix}_${name.replaceAll(NOT_IN_A_NAME, '_')}`,
+      value,
+    ]),
+  )
+  return [...named].sort(([a], [b]) => (a < b ? -1 : 1))
+}

@@ -1,0 +1,98 @@
+import { ExpositionWriter } from '#lib/metrics/exposition-writer.ts'
+import type { ProcessStats } from './process-stats.ts'
+import { type BuildInfo, type CertificateStats, renderCertificate, renderProcess } from './render-process.ts'
+import { renderCounters, renderHttp, renderTransport } from './render-series.ts'
+import type { Series, SeriesGroup } from './series-group.ts'
+import type { SeriesStore } from './series-store.ts'
+
+export interface Exposed {
+  readonly store: SeriesStore
+  readonly certificate: CertificateStats
+  readonly process: ProcessStats
+  readonly build: BuildInfo
+  readonly nowMs: number
+  readonly retainIdleMs: number
+}
+
+/** The whole exposition as text. What was idle for `retainIdleMs` leaves the store and is not in it. */
+export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Exposed): string {
+  const sweep = <T extends Series>(group: SeriesGroup<T>): readonly T[] => group.sweep(nowMs, retainIdleMs)
+  const writer = new ExpositionWriter()
+  renderHttp(writer, PROXIED, sweep(store.http))
+  renderHttp(writer, ROUTES, sweep(store.routes))
+  renderHttp(writer, ROUTES_ACTUAL, sweep(store.routesActual))
+  renderTransport(writer, '', sweep(store.transports), 'all')
+  const count = (name: string, help: string, group: SeriesStore['httpAllowed']): void =>
+    renderCounters(writer, name, help, sweep(group))
+  count('inbound_http_authz_allow_total', 'HTTP requests let in by policy', store.httpAllowed)
+  count('inbound_http_authz_deny_total', 'HTTP requests refused by policy', store.httpDenied)
+  count('inbound_tcp_authz_allow_total', 'TCP connections let in by policy', store.tcpAllowed)
+  count('inbound_tcp_authz_deny_total', 'TCP connections refused by policy', store.tcpDenied)
+  count('inbound_http_errors_total', 'Inbound HTTP requests the proxy failed', store.inboundHttpErrors)
+  count('inbound_tcp_errors_total', 'Inbound TCP connections the proxy failed', store.inboundTcpErrors)
+  count('outbound_http_errors_total', 'Outbound HTTP requests the proxy failed', store.outboundHttpErrors)
+  renderClients(writer, store, sweep)
+  writer.family('meshscope_metrics_held_back_total', 'counter', 'Counts not shown for want of room')
+  writer.sample('meshscope_metrics_held_back_total', '', store.heldBack)
+  const transportHeaders = sweep(store.transportHeaders)
+  if (transportHeaders.length > 0) {
+    const name = 'inbound_tcp_transport_header_connections'
+    writer.openMetricsFamily(name, 'counter', 'Connections that came with a transport header')
+    for (const one of transportHeaders) writer.sample(`${name}_total`, one.labels, one.value)
+  }
+  renderCertificate(writer, about.certificate)
+  renderProcess(writer, about.process, about.build)
+  writer.end()
+  return writer.text()
+}
+
+/** Families of callers without an identity; their addresses are forgotten with their last series. */
+function renderClients(
+  writer: ExpositionWriter,
+  store: SeriesStore,
+  sweep: <T extends Series>(group: SeriesGroup<T>) => readonly T[],
+): void {
+  const http = sweep(store.clientHttp)
+  const transports = sweep(store.clientTransports)
+  const denied = sweep(store.clientDenied)
+  renderHttp(writer, CLIENTS, http)
+  renderTransport(writer, 'meshscope_inbound_client_', transports, 'counted')
+  renderCounters(
+    writer,
+    'meshscope_inbound_client_denied_total',
+    'Requests and connections refused by policy, of callers without an identity',
+    denied,
+  )
+  store.clientAddresses.retain([...http, ...transports, ...denied].map(({ labels }) => clientIp(labels)))
+}
+
+function clientIp(labels: string): string {
+  return /^client_ip="([^"]*)"/.exec(labels)?.[1] ?? ''
+}
+
+const PROXIED = {
+  requests: 'request_total',
+  responses: 'response_total',
+  latencies: 'response_latency_ms',
+  withEnd: true,
+  of: 'through this proxy',
+}
+const ROUTES = {
+  requests: 'route_request_total',
+  responses: 'route_response_total',
+  latencies: 'route_response_latency_ms',
+  withEnd: true,
+  of: 'by route, retries not counted',
+}
+const ROUTES_ACTUAL = {
+  requests: 'route_actual_request_total',
+  responses: 'route_actual_response_total',
+  withEnd: true,
+  of: 'by route, every attempt counted',
+}
+const CLIENTS = {
+  responses: 'meshscope_inbound_client_response_total',
+  latencies: 'meshscope_inbound_client_response_latency_ms',
+  withEnd: false,
+  of: 'of callers without an identity',
+}
