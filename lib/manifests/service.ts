@@ -1,0 +1,73 @@
+import { ipAddress } from './address.ts'
+import { defineKind } from './manifest-kind.ts'
+import { dnsLabel, oneOf, port, portOrName, serviceName, text } from './scalars.ts'
+import { anything, list, object, optional, record, required, type Shape } from './shape.ts'
+
+const clusterIp: Shape<string> = (value, path, report) =>
+  value === 'None' || value === '' ? '' : ipAddress(value, path, report)
+
+const servicePort = object(
+  {
+    name: optional(dnsLabel),
+    port: required(port),
+    targetPort: optional(portOrName),
+    protocol: optional(oneOf('TCP', 'UDP', 'SCTP')),
+  },
+  ['appProtocol', 'nodePort'],
+)
+
+const spec = object(
+  {
+    clusterIP: optional(clusterIp),
+    selector: optional(record(text)),
+    ports: optional(list(servicePort)),
+  },
+  [
+    'allocateLoadBalancerNodePorts',
+    'clusterIPs',
+    'externalIPs',
+    'externalName',
+    'externalTrafficPolicy',
+    'healthCheckNodePort',
+    'internalTrafficPolicy',
+    'ipFamilies',
+    'ipFamilyPolicy',
+    'loadBalancerClass',
+    'loadBalancerIP',
+    'loadBalancerSourceRanges',
+    'publishNotReadyAddresses',
+    'sessionAffinity',
+    'sessionAffinityConfig',
+    'trafficDistribution',
+    'type',
+  ],
+)
+
+export const serviceKind = defineKind({
+  kind: 'Service',
+  apiVersions: ['v1'],
+  name: serviceName,
+  spec: required(spec),
+  status: optional(anything),
+  build: ({ meta, spec }, report) => {
+    const ports = (spec.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP')
+    const twice = ports.findIndex((one, index) => ports.findIndex(other => other.port === one.port) !== index)
+    if (twice >= 0) {
+      report(['spec', 'ports'], `expected each port once, found ${ports[twice]?.port} twice`)
+      return undefined
+    }
+    return {
+      namespace: meta.namespace,
+      name: meta.name,
+      clusterIp: spec.clusterIP || null,
+      selector: spec.selector ?? {},
+      ports: ports.map(one => ({
+        name: one.name ?? null,
+        port: one.port,
+        targetPort: one.targetPort ?? one.port,
+      })),
+      annotations: meta.annotations,
+    }
+  },
+  list: into => into.services,
+})
