@@ -1,0 +1,72 @@
+import { assertSameBounds } from '#lib/metrics/histogram.ts'
+import type { CellDelta } from '#server/store/delta.ts'
+import type { CellKey } from '#server/store/store.ts'
+import { SlotLog, type TimeScale } from './slot-log.ts'
+
+/** Numbers of a cell by their place in the log; latency buckets follow from `firstBucket` on. */
+export const counterFields = [
+  'success',
+  'failure',
+  'actualSuccess',
+  'actualFailure',
+  'denied',
+  'tcpOpened',
+  'tcpClosed',
+  'readBytes',
+  'writeBytes',
+] as const
+export const tcpOpenField = counterFields.length
+export const firstBucket = tcpOpenField + 1
+
+/** One label set that had traffic, and its numbers over time. */
+export interface Cell {
+  readonly key: CellKey
+  readonly log: SlotLog
+  /** `null` until a latency was counted. */
+  boundsMs: readonly number[] | null
+  newestAtMs: number
+}
+
+export function emptyCell(key: CellKey, scale: TimeScale): Cell {
+  return {
+    key,
+    log: new SlotLog(scale, tcpOpenField),
+    boundsMs: null,
+    newestAtMs: Number.NEGATIVE_INFINITY,
+  }
+}
+
+const fields: number[] = []
+const values: number[] = []
+
+/** Adds what one scrape counted. Throws a RangeError when its latency bounds are not those of the cell. */
+export function appendToCell(cell: Cell, delta: CellDelta, atMs: number, fineFromMs: number): void {
+  fields.length = 0
+  values.length = 0
+  for (let i = 0; i < counterFields.length; i++) {
+    const value = delta[counterFields[i]!]
+    if (value !== undefined && value !== 0) {
+      fields.push(i)
+      values.push(value)
+    }
+  }
+  if (delta.tcpOpen !== undefined && delta.tcpOpen !== cell.log.state) {
+    fields.push(tcpOpenField)
+    values.push(delta.tcpOpen)
+  }
+  if (delta.latency !== undefined) pushLatency(cell, delta.latency)
+  if (fields.length > 0) cell.log.append(atMs, fineFromMs, fields, values)
+  cell.newestAtMs = Math.max(cell.newestAtMs, atMs)
+}
+
+function pushLatency(cell: Cell, latency: NonNullable<CellDelta['latency']>): void {
+  if (cell.boundsMs === null) cell.boundsMs = latency.boundsMs
+  else assertSameBounds(cell.boundsMs, latency.boundsMs)
+  for (let i = 0; i < latency.counts.length; i++) {
+    const count = latency.counts[i]!
+    if (count !== 0) {
+      fields.push(firstBucket + i)
+      values.push(count)
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { cellKey, deltaAt, describeStore, epochMs } from '#server/store/conformance.ts'
+import { createMemoryStore } from './memory-store.ts'
+
+describeStore('memory store', options => createMemoryStore(options))
+
+test('append() lets the longest idle cells go, when there are too many', async () => {
+  const store = createMemoryStore({ intervalMs: 5_000, maxCells: 20 })
+  for (let i = 0; i < 100; i++) {
+    store.append(deltaAt(epochMs + i * 5_000, [{ key: cellKey({ port: String(i) }), success: 1 }]))
+  }
+  expect(store.stats().cells).toBeLessThanOrEqual(20)
+  const range = { startMs: epochMs, endMs: epochMs + 500_000 }
+  const { rows } = await store.sum({ by: ['port'], where: { view: 'inbound' }, range })
+  const ports = rows.map(row => Number(row.key[0]))
+  expect(Math.max(...ports)).toBe(99)
+  expect(Math.min(...ports)).toBeGreaterThanOrEqual(80)
+  await store.close()
+})
+
+test('append() counts on in a new cell, when the same key comes back after its cell left', async () => {
+  const store = createMemoryStore({ intervalMs: 5_000 })
+  const key = cellKey()
+  store.append(deltaAt(epochMs, [{ key, success: 1 }]))
+  for (let i = 1; i <= 90; i++) store.append(deltaAt(epochMs + i * 60_000, []))
+  expect(store.stats().cells).toBe(0)
+  store.append(deltaAt(epochMs + 91 * 60_000, [{ key, success: 2 }]))
+  const range = { startMs: epochMs + 90 * 60_000, endMs: epochMs + 92 * 60_000 }
+  const { rows } = await store.sum({ by: [], where: { view: 'inbound' }, range })
+  expect(rows.map(row => row.sums.success)).toEqual([2])
+  await store.close()
+})
+
+test('stats() stays bounded, when the same cells count for hours', () => {
+  const store = createMemoryStore({ intervalMs: 5_000 })
+  const key = cellKey()
+  const sizes: number[] = []
+  for (let i = 0; i < 3 * 720; i++) {
+    store.append(deltaAt(epochMs + i * 5_000, [{ key, success: 3, readBytes: 1_000 }]))
+    if (i % 720 === 719) sizes.push(store.stats().bytes)
+  }
+  expect(sizes[2]).toBeLessThan(sizes[0]! * 1.3)
+  expect(sizes[2]).toBeLessThan(16_000)
+})

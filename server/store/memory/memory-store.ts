@@ -1,0 +1,231 @@
+import { slotLengthMs, slotStartMs, snapOutward } from '#lib/metrics/slots.ts'
+import type { CellDelta, Delta } from '#server/store/delta.ts'
+import {
+  type Answer,
+  type CellKey,
+  type Dimension,
+  dimensions,
+  type InstanceCoverage,
+  type Question,
+  type Range,
+  type Selector,
+  type Store,
+} from '#server/store/store.ts'
+import { appendToCell, type Cell, emptyCell } from './cell.ts'
+import { CoverageLog } from './coverage.ts'
+import { Groups } from './groups.ts'
+import type { TimeScale } from './slot-log.ts'
+
+const fineKeptMs = 600_000
+const keptMs = 3_600_000
+const coarseMs = 10_000
+const ageEveryMs = 60_000
+const maxSteps = 20_000
+/** What a cell costs besides its log: 16 short strings, most of them shared, and the objects that hold them. */
+const cellOverheadBytes = 600
+
+export interface MemoryStoreOptions {
+  readonly intervalMs: number
+  /** When a new cell would exceed this, the tenth that was idle longest leaves, with what it counted. Default 200,000. */
+  readonly maxCells?: number
+}
+
+interface InstanceCells {
+  readonly namespace: string
+  readonly pod: string
+  readonly coverage: CoverageLog
+  readonly cells: Map<string, Cell>
+}
+
+/**
+ * A store that holds the last hour in memory: slots of the scrape interval for ten minutes, of ten seconds for the
+ * rest. Its clock is the newest delta, so that equal deltas give equal answers.
+ */
+export function createMemoryStore(options: MemoryStoreOptions): Store {
+  return new MemoryStore(options)
+}
+
+class MemoryStore implements Store {
+  readonly #intervalMs: number
+  readonly #maxCells: number
+  readonly #scale: TimeScale
+  readonly #instances = new Map<string, InstanceCells>()
+  /** Keys are long to compare; whoever appends the same key object again finds its cell here. */
+  #cellOfKey = new WeakMap<CellKey, Cell>()
+  #cellCount = 0
+  #droppedDeltas = 0
+  #newestMs = Number.NEGATIVE_INFINITY
+  #agedToMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: MemoryStoreOptions) {
+    this.#intervalMs = options.intervalMs
+    this.#maxCells = options.maxCells ?? 200_000
+    this.#scale = { fineMs: slotLengthMs(options.intervalMs), coarseMs }
+  }
+
+  get minimumWindowMs(): number {
+    return 2 * this.#intervalMs
+  }
+
+  append(delta: Delta): void {
+    if (delta.endMs < slotStartMs(this.#newestMs - keptMs, coarseMs)) {
+      this.#droppedDeltas++
+      return
+    }
+    this.#newestMs = Math.max(this.#newestMs, delta.endMs)
+    if (slotStartMs(this.#newestMs, ageEveryMs) !== this.#agedToMs) this.#age()
+    const instance = this.#instanceOf(delta)
+    instance.coverage.append(delta.startMs, delta.endMs, this.#fineFromMs)
+    for (const cellDelta of delta.cells) {
+      appendToCell(this.#cellFor(instance, cellDelta), cellDelta, delta.endMs, this.#fineFromMs)
+    }
+  }
+
+  async sum(question: Question): Promise<Answer> {
+    const { range, stepMs } = this.#snap(question)
+    const stepCount = question.stepSeconds === undefined ? 1 : (range.endMs - range.startMs) / stepMs
+    if (stepCount > maxSteps) {
+      throw new RangeError(`Cannot cut the range: expected at most ${maxSteps} steps, got ${stepCount}`)
+    }
+    const rowMs = stepCount === 1 ? Math.max(1, range.endMs - range.startMs) : stepMs
+    const groups = new Groups(question.by, range, rowMs)
+    const matches = matcher(question.where)
+    const coverage: InstanceCoverage[] = []
+    for (const { namespace, pod, coverage: log, cells } of this.#instances.values()) {
+      const { coveredMsByStep, lastSampleAtMs } = log.read(range.startMs, range.endMs, rowMs)
+      if (lastSampleAtMs === null) continue
+      coverage.push({
+        namespace,
+        pod,
+        coveredMs: coveredMsByStep.reduce((a, b) => a + b, 0),
+        lastSampleAtMs,
+        ...(question.stepSeconds === undefined ? {} : { coveredMsByStep }),
+      })
+      for (const cell of cells.values()) if (matches(cell.key)) groups.addCell(cell, coveredMsByStep)
+    }
+    return { range, stepSeconds: stepMs / 1_000, rows: groups.rows(), coverage }
+  }
+
+  lastCompleteSlotEndMs(nowMs: number): number | null {
+    if (this.#instances.size === 0) return null
+    let reachedMs = nowMs
+    for (const { coverage } of this.#instances.values()) {
+      if (coverage.newestMs >= nowMs - 3 * this.#intervalMs)
+        reachedMs = Math.min(reachedMs, coverage.newestMs)
+    }
+    return slotStartMs(reachedMs, this.#scale.fineMs)
+  }
+
+  retained(nowMs: number): Range {
+    return { startMs: slotStartMs(nowMs - keptMs, coarseMs), endMs: nowMs }
+  }
+
+  stats(): { cells: number; bytes: number; droppedDeltas: number } {
+    let bytes = 0
+    for (const { coverage, cells } of this.#instances.values()) {
+      bytes += coverage.bytes
+      for (const cell of cells.values()) bytes += cell.log.bytes + cellOverheadBytes
+    }
+    return { cells: this.#cellCount, bytes, droppedDeltas: this.#droppedDeltas }
+  }
+
+  async close(): Promise<void> {
+    this.#instances.clear()
+    this.#cellOfKey = new WeakMap()
+    this.#cellCount = 0
+  }
+
+  get #fineFromMs(): number {
+    return this.#agedToMs - fineKeptMs
+  }
+
+  /** Slots older than ten minutes are coarse; a range that touches one snaps to whole coarse slots. */
+  #snap(question: Question): { range: Range; stepMs: number } {
+    const asked = question.stepSeconds === undefined ? 0 : question.stepSeconds * 1_000
+    if (!(asked >= 0))
+      throw new RangeError(`Cannot cut the range: expected a step above 0, got ${asked / 1_000}`)
+    const snapTo = (slotMs: number) => {
+      const stepMs = Math.max(1, Math.ceil(asked / slotMs)) * slotMs
+      return { range: snapOutward(question.range, stepMs), stepMs }
+    }
+    const fine = snapTo(this.#scale.fineMs)
+    return fine.range.startMs >= this.#fineFromMs ? fine : snapTo(coarseMs)
+  }
+
+  #instanceOf(delta: Delta): InstanceCells {
+    const id = `${delta.namespace}/${delta.pod}`
+    const present = this.#instances.get(id)
+    if (present !== undefined) return present
+    const { namespace, pod } = delta
+    const instance = {
+      namespace,
+      pod,
+      coverage: new CoverageLog(this.#scale),
+      cells: new Map<string, Cell>(),
+    }
+    this.#instances.set(id, instance)
+    return instance
+  }
+
+  #cellFor(instance: InstanceCells, { key }: CellDelta): Cell {
+    const known = this.#cellOfKey.get(key)
+    if (known !== undefined) return known
+    const id = dimensions.map(dimension => key[dimension]).join('\0')
+    let cell = instance.cells.get(id)
+    if (cell === undefined) {
+      if (this.#cellCount >= this.#maxCells) this.#evictIdle()
+      cell = emptyCell(key, this.#scale)
+      instance.cells.set(id, cell)
+      this.#cellCount++
+    }
+    this.#cellOfKey.set(key, cell)
+    return cell
+  }
+
+  #age(): void {
+    this.#agedToMs = slotStartMs(this.#newestMs, ageEveryMs)
+    const keepFromMs = slotStartMs(this.#newestMs - keptMs, coarseMs)
+    for (const [id, { coverage, cells }] of this.#instances) {
+      coverage.age(this.#fineFromMs, keepFromMs)
+      for (const cell of cells.values()) cell.log.age(this.#fineFromMs, keepFromMs)
+      this.#remove(cells, cell => cell.log.isEmpty && cell.newestAtMs < keepFromMs)
+      if (coverage.isEmpty && cells.size === 0) this.#instances.delete(id)
+    }
+  }
+
+  #evictIdle(): void {
+    const ages = [...this.#instances.values()].flatMap(({ cells }) =>
+      Array.from(cells.values(), cell => cell.newestAtMs),
+    )
+    ages.sort((a, b) => a - b)
+    let leaving = Math.ceil(ages.length / 10)
+    const lastToLeaveMs = ages[leaving - 1] ?? Number.NEGATIVE_INFINITY
+    for (const { cells } of this.#instances.values()) {
+      this.#remove(cells, cell => cell.newestAtMs <= lastToLeaveMs && leaving-- > 0)
+    }
+  }
+
+  #remove(cells: Map<string, Cell>, leaves: (cell: Cell) => boolean): void {
+    let removed = 0
+    for (const [id, cell] of cells) {
+      if (!leaves(cell)) continue
+      cells.delete(id)
+      removed++
+    }
+    if (removed === 0) return
+    this.#cellCount -= removed
+    // Keys still point at cells that left; they find theirs again, or a new one, at the next append.
+    this.#cellOfKey = new WeakMap()
+  }
+}
+
+function matcher(where: Selector): (key: CellKey) => boolean {
+  const wanted: { dimension: Dimension; values: ReadonlySet<string> }[] = []
+  for (const dimension of dimensions) {
+    const value = where[dimension]
+    if (value !== undefined) {
+      wanted.push({ dimension, values: new Set(typeof value === 'string' ? [value] : value) })
+    }
+  }
+  return key => wanted.every(({ dimension, values }) => values.has(key[dimension]))
+}

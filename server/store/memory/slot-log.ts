@@ -1,0 +1,209 @@
+import { slotStartMs } from '#lib/metrics/slots.ts'
+
+/** How finely time is kept: slots of `fineMs` at first, of `coarseMs` once they are old. */
+export interface TimeScale {
+  readonly fineMs: number
+  readonly coarseMs: number
+}
+
+/** Takes the numbers of a range, in the order in which they were appended within each slot. */
+export interface SlotSink {
+  add(slotMs: number, field: number, value: number): void
+}
+
+const fineChunkMs = 60_000
+const coarseChunkMs = 600_000
+const firstChunkBytes = 24
+
+/** A stretch of slots as variable-length integers: slot index, number of pairs, then (field, value) pairs. */
+interface Chunk {
+  readonly startMs: number
+  readonly spanMs: number
+  readonly stepMs: number
+  /** The value of the state field when the chunk began. */
+  readonly carried: number
+  bytes: Uint8Array
+  used: number
+}
+
+/**
+ * The non-zero numbers of one cell over time, at a few bytes each. Numbers of one slot add up, except those of
+ * the state field, where the newest is the value. Chunks age from fine to coarse slots, and then leave.
+ */
+export class SlotLog {
+  readonly #scale: TimeScale
+  readonly #stateField: number
+  readonly #chunks: Chunk[] = []
+  #state = 0
+  #stateAtMs = Number.NEGATIVE_INFINITY
+
+  constructor(scale: TimeScale, stateField: number) {
+    this.#scale = scale
+    this.#stateField = stateField
+  }
+
+  /** The newest value of the state field; 0 before any. */
+  get state(): number {
+    return this.#state
+  }
+
+  /** Whether the state field ever had a value. */
+  get hasState(): boolean {
+    return this.#stateAtMs !== Number.NEGATIVE_INFINITY
+  }
+
+  get isEmpty(): boolean {
+    return this.#chunks.length === 0
+  }
+
+  /** Bytes held, with what the runtime adds for each chunk. */
+  get bytes(): number {
+    let total = 0
+    for (const chunk of this.#chunks) total += chunk.bytes.length + 160
+    return total
+  }
+
+  /** Adds the numbers of one slot; `fineFromMs` is where fine slots begin. Numbers are safe integers, 0 or more. */
+  append(atMs: number, fineFromMs: number, fields: readonly number[], values: readonly number[]): void {
+    const isFine = atMs >= fineFromMs
+    const chunk = this.#chunkFor(atMs, isFine ? fineChunkMs : coarseChunkMs, this.#state)
+    writeEntry(chunk, Math.floor((atMs - chunk.startMs) / chunk.stepMs), fields, values)
+    const at = fields.indexOf(this.#stateField)
+    if (at >= 0 && atMs >= this.#stateAtMs) {
+      this.#state = values[at]!
+      this.#stateAtMs = atMs
+    }
+  }
+
+  /** Gives the sink every number of the slots from `startMs` to before `endMs`. */
+  read(startMs: number, endMs: number, sink: SlotSink): void {
+    for (const chunk of this.#chunks) {
+      if (chunk.startMs < endMs && chunk.startMs + chunk.spanMs > startMs) {
+        readChunk(chunk, startMs, endMs, sink)
+      }
+    }
+  }
+
+  /** The state field's value just before `atMs`, as far back as chunks reach. */
+  stateBefore(atMs: number): number {
+    const chunk = this.#chunks.findLast(each => each.startMs < atMs)
+    if (chunk === undefined) return this.#chunks[0]?.carried ?? this.#state
+    let value = chunk.carried
+    readChunk(chunk, chunk.startMs, atMs, {
+      add: (_slotMs, field, newer) => {
+        if (field === this.#stateField) value = newer
+      },
+    })
+    return value
+  }
+
+  /** Turns slots before `fineFromMs` into coarse ones and lets go of chunks that end before `keepFromMs`. */
+  age(fineFromMs: number, keepFromMs: number): void {
+    const old = this.#chunks.filter(each => each.spanMs === fineChunkMs && each.startMs < fineFromMs)
+    for (const chunk of old) {
+      this.#chunks.splice(this.#chunks.indexOf(chunk), 1)
+      this.#appendCoarse(chunk)
+    }
+    while (this.#chunks[0] !== undefined && this.#chunks[0].startMs + this.#chunks[0].spanMs <= keepFromMs) {
+      this.#chunks.shift()
+    }
+  }
+
+  #appendCoarse(fine: Chunk): void {
+    const slots = new Map<number, Map<number, number>>()
+    readChunk(fine, fine.startMs, fine.startMs + fine.spanMs, {
+      add: (slotMs, field, value) => {
+        const coarseSlotMs = slotStartMs(slotMs, this.#scale.coarseMs)
+        const slot = slots.get(coarseSlotMs) ?? new Map<number, number>()
+        slots.set(coarseSlotMs, slot)
+        slot.set(field, field === this.#stateField ? value : (slot.get(field) ?? 0) + value)
+      },
+    })
+    const chunk = this.#chunkFor(fine.startMs, coarseChunkMs, fine.carried)
+    for (const [slotMs, numbers] of slots) {
+      const index = Math.floor((slotMs - chunk.startMs) / chunk.stepMs)
+      writeEntry(chunk, index, [...numbers.keys()], [...numbers.values()])
+    }
+    chunk.bytes = chunk.bytes.slice(0, chunk.used)
+  }
+
+  #chunkFor(atMs: number, spanMs: number, carried: number): Chunk {
+    const startMs = slotStartMs(atMs, spanMs)
+    let index = this.#chunks.length
+    while (index > 0) {
+      const before = this.#chunks[index - 1]!
+      if (before.startMs === startMs && before.spanMs === spanMs) return before
+      if (before.startMs < startMs || (before.startMs === startMs && before.spanMs > spanMs)) break
+      index--
+    }
+    const chunk: Chunk = {
+      startMs,
+      spanMs,
+      stepMs: spanMs === fineChunkMs ? this.#scale.fineMs : this.#scale.coarseMs,
+      carried,
+      bytes: new Uint8Array(firstChunkBytes),
+      used: 0,
+    }
+    const previous = this.#chunks[index - 1]
+    if (previous !== undefined) previous.bytes = previous.bytes.slice(0, previous.used)
+    this.#chunks.splice(index, 0, chunk)
+    return chunk
+  }
+}
+
+function writeEntry(chunk: Chunk, slot: number, fields: readonly number[], values: readonly number[]): void {
+  // A safe integer takes at most 8 bytes of 7 bits, a field number or a slot at most 3.
+  const needed = chunk.used + 6 + fields.length * 11
+  if (needed > chunk.bytes.length) {
+    const grown = new Uint8Array(Math.max(needed, chunk.bytes.length * 2))
+    grown.set(chunk.bytes)
+    chunk.bytes = grown
+  }
+  let at = writeInteger(chunk.bytes, chunk.used, slot)
+  at = writeInteger(chunk.bytes, at, fields.length)
+  for (let i = 0; i < fields.length; i++) {
+    at = writeInteger(chunk.bytes, at, fields[i]!)
+    at = writeInteger(chunk.bytes, at, values[i]!)
+  }
+  chunk.used = at
+}
+
+function writeInteger(bytes: Uint8Array, start: number, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new RangeError(`Cannot store a count: expected a safe integer, 0 or more, got ${value}`)
+  }
+  let at = start
+  let rest = value
+  while (rest > 127) {
+    bytes[at++] = (rest % 128) | 128
+    rest = Math.floor(rest / 128)
+  }
+  bytes[at++] = rest
+  return at
+}
+
+function readChunk(chunk: Chunk, startMs: number, endMs: number, sink: SlotSink): void {
+  const { bytes, used, startMs: chunkStartMs, stepMs } = chunk
+  let at = 0
+  const integer = (): number => {
+    let byte = bytes[at++]!
+    if (byte < 128) return byte
+    let value = byte & 127
+    let scale = 128
+    do {
+      byte = bytes[at++]!
+      value += (byte & 127) * scale
+      scale *= 128
+    } while (byte > 127)
+    return value
+  }
+  while (at < used) {
+    const slotMs = chunkStartMs + integer() * stepMs
+    const isInside = slotMs >= startMs && slotMs < endMs
+    for (let pairs = integer(); pairs > 0; pairs--) {
+      const field = integer()
+      const value = integer()
+      if (isInside) sink.add(slotMs, field, value)
+    }
+  }
+}
