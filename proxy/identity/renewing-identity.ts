@@ -1,0 +1,106 @@
+import { createSecureContext } from 'node:tls'
+import type { Config } from '#proxy/config.ts'
+import { backoffMs, waitMs } from '#proxy/control/backoff.ts'
+import { createControlChannel } from '#proxy/control/control-channel.ts'
+import type { Log } from '#proxy/log.ts'
+import { parsePemBundle } from './certificate-chain.ts'
+import { type CertifyOptions, certify } from './certify.ts'
+import { loadCredentials } from './credentials.ts'
+import type { Certified, Identity } from './identity.ts'
+import { refreshInMs } from './refresh-time.ts'
+
+/** The first retries come fast: at start the control plane may be a moment later than its proxies. */
+const FIRST_RETRY_MS = 250
+
+export interface IdentityOptions {
+  readonly config: Config['identity']
+  readonly log: Log
+  readonly nowMs: () => number
+  readonly random: () => number
+  /** Told of each certificate, and of each attempt that failed. */
+  readonly telemetry: { certified(certified: { expiresAtMs: number }): void; certificateFailed(): void }
+}
+
+/**
+ * The proxy's identity, certified in the background and renewed after 70 % of each certificate's lifetime. Failures
+ * are logged and retried for as long as it takes. Throws when key or trust anchors cannot be used.
+ */
+export async function startIdentity(options: IdentityOptions): Promise<Identity> {
+  const { config, nowMs } = options
+  const trustAnchors = parsePemBundle(config.trustAnchorsPem)
+  const credentials = await loadCredentials(config.directory, config.localName)
+  const anchorsOnly = createSecureContext({ ca: config.trustAnchorsPem, minVersion: 'TLSv1.3' })
+  const channel = createControlChannel(config, () => anchorsOnly)
+  const stop = new AbortController()
+  let current: Certified | null = null
+  let becomeReady = (): void => {}
+  const ready = new Promise<void>(resolve => {
+    becomeReady = resolve
+  })
+  const ask: CertifyOptions = {
+    channel,
+    name: config.localName,
+    credentials,
+    tokenFile: config.tokenFile,
+    trustAnchorsPem: config.trustAnchorsPem,
+    trustAnchors,
+    nowMs,
+    signal: stop.signal,
+  }
+  const running = renewUntilStopped(ask, options, certified => {
+    current = certified
+    becomeReady()
+  })
+  return {
+    name: config.localName,
+    current: () => current,
+    ready,
+    async close() {
+      stop.abort()
+      channel.close()
+      await running
+    },
+  }
+}
+
+async function renewUntilStopped(
+  ask: CertifyOptions,
+  { config, log, nowMs, random, telemetry }: IdentityOptions,
+  use: (certified: Certified) => void,
+): Promise<void> {
+  const backoff = { minMs: Math.min(FIRST_RETRY_MS, config.minRefreshMs), maxMs: config.minRefreshMs }
+  let failures = 0
+  let expiresAtMs: number | null = null
+  while (!ask.signal.aborted) {
+    try {
+      const certified = await certify(ask)
+      failures = 0
+      expiresAtMs = certified.expiresAtMs
+      use(certified)
+      telemetry.certified(certified)
+      const inMs = refreshInMs(expiresAtMs, nowMs(), config)
+      log.info('Certified', {
+        identity: config.localName,
+        ...expiry(expiresAtMs),
+        renewalInMs: Math.round(inMs),
+      })
+      await waitMs(inMs, ask.signal)
+    } catch (error) {
+      if (ask.signal.aborted) return
+      failures++
+      telemetry.certificateFailed()
+      const inMs = backoffMs(backoff, failures, random)
+      const why = error instanceof Error ? error.message : String(error)
+      log.warn(`No certificate from ${config.host}:${config.port}: ${why}`, {
+        attempt: failures,
+        retryInMs: Math.round(inMs),
+        ...(expiresAtMs === null ? {} : expiry(expiresAtMs)),
+      })
+      await waitMs(inMs, ask.signal)
+    }
+  }
+}
+
+function expiry(expiresAtMs: number): { expiresAt: string } {
+  return { expiresAt: new Date(expiresAtMs).toISOString() }
+}
