@@ -5,7 +5,7 @@ import { found, type Shape } from './shape.ts'
 /** An IP address without a zone. */
 export const ipAddress: Shape<string> = (value, path, report) => {
   if (typeof value === 'string' && !value.includes('%') && parseIp(value) !== null) return value
-  return void report(path, `expected an IP address, found ${found(value)}`)
+  return report(path, `expected an IP address, found ${found(value)}`)
 }
 
 /** An address block: `10.0.0.0/8`; a single address stands for itself. */
@@ -18,5 +18,5 @@ export const cidr: Shape<string> = (value, path, report) => {
   } catch {
     // Reported below, with the field.
   }
-  return void report(path, `expected an address block such as 10.0.0.0/8, found ${found(value)}`)
+  return report(path, `expected an address block such as 10.0.0.0/8, found ${found(value)}`)
 }

@@ -27,7 +27,7 @@ const redirect = object({
   port: optional(port),
   path: optional(path),
   statusCode: optional((value, at, report) =>
-    value === 301 || value === 302 ? value : void report(at, `expected 301 or 302, found ${String(value)}`),
+    value === 301 || value === 302 ? value : report(at, `expected 301 or 302, found ${String(value)}`),
   ),
 })
 

@@ -47,10 +47,7 @@ const match: Shape<HttpRouteMatch> = (value, path, report) => {
   if (type === 'RegularExpression') {
     if (regex(wanted, [...path, 'path', 'value'], report) === undefined) return undefined
   } else if (!wanted.startsWith('/')) {
-    return void report(
-      [...path, 'path', 'value'],
-      `expected a path from / on, found ${JSON.stringify(wanted)}`,
-    )
+    return report([...path, 'path', 'value'], `expected a path from / on, found ${JSON.stringify(wanted)}`)
   }
   return {
     path: { type, value: wanted },

@@ -6,19 +6,19 @@ import { found, type Shape } from './shape.ts'
 /** Text, as it stands. */
 export const text: Shape<string> = (value, path, report) => {
   if (typeof value === 'string') return value
-  return void report(path, `expected text, found ${found(value)}`)
+  return report(path, `expected text, found ${found(value)}`)
 }
 
 export const boolean: Shape<boolean> = (value, path, report) => {
   if (typeof value === 'boolean') return value
-  return void report(path, `expected true or false, found ${found(value)}`)
+  return report(path, `expected true or false, found ${found(value)}`)
 }
 
 /** A whole number of a range, both ends in it. */
 export function integer(min: number, max: number): Shape<number> {
   return (value, path, report) => {
     if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
-    return void report(path, `expected a whole number from ${min} to ${max}, found ${found(value)}`)
+    return report(path, `expected a whole number from ${min} to ${max}, found ${found(value)}`)
   }
 }
 
@@ -26,7 +26,7 @@ export function integer(min: number, max: number): Shape<number> {
 export function number(min: number, max: number): Shape<number> {
   return (value, path, report) => {
     if (typeof value === 'number' && value >= min && value <= max) return value
-    return void report(path, `expected a number from ${min} to ${max}, found ${found(value)}`)
+    return report(path, `expected a number from ${min} to ${max}, found ${found(value)}`)
   }
 }
 
@@ -36,7 +36,7 @@ export const port = integer(1, 65_535)
 export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> {
   return (value, path, report) => {
     const word = words.find(candidate => candidate === value)
-    return word ?? void report(path, `expected ${words.join(', ')}, found ${found(value)}`)
+    return word ?? report(path, `expected ${words.join(', ')}, found ${found(value)}`)
   }
 }
 
@@ -44,7 +44,7 @@ export function oneOf<const T extends string>(...words: readonly T[]): Shape<T> 
 export function matching(pattern: RegExp, what: string, maxLength = 253): Shape<string> {
   return (value, path, report) => {
     if (typeof value === 'string' && value.length <= maxLength && pattern.test(value)) return value
-    return void report(path, `expected ${what}, found ${found(value)}`)
+    return report(path, `expected ${what}, found ${found(value)}`)
   }
 }
 
@@ -73,9 +73,9 @@ export function durationMs(minMs = 0, maxMs = Number.MAX_SAFE_INTEGER): Shape<nu
   return (value, path, report) => {
     const ms = typeof value === 'string' ? parseDuration(value) : undefined
     if (ms === undefined)
-      return void report(path, `expected a duration such as 5s or 300ms, found ${found(value)}`)
+      return report(path, `expected a duration such as 5s or 300ms, found ${found(value)}`)
     if (ms >= minMs && ms <= maxMs) return ms
-    return void report(path, `expected a duration from ${minMs} ms to ${maxMs} ms, found ${found(value)}`)
+    return report(path, `expected a duration from ${minMs} ms to ${maxMs} ms, found ${found(value)}`)
   }
 }
 
@@ -83,9 +83,7 @@ export function durationMs(minMs = 0, maxMs = Number.MAX_SAFE_INTEGER): Shape<nu
 export const quantity: Shape<number> = (value, path, report) => {
   if (typeof value === 'number' && value >= 0 && value <= 1e12) return value
   const read = typeof value === 'string' ? parseQuantity(value) : undefined
-  return (
-    read ?? void report(path, `expected a weight of 0 or more such as 10 or "900m", found ${found(value)}`)
-  )
+  return read ?? report(path, `expected a weight of 0 or more such as 10 or "900m", found ${found(value)}`)
 }
 
 /** A number from 1 to 65535, or the name of a container's port. */
@@ -103,6 +101,6 @@ export const regex: Shape<string> = (value, path, report) => {
     return source
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return void report(path, `expected a regular expression, found ${found(source)}: ${why}`)
+    return report(path, `expected a regular expression, found ${found(source)}: ${why}`)
   }
 }

@@ -60,7 +60,7 @@ const responseConditionFields = checked(
 const name: Shape<string> = (value, path, report) =>
   typeof value === 'string' && value.trim() !== ''
     ? value
-    : void report(path, `expected a name, found ${found(value)}`)
+    : report(path, `expected a name, found ${found(value)}`)
 
 const route = object({
   name: required(name),

@@ -1,8 +1,8 @@
 import type { FieldPath } from './field-path.ts'
 import { nearest } from './nearest.ts'
 
-/** Takes what is wrong with a value. `part` says what to point at: the field's name, or what it holds. */
-export type Report = (path: FieldPath, message: string, part?: 'key' | 'value') => void
+/** Takes what is wrong with a value, and returns nothing, as a shape then does. `part` says what to point at: the field's name, or what it holds. */
+export type Report = (path: FieldPath, message: string, part?: 'key' | 'value') => undefined
 
 /**
  * Reads an untyped value: the typed one, or `undefined` after reporting every problem in it. Nothing throws, however
@@ -44,7 +44,7 @@ export const anything: Shape<true> = () => true
 /** A map from text to what `shape` reads. */
 export function record<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value, path, report) => {
-    if (!isRecord(value)) return void report(path, `expected a map, found ${found(value)}`)
+    if (!isRecord(value)) return report(path, `expected a map, found ${found(value)}`)
     const entries: [string, T][] = []
     let whole = true
     for (const [key, item] of Object.entries(value)) {
@@ -59,9 +59,9 @@ export function record<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
 /** A list of what `shape` reads. */
 export function list<T>(shape: Shape<T>, minLength = 0, maxLength = 10_000): Shape<readonly T[]> {
   return (value, path, report) => {
-    if (!Array.isArray(value)) return void report(path, `expected a list, found ${found(value)}`)
+    if (!Array.isArray(value)) return report(path, `expected a list, found ${found(value)}`)
     if (value.length < minLength || value.length > maxLength) {
-      return void report(path, `expected ${minLength} to ${maxLength} entries, found ${value.length}`)
+      return report(path, `expected ${minLength} to ${maxLength} entries, found ${value.length}`)
     }
     const items = value.map((item: unknown, index) => shape(item, [...path, index], report))
     return items.every(item => item !== undefined) ? items : undefined
@@ -73,8 +73,8 @@ export function object<F extends Fields>(fields: F, unread: readonly string[] = 
   const known = [...Object.keys(fields), ...unread]
   const isKnown = new Set(known)
   return (value, path, report) => {
-    if (!isRecord(value)) return void report(path, `expected an object, found ${found(value)}`)
-    if (path.length > maxDepth) return void report(path, `expected at most ${maxDepth} levels of nesting`)
+    if (!isRecord(value)) return report(path, `expected an object, found ${found(value)}`)
+    if (path.length > maxDepth) return report(path, `expected at most ${maxDepth} levels of nesting`)
     let whole = true
     for (const key of Object.keys(value)) {
       if (isKnown.has(key)) continue
