@@ -25,6 +25,8 @@ export interface Config {
   readonly failfastTimeoutMs: number
   readonly queueCapacity: number
   readonly discoveryIdleTimeoutMs: number
+  /** How long a first resolution waits for the ServiceProfile. */
+  readonly profileTimeoutMs: number
   readonly shutdownGracePeriodMs: number
   readonly metricsRetainIdleMs: number
   readonly informationalHeaders: boolean

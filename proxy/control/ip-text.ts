@@ -1,0 +1,21 @@
+import type { IPAddress } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
+
+/** The address as text, IPv6 in its shortest form; `null` when the message holds none. */
+export function ipText({ ip }: IPAddress): string | null {
+  switch (ip.case) {
+    case 'ipv4':
+      return [24, 16, 8, 0].map(shift => (ip.value >>> shift) & 0xff).join('.')
+    case 'ipv6':
+      return shortIpv6([...groups(ip.value.first), ...groups(ip.value.last)])
+    case undefined:
+      return null
+  }
+}
+
+function groups(half: bigint): string[] {
+  return [48n, 32n, 16n, 0n].map(shift => ((half >> shift) & 0xffffn).toString(16))
+}
+
+function shortIpv6(parts: readonly string[]): string {
+  return new URL(`http://[${parts.join(':')}]`).hostname.slice(1, -1)
+}

@@ -1,0 +1,172 @@
+import { Code, createClient } from '@connectrpc/connect'
+import type { DestinationProfile, Update } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
+import { Destination as DestinationService } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
+import { compileRoutes } from '#lib/profile/compile-routes.ts'
+import type { RouteTable } from '#lib/profile/route-table.ts'
+import type { Backoff } from '#proxy/control/backoff.ts'
+import type { ControlChannel } from '#proxy/control/control-channel.ts'
+import { type StreamFailure, watchStream } from '#proxy/control/watch-stream.ts'
+import type { Log } from '#proxy/log.ts'
+import type { Endpoint, Resolution } from './discovery.ts'
+import { addressFromProto, endpointsFromProto } from './endpoint-from-proto.ts'
+import { routesFromProto } from './profile-from-proto.ts'
+
+export interface WatchOptions {
+  readonly channel: ControlChannel
+  readonly contextToken: string
+  readonly backoff: Backoff
+  /** How long a first resolution waits for the profile before it does without. */
+  readonly profileTimeoutMs: number
+  readonly random: () => number
+  readonly log: Log
+}
+
+type Endpoints =
+  | { readonly state: 'pending' }
+  | { readonly state: 'missing'; readonly reason: string }
+  | { readonly state: 'known'; readonly byAddress: ReadonlyMap<string, Endpoint> }
+
+type Routes = { readonly state: 'pending' } | { readonly state: 'known'; readonly table: RouteTable | null }
+
+/** The two streams of one authority, and what they last said together. */
+export class WatchedDestination {
+  readonly authority: string
+  readonly #options: WatchOptions
+  readonly #stop = new AbortController()
+  readonly #listeners = new Set<() => void>()
+  readonly #running: Promise<unknown>
+  readonly #profileTimer: NodeJS.Timeout
+  #endpoints: Endpoints = { state: 'pending' }
+  #routes: Routes = { state: 'pending' }
+  #resolution: Resolution = { state: 'pending' }
+
+  constructor(authority: string, options: WatchOptions) {
+    this.authority = authority
+    this.#options = options
+    const stream = { ...options, signal: this.#stop.signal }
+    const question = { path: authority, contextToken: options.contextToken }
+    const client = () => createClient(DestinationService, options.channel.transport())
+    this.#profileTimer = setTimeout(() => this.#doWithoutProfile(), options.profileTimeoutMs)
+    this.#running = Promise.all([
+      watchStream<Update>(
+        {
+          open: signal => client().get(question, { signal }),
+          onMessage: (update, isFirst) => this.#update(update, isFirst),
+          onFailure: failure => this.#endpointsFailed(failure),
+        },
+        stream,
+      ),
+      watchStream<DestinationProfile>(
+        {
+          open: signal => client().getProfile(question, { signal }),
+          onMessage: profile => this.#profile(profile),
+          onFailure: failure => this.#profileFailed(failure),
+        },
+        stream,
+      ),
+    ])
+  }
+
+  current(): Resolution {
+    return this.#resolution
+  }
+
+  subscribe(listener: () => void): () => void {
+    // Wrapped, so that one function subscribed twice is two subscriptions.
+    const own = (): void => listener()
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#profileTimer)
+    this.#stop.abort()
+    await this.#running
+  }
+
+  #update({ update }: Update, isFirst: boolean): void {
+    const known = this.#endpoints.state === 'known' && !isFirst ? this.#endpoints.byAddress : []
+    const byAddress = new Map(known)
+    switch (update.case) {
+      case 'add':
+        for (const endpoint of endpointsFromProto(update.value)) byAddress.set(endpoint.address, endpoint)
+        break
+      case 'remove':
+        for (const tcp of update.value.addrs) byAddress.delete(addressFromProto(tcp) ?? '')
+        break
+      case 'noEndpoints':
+        if (!update.value.exists) {
+          this.#setEndpoints({ state: 'missing', reason: 'no such service' })
+          return
+        }
+        byAddress.clear()
+        break
+      case undefined:
+        return
+    }
+    this.#setEndpoints({ state: 'known', byAddress })
+  }
+
+  #endpointsFailed(failure: StreamFailure): void {
+    const isAnswer = failure.isFinal || failure.code === Code.NotFound
+    this.#report('endpoints', failure, isAnswer && this.#endpoints.state === 'missing')
+    if (isAnswer) this.#setEndpoints({ state: 'missing', reason: failure.reason })
+  }
+
+  #profile(profile: DestinationProfile): void {
+    const specs = routesFromProto(profile)
+    const table =
+      specs.length === 0
+        ? null
+        : compileRoutes(this.authority, specs, problem => this.#options.log.warn(problem))
+    this.#setRoutes({ state: 'known', table })
+  }
+
+  #profileFailed(failure: StreamFailure): void {
+    const isAnswer = failure.isFinal || failure.code === Code.NotFound
+    this.#report('profile', failure, isAnswer)
+    if (isAnswer) this.#setRoutes({ state: 'known', table: null })
+  }
+
+  #doWithoutProfile(): void {
+    if (this.#routes.state === 'pending') this.#setRoutes({ state: 'known', table: null })
+  }
+
+  #report(what: string, { reason, isFinal }: StreamFailure, isExpected: boolean): void {
+    const level = isExpected ? 'debug' : 'info'
+    this.#options.log[level](`Watch of ${what} ended: ${reason}`, { authority: this.authority, isFinal })
+  }
+
+  #setEndpoints(endpoints: Endpoints): void {
+    this.#endpoints = endpoints
+    this.#resolve()
+  }
+
+  #setRoutes(routes: Routes): void {
+    this.#routes = routes
+    this.#resolve()
+  }
+
+  #resolve(): void {
+    const before = this.#resolution
+    this.#resolution = this.#combine()
+    if (before.state === 'pending' && this.#resolution.state === 'pending') return
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  #combine(): Resolution {
+    switch (this.#endpoints.state) {
+      case 'pending':
+        return { state: 'pending' }
+      case 'missing':
+        return { state: 'missing', reason: this.#endpoints.reason }
+      case 'known':
+        if (this.#routes.state === 'pending') return { state: 'pending' }
+        return {
+          state: 'resolved',
+          endpoints: [...this.#endpoints.byAddress.values()],
+          routes: this.#routes.table,
+        }
+    }
+  }
+}
