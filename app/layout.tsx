@@ -1,0 +1,43 @@
+import type { Metadata, Viewport } from 'next'
+import localFont from 'next/font/local'
+import type { ReactNode } from 'react'
+import { LiveProvider } from '#components/live/live-provider.tsx'
+import { SiteHeader } from '#components/shell/site-header.tsx'
+import { themeScript } from '#components/ui/theme.ts'
+import '#components/ui/tokens.css'
+
+const inter = localFont({
+  src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  variable: '--font-inter',
+  weight: '100 900',
+})
+
+export const metadata: Metadata = {
+  title: { default: 'meshscope', template: '%s · meshscope' },
+  description: 'What the service mesh is doing',
+  icons: { icon: '/icon.svg' },
+}
+
+export const viewport: Viewport = {
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#ffffff' },
+    { media: '(prefers-color-scheme: dark)', color: '#141a22' },
+  ],
+}
+
+export default function RootLayout({ children }: { readonly children: ReactNode }) {
+  return (
+    <html lang="en" className={inter.variable} suppressHydrationWarning>
+      <head>
+        {/* A constant that has to run before first paint. */}
+        <script dangerouslySetInnerHTML={{ __html: themeScript }} />
+      </head>
+      <body>
+        <LiveProvider>
+          <SiteHeader />
+          {children}
+        </LiveProvider>
+      </body>
+    </html>
+  )
+}

@@ -1,0 +1,55 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo } from 'react'
+import type { LiveTopic } from '#lib/api/live.ts'
+import { type Failure, QuestionError } from './failure.ts'
+import { useLiveSession } from './live-provider.tsx'
+import { type Held, liveQueryKey } from './live-session.ts'
+import { type Answers, type Question, questionKey } from './question.ts'
+import { useConnection } from './use-connection.ts'
+
+/** What a view can draw of a question. */
+export type QuestionState<A> =
+  | { readonly state: 'loading' }
+  /** Never answered. `retry` asks once more. */
+  | { readonly state: 'failed'; readonly failure: Failure; readonly retry: () => void }
+  /** The answer to the question asked before this one, until this one's is here. */
+  | { readonly state: 'changing'; readonly answer: A }
+  | { readonly state: 'answered'; readonly answer: A }
+  /** The last answer there was; `failure` is `null` when only the connection is gone. */
+  | {
+      readonly state: 'stale'
+      readonly answer: A
+      readonly failure: Failure | null
+      readonly sinceMs: number
+    }
+
+/** The newest answer to a question: from REST first, then from the socket for as long as the view is there. */
+export function useQuestion<T extends LiveTopic>(
+  topic: T,
+  params: Readonly<Record<string, string>>,
+): QuestionState<Answers[T]> {
+  const session = useLiveSession()
+  const connection = useConnection()
+  const key = questionKey({ topic, params })
+  // The key says all that topic and params say, and params are a new object on every render.
+  const question = useMemo<Question<T>>(() => ({ topic, params }), [key])
+  const query = useQuery<Held<Answers[T]>>({
+    queryKey: liveQueryKey(question),
+    queryFn: ({ signal }) => session.ask(question, signal),
+    placeholderData: keepPreviousData,
+  })
+  useEffect(() => session.follow(question), [session, question])
+
+  const { data: held, error, isPlaceholderData, refetch } = query
+  if (held === undefined) {
+    if (error === null || query.isFetching) return { state: 'loading' }
+    return { state: 'failed', failure: QuestionError.failureOf(error), retry: () => void refetch() }
+  }
+  if (isPlaceholderData) return { state: 'changing', answer: held.answer }
+  if (held.state === 'answered' && connection.state === 'lost') {
+    return { state: 'stale', answer: held.answer, failure: null, sinceMs: connection.sinceMs }
+  }
+  return held
+}

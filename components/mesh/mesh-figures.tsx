@@ -1,0 +1,108 @@
+import type { ReactNode } from 'react'
+import { SuccessRate } from '#components/golden/success-rate.tsx'
+import { QuantityText } from '#components/ui/quantity.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import { Sparkline } from '#components/ui/sparkline.tsx'
+import type { GoldenRow } from '#lib/api/golden.ts'
+import type { SeriesRow } from '#lib/api/series.ts'
+import { amount, byteRate, latency, percent, requestRate } from '#lib/metrics/format.ts'
+import styles from './mesh-figures.module.css'
+
+interface MeshFiguresProps {
+  /** The mesh as a whole; `null` while loading. */
+  readonly row: GoldenRow | null
+  readonly series: SeriesRow | null
+  /** What the trends reach over, in words. */
+  readonly trendWords: string
+}
+
+const quantiles = ['p50', 'p95', 'p99'] as const
+
+/** The golden metrics of the whole mesh, big, each with its course; below them what else is worth a look. */
+export function MeshFigures({ row, series, trendWords }: MeshFiguresProps) {
+  const points = series?.points ?? []
+  const golden = row?.golden
+  return (
+    <section className={styles.figures} aria-label="Golden metrics of the mesh">
+      <Figure
+        label="Requests"
+        value={golden && <QuantityText of={requestRate(golden.rps)} />}
+        trend={
+          <Sparkline
+            values={points.map(point => point.rps)}
+            floor={0}
+            label={`Requests per second over the last ${trendWords}`}
+          />
+        }
+      />
+      <Figure
+        label="Success rate"
+        value={golden && <SuccessRate ratio={golden.successRate} reason="No request in this window" />}
+        trend={
+          <Sparkline
+            values={points.map(point => point.successRate)}
+            floor={0.9}
+            ceiling={1}
+            label={`Success rate over the last ${trendWords}`}
+          />
+        }
+      />
+      {quantiles.map(quantile => (
+        <Figure
+          key={quantile}
+          label={`${quantile.toUpperCase()} latency`}
+          value={golden && <QuantityText of={latency(golden.latencyMs[quantile])} />}
+          trend={
+            <Sparkline
+              values={points.map(point => point.latencyMs[quantile])}
+              floor={0}
+              label={`${quantile.toUpperCase()} latency over the last ${trendWords}`}
+            />
+          }
+        />
+      ))}
+      <Facts row={row} />
+    </section>
+  )
+}
+
+interface FigureProps {
+  readonly label: string
+  /** `undefined` while loading. */
+  readonly value: ReactNode | undefined
+  readonly trend: ReactNode
+}
+
+function Figure({ label, value, trend }: FigureProps) {
+  return (
+    <div className={styles.figure}>
+      <h2 className={styles.label}>{label}</h2>
+      <p className={styles.value}>{value ?? <Skeleton size="short" />}</p>
+      <div className={styles.trend}>{trend}</div>
+    </div>
+  )
+}
+
+function Facts({ row }: { readonly row: GoldenRow | null }) {
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    ['Meshed pods', row && `${row.meshed.running}/${row.meshed.total}`],
+    [
+      'mTLS',
+      row && <QuantityText of={percent(row.mtlsRate)} reason="Requests that came with mutual TLS, of all" />,
+    ],
+    ['TCP connections', row && <QuantityText of={amount(row.tcp.open, '')} />],
+    ['Read', row && <QuantityText of={byteRate(row.tcp.readBytesPerSecond)} />],
+    ['Written', row && <QuantityText of={byteRate(row.tcp.writeBytesPerSecond)} />],
+    ['Denied', row && <QuantityText of={amount(row.denied, '')} />],
+  ]
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name} className={styles.fact}>
+          <dt>{name}</dt>
+          <dd>{value ?? <Skeleton size="short" />}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,71 @@
+'use client'
+
+import type { Connection } from '#components/live/connection.ts'
+import type { QuestionState } from '#components/live/use-question.ts'
+import type { Coverage } from '#lib/api/common.ts'
+import type { GoldenAnswer } from '#lib/api/golden.ts'
+import { duration } from '#lib/metrics/format.ts'
+import { ConnectionWords } from './connection-words.tsx'
+import { MissingProxies } from './missing-proxies.tsx'
+import styles from './status-strip.module.css'
+
+const oldAfterMs = 30_000
+
+interface StatusStripProps {
+  readonly mesh: QuestionState<GoldenAnswer>
+  readonly connection: Connection
+  /** The server's time; `null` before it is known. */
+  readonly nowMs: number | null
+  /** The window, in words. */
+  readonly windowWords: string
+}
+
+/** One line that says how far the numbers can be trusted: connection, proxies that answered, age of the data. */
+export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStripProps) {
+  const answer = mesh.state === 'loading' || mesh.state === 'failed' ? null : mesh.answer
+  const ageMs = answer === null || nowMs === null ? null : Math.max(0, nowMs - Date.parse(answer.span.end))
+  const isPartial = answer !== null && answer.coverage.answered < answer.coverage.expected
+  const tone = mesh.state === 'stale' ? styles.stale : isPartial ? styles.partial : ''
+  return (
+    <section className={`${styles.strip} ${tone}`} aria-label="State of the data">
+      <ConnectionWords connection={connection} nowMs={nowMs} />
+      {answer !== null && (
+        <span className={`${styles.item} ${isPartial ? styles.warn : ''}`}>
+          {isPartial && '◐ '}
+          {answer.coverage.answered} of {answer.coverage.expected} proxies answering
+        </span>
+      )}
+      {ageMs !== null && (
+        <span className={`${styles.item} ${ageMs > oldAfterMs ? styles.warn : ''}`}>
+          {ageMs > oldAfterMs && '◷ '}
+          data {duration(ageMs)} old
+        </span>
+      )}
+      <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, windowWords)}</span>
+      {answer !== null && answer.coverage.missing.length > 0 && (
+        <MissingProxies missing={answer.coverage.missing} />
+      )}
+    </section>
+  )
+}
+
+function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, windowWords: string): string {
+  switch (mesh.state) {
+    case 'loading':
+      return 'Asking for the first numbers'
+    case 'failed':
+      return ''
+    case 'changing':
+      return `Asking for the last ${windowWords}; the numbers below are of the window before`
+    case 'stale':
+      return mesh.failure === null
+        ? 'The numbers below are the last ones known. They go on by themselves once the server is back'
+        : `The numbers below are the last ones known: ${mesh.failure.message}. ${mesh.failure.hint}`
+    case 'answered':
+      if (coverage === null || coverage.answered >= coverage.expected)
+        return `Sums of the last ${windowWords}`
+      return coverage.answered === 0
+        ? 'No proxy answers, so there are no numbers. Check that the proxies run and that the server reaches them'
+        : 'What the missing proxies carried since then is not in these numbers'
+  }
+}

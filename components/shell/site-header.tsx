@@ -1,0 +1,34 @@
+import { ThemeToggle } from '#components/ui/theme-toggle.tsx'
+import styles from './site-header.module.css'
+
+/** The line at the top of every page: where one is, where one can go, light or dark. */
+export function SiteHeader() {
+  return (
+    <header className={styles.header}>
+      <a className={styles.skip} href="#main">
+        Skip to content
+      </a>
+      <div className={styles.inner}>
+        <a className={styles.brand} href="/namespaces">
+          <svg className={styles.mark} width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+            <g fill="none" stroke="currentColor" strokeWidth="1.6">
+              <path d="M4 5.5 10 15 16 5.5M4 5.5h12" strokeLinejoin="round" />
+            </g>
+            <g fill="currentColor">
+              <circle cx="4" cy="5.5" r="2.6" />
+              <circle cx="16" cy="5.5" r="2.6" />
+              <circle cx="10" cy="15" r="2.6" />
+            </g>
+          </svg>
+          meshscope
+        </a>
+        <nav className={styles.nav} aria-label="Pages">
+          <a className={styles.link} href="/namespaces" aria-current="page">
+            Overview
+          </a>
+        </nav>
+        <ThemeToggle />
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,113 @@
+'use client'
+
+import { useMemo, useRef } from 'react'
+import { type Condition, conditionOf } from '#components/golden/condition.ts'
+import {
+  connectionsColumn,
+  latencyColumns,
+  meshedColumn,
+  mtlsColumn,
+  requestRateColumn,
+  successColumn,
+} from '#components/golden/golden-columns.tsx'
+import { Card } from '#components/ui/card.tsx'
+import { CopyLine } from '#components/ui/copy-line.tsx'
+import { type Column, DataTable, type RowTone } from '#components/ui/data-table.tsx'
+import { Sparkline } from '#components/ui/sparkline.tsx'
+import type { TableSort } from '#components/ui/table-sort.ts'
+import type { GoldenRow } from '#lib/api/golden.ts'
+import type { SeriesRow } from '#lib/api/series.ts'
+import { WorkloadName } from './workload-name.tsx'
+import { type Joined, joinWorkloads, type WorkloadRow } from './workload-row.ts'
+
+const columns: readonly Column<WorkloadRow>[] = [
+  {
+    id: 'name',
+    heading: 'Workload',
+    width: 'name',
+    cell: ({ row }) => <WorkloadName row={row} />,
+    sortBy: ({ id }) => id,
+  },
+  meshedColumn,
+  {
+    id: 'rps-trend',
+    heading: 'RPS trend',
+    width: 'spark',
+    leaves: 'middling',
+    cell: ({ row, rps }) =>
+      isWatched(row) && (
+        <Sparkline values={rps} floor={0} label={`Requests per second of ${row.resource.name}`} />
+      ),
+  },
+  requestRateColumn,
+  {
+    id: 'success-trend',
+    heading: 'Success trend',
+    width: 'spark',
+    leaves: 'minor',
+    cell: ({ row, successRate }) =>
+      isWatched(row) && (
+        <Sparkline
+          values={successRate}
+          floor={0.9}
+          ceiling={1}
+          label={`Success rate of ${row.resource.name}`}
+        />
+      ),
+  },
+  successColumn,
+  ...latencyColumns,
+  mtlsColumn,
+  connectionsColumn,
+]
+
+const tones: Readonly<Record<Condition, RowTone>> = {
+  busy: 'plain',
+  idle: 'quiet',
+  unmeshed: 'hatched',
+  unanswered: 'warn',
+}
+
+interface WorkloadTableProps {
+  /** `null` while loading. */
+  readonly rows: readonly GoldenRow[] | null
+  readonly series: readonly SeriesRow[]
+  /** What the trends reach over, in words. */
+  readonly trendWords: string
+  readonly windowFlag: string
+  readonly sort: TableSort | null
+  readonly onSort: (sort: TableSort | null) => void
+}
+
+/** Every workload with what it received, meshed or not. */
+export function WorkloadTable({ rows, series, trendWords, windowFlag, sort, onSort }: WorkloadTableProps) {
+  const before = useRef<ReadonlyMap<string, Joined>>(new Map())
+  const joined = useMemo(() => {
+    if (rows === null) return null
+    const next = joinWorkloads(rows, series, before.current)
+    before.current = next
+    return [...next.values()]
+  }, [rows, series])
+  return (
+    <Card title="Workloads" aside={rows === null ? undefined : `${rows.length} · trends of ${trendWords}`}>
+      <DataTable
+        caption="Golden metrics of each workload"
+        columns={columns}
+        rows={joined}
+        toneOf={({ row }) => tones[conditionOf(row)]}
+        sort={sort}
+        onSort={onSort}
+      />
+      <CopyLine command={`meshscope stat ${commonKind(rows ?? [])} -A${windowFlag} --unmeshed`} />
+    </Card>
+  )
+}
+
+function isWatched(row: GoldenRow): boolean {
+  return conditionOf(row) !== 'unmeshed'
+}
+
+/** What the command line asks for to get these rows: `deploy` when there are only deployments. */
+function commonKind(rows: readonly GoldenRow[]): string {
+  return rows.every(row => row.resource.kind === 'deployment') ? 'deploy' : 'workload'
+}
