@@ -1,0 +1,78 @@
+import { chmod, mkdir, statfs } from 'node:fs/promises'
+import { readIfPresent, writeWhole } from './files.ts'
+import { dataVersion, layout } from './layout.ts'
+import { type Lock, takeLock } from './lock.ts'
+
+/** An open data directory; its roles are this process's until it is closed. */
+export interface DataDirectory {
+  readonly path: string
+  /** Gives the roles back. Safe twice. */
+  close(): Promise<void>
+}
+
+export interface DataDirectoryOptions {
+  readonly path: string
+  /** What this process does here: `control`, `collect`. Each is one process's at a time. */
+  readonly roles: readonly string[]
+  /** Below this much free space the directory is refused. */
+  readonly minFreeBytes?: number
+}
+
+/** What a day of a small mesh's history needs, with room to spare. */
+const defaultMinFreeBytes = 64 * 1024 * 1024
+
+/**
+ * Opens the data directory, making it when it is not there. Throws an error for people when it is of a newer version,
+ * another process has one of the roles, the disk is nearly full, or it cannot be written.
+ */
+export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
+  const { path, roles, minFreeBytes = defaultMinFreeBytes } = options
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await chmod(path, 0o700)
+  } catch (error) {
+    throw new Error(`Cannot open data directory ${path}: ${reason(error)}`, { cause: error })
+  }
+  await checkVersion(path)
+  await checkFreeSpace(path, minFreeBytes)
+  await mkdir(layout.locks(path), { recursive: true, mode: 0o700 })
+  const locks: Lock[] = []
+  const close = async (): Promise<void> => {
+    for (const lock of locks.splice(0)) await lock.release()
+  }
+  try {
+    for (const role of roles) {
+      locks.push(await takeLock(layout.lock(path, role), `run ${role} in data directory ${path}`))
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { path, close }
+}
+
+async function checkVersion(path: string): Promise<void> {
+  const file = layout.version(path)
+  const written = await readIfPresent(file)
+  if (written === null) return writeWhole(file, `${dataVersion}\n`, 0o600)
+  const version = /^\d{1,9}$/.test(written.trim()) ? Number(written) : Number.NaN
+  if (version >= 1 && version <= dataVersion) return
+  const found = JSON.stringify(written.trim().slice(0, 40))
+  const hint = version > dataVersion ? ', of a newer meshscope' : ''
+  throw new Error(
+    `Cannot open data directory ${path}: expected version ${dataVersion}, found ${found}${hint}`,
+  )
+}
+
+async function checkFreeSpace(path: string, minFreeBytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(path)
+  const freeBytes = bavail * bsize
+  if (freeBytes >= minFreeBytes) return
+  const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`
+  const expected = `expected ${mebibytes(minFreeBytes)} of free space, found ${mebibytes(freeBytes)}`
+  throw new Error(`Cannot open data directory ${path}: ${expected}`)
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
