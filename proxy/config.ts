@@ -1,3 +1,6 @@
+import type { DefaultPolicyName } from '#lib/policy/default-policy.ts'
+import type { LogLevel } from './log.ts'
+
 /** Everything a proxy is told at start, parsed from its environment once. Times in milliseconds. */
 export interface Config {
   readonly inboundListen: SocketAddress
@@ -31,7 +34,7 @@ export interface Config {
   readonly metricsRetainIdleMs: number
   readonly informationalHeaders: boolean
   readonly shutdownEndpoint: boolean
-  readonly inboundDefaultPolicy: string
+  readonly inboundDefaultPolicy: DefaultPolicyName
   readonly clusterNetworks: readonly string[]
   readonly destination: ControlAddress
   readonly policy: ControlAddress & { readonly workload: string }
@@ -44,6 +47,8 @@ export interface Config {
     readonly maxRefreshMs: number
   }
   readonly destinationContext: string
+  readonly logLevel: LogLevel
+  /** The proxy's own variables, as it was started with them. */
   readonly environment: Readonly<Record<string, string>>
 }
 

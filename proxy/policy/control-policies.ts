@@ -1,0 +1,101 @@
+import { Code, createClient } from '@connectrpc/connect'
+import { InboundServerPolicies, type Server } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import { type DefaultPolicyName, defaultPolicy, LOCALHOST_AUTHORIZATION } from '#lib/policy/default-policy.ts'
+import type { ServerPolicy } from '#lib/policy/server-policy.ts'
+import type { Config } from '#proxy/config.ts'
+import type { ControlChannel } from '#proxy/control/control-channel.ts'
+import { watchStream } from '#proxy/control/watch-stream.ts'
+import type { Log } from '#proxy/log.ts'
+import type { InboundPolicies } from './inbound-policies.ts'
+import { policyFromProto } from './policy-from-proto.ts'
+
+/** Ports beyond these are closed to everyone: what their policy says is not known. */
+const MAX_WATCHED_PORTS = 512
+const BACKOFF = { minMs: 100, maxMs: 10_000 }
+
+export interface PoliciesOptions {
+  readonly config: Pick<
+    Config,
+    | 'inboundDefaultPolicy'
+    | 'clusterNetworks'
+    | 'inboundDetectTimeoutMs'
+    | 'inboundPorts'
+    | 'appPorts'
+    | 'inboundIps'
+    | 'inboundListen'
+    | 'policy'
+  >
+  readonly channel: ControlChannel
+  readonly log: Log
+  readonly random: () => number
+}
+
+/**
+ * Policies from the control plane's InboundServerPolicies service. The configured ports and the first app port are
+ * watched at once, others from their first use. Closing ends the watches, not the channel.
+ */
+export function createInboundPolicies({ config, channel, log, random }: PoliciesOptions): InboundPolicies {
+  const stop = new AbortController()
+  const listeners = new Set<(port: number) => void>()
+  const known = new Map<number, ServerPolicy>()
+  const running: Promise<void>[] = []
+  const withLocalhost = (policy: ServerPolicy): ServerPolicy =>
+    knowsNeighboursApart(config)
+      ? { ...policy, authorizations: [...policy.authorizations, LOCALHOST_AUTHORIZATION] }
+      : policy
+  const builtIn = (name: DefaultPolicyName): ServerPolicy =>
+    withLocalhost(
+      defaultPolicy(name, {
+        clusterNetworks: config.clusterNetworks,
+        detectTimeoutMs: config.inboundDetectTimeoutMs,
+      }),
+    )
+  const byDefault = builtIn(config.inboundDefaultPolicy)
+  const closed = builtIn('deny')
+
+  const set = (port: number, policy: ServerPolicy): void => {
+    known.set(port, policy)
+    for (const listener of [...listeners]) listener(port)
+  }
+  const watch = (port: number): Promise<void> =>
+    watchStream<Server>(
+      {
+        open: signal =>
+          createClient(InboundServerPolicies, channel.transport()).watchPort(
+            { workload: config.policy.workload, port },
+            { signal },
+          ),
+        onMessage: server => set(port, withLocalhost(policyFromProto(server, config.inboundDetectTimeoutMs))),
+        onFailure({ code, reason, isFinal }) {
+          log.info(`Watch of port policy ended: ${reason}`, { port, isFinal })
+          if ((isFinal || code === Code.NotFound) && known.get(port) !== byDefault) set(port, byDefault)
+        },
+      },
+      { backoff: BACKOFF, random, signal: stop.signal },
+    )
+  const start = (port: number): ServerPolicy => {
+    if (known.size >= MAX_WATCHED_PORTS) return closed
+    known.set(port, byDefault)
+    running.push(watch(port))
+    return byDefault
+  }
+
+  for (const port of new Set([...config.inboundPorts, ...config.appPorts.slice(0, 1)])) start(port)
+  return {
+    forPort: port => known.get(port) ?? start(port),
+    subscribe(listener) {
+      const own = (port: number): void => listener(port)
+      listeners.add(own)
+      return () => listeners.delete(own)
+    },
+    async close() {
+      stop.abort()
+      await Promise.all(running)
+    },
+  }
+}
+
+/** Where all instances share 127.0.0.1, being local proves nothing. */
+function knowsNeighboursApart({ inboundIps, inboundListen }: PoliciesOptions['config']): boolean {
+  return inboundListen.host !== '127.0.0.1' && !inboundIps.includes('127.0.0.1')
+}
