@@ -151,7 +151,7 @@ export class WatchedDestination {
     const before = this.#resolution
     this.#resolution = this.#combine()
     if (before.state === 'pending' && this.#resolution.state === 'pending') return
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of new Set(this.#listeners)) listener()
   }
 
   #combine(): Resolution {

@@ -55,7 +55,7 @@ export function createInboundPolicies({ config, channel, log, random }: Policies
 
   const set = (port: number, policy: ServerPolicy): void => {
     known.set(port, policy)
-    for (const listener of [...listeners]) listener(port)
+    for (const listener of new Set(listeners)) listener(port)
   }
   const watch = (port: number): Promise<void> =>
     watchStream<Server>(
