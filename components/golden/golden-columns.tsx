@@ -61,7 +61,7 @@ export const latencyColumns: readonly Column<HasGolden>[] = (['p50', 'p95', 'p99
     width: 'number',
     ...(quantile === 'p95' ? {} : { leaves: 'middling' as const }),
     cell: ({ row }) =>
-      numberCell(row, row.golden.latencyMs[quantile], latency, { decimals: 2, unit: 'rate' }),
+      numberCell(row, row.golden.latencyMs[quantile], latency, { decimals: 1, unit: 'rate' }),
     sortBy: ({ row }) => row.golden.latencyMs[quantile],
   }),
 )

@@ -29,7 +29,7 @@ export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStri
   return (
     <section className={`${styles.strip} ${tone}`} aria-label="State of the data">
       <ConnectionWords connection={connection} nowMs={nowMs} />
-      {answer !== null && (
+      {answer !== null && answer.coverage.expected > 0 && (
         <span className={`${styles.item} ${isPartial ? styles.warn : ''}`}>
           {isPartial && '◐ '}
           {answer.coverage.answered} of {answer.coverage.expected} proxies answering
@@ -62,6 +62,7 @@ function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, 
         ? 'The numbers below are the last ones known. They go on by themselves once the server is back'
         : `The numbers below are the last ones known: ${mesh.failure.message}. ${mesh.failure.hint}`
     case 'answered':
+      if (coverage?.expected === 0) return 'There is no proxy to ask'
       if (coverage === null || coverage.answered >= coverage.expected)
         return `Sums of the last ${windowWords}`
       return coverage.answered === 0

@@ -21,7 +21,7 @@ export interface Column<Row> {
   readonly sortBy?: (row: Row) => number | string | null
 }
 
-export type RowTone = 'plain' | 'quiet' | 'hatched' | 'warn'
+export type RowTone = 'plain' | 'quiet' | 'hatched'
 
 interface DataTableProps<Row> {
   /** What the table shows, for those who cannot see its surroundings. */
@@ -35,14 +35,15 @@ interface DataTableProps<Row> {
   readonly onSort?: (sort: TableSort | null) => void
 }
 
-/** A table of live rows. Its first column names the row. */
+/** A table of live rows. Its first column names the row, and orders the table unless another one does. */
 export function DataTable<Row extends { readonly id: string }>(props: DataTableProps<Row>) {
   const { caption, columns, rows, toneOf, sort = null, onSort } = props
   const body = useRef<HTMLTableSectionElement>(null)
-  const valueIn = columns.find(column => column.id === sort?.column)?.sortBy
+  const sortBy = columns.find(column => column.id === sort?.column)?.sortBy
+  const valueIn = sortBy ?? columns[0]?.sortBy
   const ordered = useSteadyOrder(
     rows ?? [],
-    all => (sort === null || valueIn === undefined ? all : sortRows(all, valueIn, sort.descending)),
+    all => sortRows(all, valueIn ?? (row => row.id), sortBy !== undefined && sort?.descending === true),
     sort === null ? '' : `${sort.column} ${sort.descending}`,
     body,
   )

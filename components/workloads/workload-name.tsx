@@ -10,7 +10,7 @@ export function WorkloadName({ row }: { readonly row: GoldenRow }) {
     <span className={styles.name}>
       <span className={styles.words} title={`${namespace}/${kind}/${name}`}>
         <span className={styles.namespace}>{namespace}/</span>
-        {name}
+        <span className={styles.own}>{name}</span>
       </span>
       <span className={styles.kind}>{kind}</span>
       <ConditionBadge row={row} />

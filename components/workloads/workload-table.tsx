@@ -26,7 +26,7 @@ const columns: readonly Column<WorkloadRow>[] = [
     heading: 'Workload',
     width: 'name',
     cell: ({ row }) => <WorkloadName row={row} />,
-    sortBy: ({ id }) => id,
+    sortBy: ({ row }) => `${row.resource.namespace}/${row.resource.name}`,
   },
   meshedColumn,
   {
@@ -65,7 +65,7 @@ const tones: Readonly<Record<Condition, RowTone>> = {
   busy: 'plain',
   idle: 'quiet',
   unmeshed: 'hatched',
-  unanswered: 'warn',
+  unanswered: 'quiet',
 }
 
 interface WorkloadTableProps {

@@ -32,14 +32,16 @@ export function requestRate(requestsPerSecond: number | null): Quantity {
   return { digits: grouped(requestsPerSecond, 1), unit: 'rps' }
 }
 
-/** A latency: `0.42 ms`, `7.3 ms`, `250 ms`, `2.50 s`; `> 50 s` from the last bound of the histogram on. */
+/**
+ * A latency: `< 0.1 ms`, `7.3 ms`, `250.0 ms`, `2.5 s`; `> 50 s` from the last bound of the histogram on. One
+ * decimal, because inside a bucket the histogram knows no better.
+ */
 export function latency(durationMs: number | null): Quantity {
   if (durationMs === null) return missing
   if (durationMs >= lastLatencyBoundMs) return { digits: '> 50', unit: 's' }
-  if (durationMs < 0.995) return { digits: durationMs.toFixed(2), unit: 'ms' }
-  if (durationMs < 99.95) return { digits: durationMs.toFixed(1), unit: 'ms' }
-  if (durationMs < 999.5) return { digits: durationMs.toFixed(0), unit: 'ms' }
-  return { digits: (durationMs / 1000).toFixed(2), unit: 's' }
+  if (durationMs > 0 && durationMs < 0.05) return { digits: '< 0.1', unit: 'ms' }
+  if (durationMs < 999.95) return { digits: durationMs.toFixed(1), unit: 'ms' }
+  return { digits: (durationMs / 1000).toFixed(1), unit: 's' }
 }
 
 const byteUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s', 'TB/s'] as const
