@@ -4,10 +4,21 @@ export const errorStatus = {
   BAD_PARAMETER: 400,
   /** Two parameters exclude each other. */
   CONFLICTING_PARAMETERS: 400,
-  /** `window`, `start`, `end` or `step` cannot be read. */
-  BAD_TIME: 400,
+  /** `window` is not a duration. */
+  WINDOW_INVALID: 400,
   /** The range holds fewer than two scrapes. The hint names the shortest one. */
-  RANGE_TOO_SHORT: 400,
+  WINDOW_TOO_SHORT: 400,
+  WINDOW_TOO_LONG: 400,
+  /** Of `start` and `end` one is missing. */
+  RANGE_INCOMPLETE: 400,
+  /** `start` or `end` is not an instant. */
+  RANGE_INVALID: 400,
+  /** `end` is not after `start`. */
+  RANGE_EMPTY: 400,
+  /** Both a window and a range were given. */
+  RANGE_AND_WINDOW: 400,
+  /** `step` is not a duration, is too short, or cuts the range into too many steps. */
+  STEP_INVALID: 400,
   /** The range ends before the oldest numbers that are kept. */
   RANGE_NOT_KEPT: 400,
   /** The `Host` header is not one this server answers to. */

@@ -1,0 +1,59 @@
+import { describe, expect, test } from 'vitest'
+import { helpText, readConfig } from './config.ts'
+
+describe('readConfig()', () => {
+  test('fills in the defaults, when only the mesh file is given', () => {
+    const result = readConfig(['--mesh-file', '/etc/mesh.yaml'], { XDG_DATA_HOME: '/data' })
+    expect(result).toMatchObject({
+      kind: 'config',
+      config: {
+        meshFile: '/etc/mesh.yaml',
+        dataDir: '/data/meshscope',
+        port: 8084,
+        portGiven: false,
+        scrapeIntervalMs: 5000,
+        issuanceLifetimeMs: 86_400_000,
+      },
+    })
+    expect(result.kind === 'config' && [...result.config.roles]).toEqual(['control', 'collect', 'web'])
+  })
+
+  test('lets a flag go before its variable', () => {
+    const result = readConfig(['--port=9000', '--mesh-file=m.yaml'], { MESHSCOPE_PORT: '9001' })
+    expect(result).toMatchObject({ config: { port: 9000, portGiven: true } })
+  })
+
+  test('names every problem at once', () => {
+    const result = readConfig(
+      ['--prot', '9000', '--scrape-interval', 'banana', '--address=0.0.0.0', '--roles=web', 'extra'],
+      {},
+    )
+    expect(result).toEqual({
+      kind: 'problems',
+      problems: [
+        'Unknown flag --prot, did you mean --port?',
+        'Unexpected argument "extra", only flags are allowed',
+        '--address: expected 127.0.0.1: any other address needs authentication configured, and got "0.0.0.0"',
+        '--scrape-interval: expected a duration as 500ms, 5s, 1m or 24h, and got "banana"',
+        '--mesh-file: expected the file or folder that describes the mesh, and got none',
+        '--roles: expected web together with collect, and got web without it: its numbers lie in collect',
+      ],
+    })
+  })
+
+  test.each(['65536', '-1', '80a', ''])('refuses the port %j', text => {
+    expect(readConfig(['--mesh-file=m', `--port=${text}`], {}).kind).toBe('problems')
+  })
+
+  test('asks for a value, when a flag comes last', () => {
+    expect(readConfig(['--mesh-file=m', '--port'], {})).toEqual({
+      kind: 'problems',
+      problems: ['--port: expected a value after it, and got none'],
+    })
+  })
+
+  test('gives help before anything else', () => {
+    expect(readConfig(['--nonsense', '--help'], {})).toEqual({ kind: 'help' })
+    expect(helpText()).toContain('--default-inbound-policy')
+  })
+})

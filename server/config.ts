@@ -1,0 +1,227 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseDurationMs } from '#lib/metrics/duration.ts'
+import { type Flag, type Flags, readFlags } from './flags.ts'
+
+export const roles = ['control', 'collect', 'web'] as const
+export type Role = (typeof roles)[number]
+
+/** All the server needs to know before it starts. */
+export interface Config {
+  readonly roles: ReadonlySet<Role>
+  readonly meshFile: string
+  readonly dataDir: string
+  readonly address: string
+  readonly port: number
+  /** The port was asked for: when it is taken, that is an error. Else the next free one is used. */
+  readonly portGiven: boolean
+  readonly scrapeIntervalMs: number
+  readonly identityPort: number
+  readonly destinationPort: number
+  readonly policyPort: number
+  readonly controlPlaneNamespace: string
+  readonly trustDomain: string
+  readonly clusterDomain: string
+  readonly issuanceLifetimeMs: number
+  readonly clockSkewAllowanceMs: number
+  readonly defaultInboundPolicy: string
+  readonly enforcedHost: RegExp
+  /** The folder that holds the built pages (`.next`). */
+  readonly appDir: string
+}
+
+/** What the command line asks for. */
+export type ConfigResult =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'problems'; readonly problems: readonly string[] }
+
+const defaultHosts = String.raw`^(localhost|127\.0\.0\.1|web\.linkerd-viz\.svc\.cluster\.local|web\.linkerd-viz\.svc|\[::1\])(:\d+)?$`
+
+const inboundPolicies = [
+  'all-unauthenticated',
+  'all-authenticated',
+  'cluster-unauthenticated',
+  'cluster-authenticated',
+  'audit',
+  'deny',
+] as const
+
+function durationMs(text: string): number {
+  const ms = parseDurationMs(text)
+  if (!ms) throw new Error('a duration as 500ms, 5s, 1m or 24h')
+  return ms
+}
+
+function port(text: string): number {
+  const number = Number(text)
+  if (!/^\d{1,5}$/.test(text) || number > 65_535) throw new Error('a port, 0 (any free one) to 65535')
+  return number
+}
+
+function scrapeIntervalMs(text: string): number {
+  const ms = durationMs(text)
+  if (ms < 200 || ms > 300_000) throw new Error('200ms to 5m')
+  return ms
+}
+
+function loopback(text: string): string {
+  if (text !== '127.0.0.1') throw new Error('127.0.0.1: any other address needs authentication configured')
+  return text
+}
+
+function roleSet(text: string): ReadonlySet<Role> {
+  const chosen = text.split(',').map(part => part.trim())
+  const known: readonly string[] = roles
+  if (chosen.some(role => !known.includes(role))) throw new Error(`one or more of ${roles.join(',')}`)
+  return new Set(roles.filter(role => chosen.includes(role)))
+}
+
+function oneOf(allowed: readonly string[]): (text: string) => string {
+  return text => {
+    if (!allowed.includes(text)) throw new Error(`one of ${allowed.join(', ')}`)
+    return text
+  }
+}
+
+function path(text: string): string {
+  return text === '' ? '' : resolve(text)
+}
+
+function domain(text: string): string {
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text)) throw new Error('a DNS name')
+  return text
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text)
+  } catch {
+    throw new Error('a regular expression')
+  }
+}
+
+function flag<T>(
+  env: string,
+  value: string,
+  fallback: string,
+  read: (text: string) => T,
+  help: string,
+): Flag<T> {
+  return { env: `MESHSCOPE_${env}`, value, fallback, read, help }
+}
+
+const flags = {
+  roles: flag('ROLES', 'list', roles.join(','), roleSet, 'what this process does: control, collect, web'),
+  'mesh-file': flag('MESH_FILE', 'path', '', path, 'YAML file or folder that describes the mesh'),
+  'data-dir': flag('DATA_DIR', 'path', '', path, 'where keys, tokens and history lie'),
+  address: flag('ADDRESS', 'ip', '127.0.0.1', loopback, 'address that all ports listen on'),
+  port: flag(
+    'PORT',
+    'port',
+    '8084',
+    port,
+    'port of dashboard and API; by default the next free one from 8084',
+  ),
+  'scrape-interval': flag(
+    'SCRAPE_INTERVAL',
+    'duration',
+    '5s',
+    scrapeIntervalMs,
+    'how often each proxy is read',
+  ),
+  'identity-port': flag('IDENTITY_PORT', 'port', '8080', port, 'port of certificates'),
+  'destination-port': flag('DESTINATION_PORT', 'port', '8086', port, 'port of endpoints and profiles'),
+  'policy-port': flag('POLICY_PORT', 'port', '8090', port, 'port of inbound policies'),
+  'control-plane-namespace': flag('CONTROL_PLANE_NAMESPACE', 'name', 'linkerd', domain, 'part of identities'),
+  'trust-domain': flag('TRUST_DOMAIN', 'domain', 'cluster.local', domain, 'end of identities'),
+  'cluster-domain': flag('CLUSTER_DOMAIN', 'domain', 'cluster.local', domain, 'end of service names'),
+  'issuance-lifetime': flag(
+    'ISSUANCE_LIFETIME',
+    'duration',
+    '24h',
+    durationMs,
+    'how long a certificate lasts',
+  ),
+  'clock-skew-allowance': flag(
+    'CLOCK_SKEW_ALLOWANCE',
+    'duration',
+    '20s',
+    durationMs,
+    'added at both its ends',
+  ),
+  'default-inbound-policy': flag(
+    'DEFAULT_INBOUND_POLICY',
+    'name',
+    'all-unauthenticated',
+    oneOf(inboundPolicies),
+    'who may connect where no policy says',
+  ),
+  'enforced-host': flag('ENFORCED_HOST', 'regex', defaultHosts, pattern, 'Host headers that are answered'),
+  'app-dir': flag('APP_DIR', 'path', '.', path, 'folder with the built pages (.next)'),
+} satisfies Flags
+
+/** What arguments and environment ask for: a configuration, the help, the version, or every problem at once. */
+export function readConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ConfigResult {
+  if (args.includes('--help') || args.includes('-h')) return { kind: 'help' }
+  if (args.includes('--version')) return { kind: 'version' }
+  const { settings, given, problems: read } = readFlags(flags, args, env)
+  const problems = [...read]
+  if (!settings['mesh-file']) {
+    problems.push('--mesh-file: expected the file or folder that describes the mesh, and got none')
+  }
+  if (settings.roles.has('web') && !settings.roles.has('collect')) {
+    problems.push(
+      '--roles: expected web together with collect, and got web without it: its numbers lie in collect',
+    )
+  }
+  if (problems.length > 0) return { kind: 'problems', problems }
+  return {
+    kind: 'config',
+    config: {
+      roles: settings.roles,
+      meshFile: settings['mesh-file'],
+      dataDir: settings['data-dir'] || defaultDataDir(env),
+      address: settings.address ?? '127.0.0.1',
+      port: settings.port,
+      portGiven: given.has('port'),
+      scrapeIntervalMs: settings['scrape-interval'],
+      identityPort: settings['identity-port'],
+      destinationPort: settings['destination-port'],
+      policyPort: settings['policy-port'],
+      controlPlaneNamespace: settings['control-plane-namespace'],
+      trustDomain: settings['trust-domain'],
+      clusterDomain: settings['cluster-domain'],
+      issuanceLifetimeMs: settings['issuance-lifetime'],
+      clockSkewAllowanceMs: settings['clock-skew-allowance'],
+      defaultInboundPolicy: settings['default-inbound-policy'],
+      enforcedHost: settings['enforced-host'],
+      appDir: settings['app-dir'],
+    },
+  }
+}
+
+function defaultDataDir(env: Readonly<Record<string, string | undefined>>): string {
+  return join(env.XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'meshscope')
+}
+
+/** The help text: every flag with its value, variable and default. */
+export function helpText(): string {
+  const lines = Object.entries(flags).map(([name, { env, value, fallback, help }]) => {
+    const usual = name === 'enforced-host' ? 'this machine and Linkerd’s own names' : fallback
+    return `  --${`${name} <${value}>`.padEnd(34)} ${help}${usual ? ` [${usual}]` : ''} (${env})`
+  })
+  return [
+    'Usage: meshscope-server --mesh-file <path> [flags]',
+    '',
+    'Gathers what the mesh proxies count and serves it at http://localhost:8084.',
+    '',
+    ...lines,
+    `  --${'version'.padEnd(34)} prints the version`,
+    `  --${'help'.padEnd(34)} prints this`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,91 @@
+import type { Edge, EdgesAnswer, EdgesQuery } from '#lib/api/edges.ts'
+import type { ResourceKind } from '#lib/resources/kinds.ts'
+import type { ResourceRef } from '#lib/resources/resource-ref.ts'
+import { compareText, coverageOf } from './coverage.ts'
+import type { Ground } from './ground.ts'
+import { destinationAt, resourceAt, sourceService } from './grouping.ts'
+import { servicesByWorkload } from './inventory.ts'
+import { type Link, refusedOf } from './link.ts'
+import { groupLinks, type LinkEnds } from './link-groups.ts'
+import { findLinks } from './links.ts'
+import { resolveRange, spanOf } from './range.ts'
+import { inScope, readScope, requireKnown } from './scope.ts'
+import { mtlsOf, mtlsRatioOf } from './security.ts'
+import { goldenOf, tcpOf } from './sums.ts'
+
+/** Every edge that touches one of the resources asked for. */
+export async function answerEdges(ground: Ground, query: EdgesQuery): Promise<EdgesAnswer> {
+  const state = ground.platform.current()
+  const scope = readScope(state, 'resource', query.resource ?? 'workload', query.namespace)
+  const resolved = resolveRange(ground, query)
+  const { answer, byStep } = await findLinks(
+    ground,
+    resolved.range,
+    scope.kind === 'pod' ? 'pod' : 'workload',
+  )
+  const links = [...byStep.values()].flat()
+  const services = servicesByWorkload(state)
+  const groups = groupLinks(links, link => endsOf(link, scope.kind, services))
+  const rows = [...groups]
+    .filter(([, link]) => inScope(scope, link.source.ref) || inScope(scope, link.destination.ref))
+    .map(([id, link]) => edgeOf(id, link, scope.kind !== 'service'))
+    .sort((a, b) => compareText(a.id, b.id))
+  requireKnown(state, scope, () => rows.length > 0)
+  return { span: spanOf(answer), coverage: coverageOf(ground, answer, state.instances, resolved), rows }
+}
+
+/** What a link connects when resources of `kind` are looked at; an end that is none of them stays what it is. */
+export function endsOf(
+  link: Link,
+  kind: ResourceKind,
+  services: ReadonlyMap<string, readonly string[]>,
+): NonNullable<LinkEnds> {
+  if (kind === 'service') {
+    return {
+      source: sourceService(link.source, services),
+      destination: destinationAt(link, kind) ?? link.destination.ref,
+    }
+  }
+  const end = (of: Link['source']): ResourceRef =>
+    kind === 'mesh' ? of.ref : (resourceAt(of, kind) ?? of.ref)
+  return { source: end(link.source), destination: end(link.destination) }
+}
+
+/** A link as the API prints it. `compare` says whether its two ends counted the same traffic. */
+export function edgeOf(id: string, link: Link, compare: boolean): Edge {
+  const mtls = mtlsOf(link.requests, link.connections)
+  const disagreement = compare ? disagreementOf(link) : null
+  return {
+    id,
+    source: link.source.ref,
+    destination: link.destination.ref,
+    clientId: only(link.clientIds),
+    serverId: only(link.serverIds),
+    secured: mtls === 'all',
+    mtls,
+    mtlsRatio: mtlsRatioOf(link.requests, link.connections),
+    reasons: [...link.reasons].sort(),
+    denied: link.denied,
+    golden: goldenOf(link.sums, true, refusedOf(link)),
+    tcp: tcpOf(link.sums, true),
+    ...(disagreement ? { disagreement } : {}),
+  }
+}
+
+/** Both ends' counts, when counts and rates both differ by over 5 %: scrapes of the ends may cover unlike times. */
+function disagreementOf({ outbound, inbound, denied }: Link): { outbound: number; inbound: number } | null {
+  if (!outbound || !inbound) return null
+  const counts = { outbound: outbound.requests, inbound: inbound.requests }
+  if (!differ(counts.outbound, counts.inbound) || !differ(counts.outbound, counts.inbound + denied))
+    return null
+  return denied > 0 || differ(outbound.perSecond, inbound.perSecond) ? counts : null
+}
+
+function differ(a: number, b: number): boolean {
+  return Math.abs(a - b) > 0.05 * Math.max(a, b)
+}
+
+function only(ids: ReadonlySet<string>): string {
+  const [id, second] = ids
+  return id !== undefined && second === undefined ? id : ''
+}

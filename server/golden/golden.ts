@@ -1,0 +1,37 @@
+import { endpoints, type Topic } from '#lib/api/endpoints.ts'
+import { answerEdges } from './edges.ts'
+import type { Ground } from './ground.ts'
+import { answerProxies, answerWorkloads } from './inventory-answers.ts'
+import { type AnswerOf, type QueryOf, readQuery } from './query.ts'
+import { answerRoutes } from './routes.ts'
+import { answerSeries } from './series.ts'
+import { answerGolden } from './stat.ts'
+import { answerTopology } from './topology.ts'
+
+/** Answers the questions of the API. Both REST and the live socket ask here. */
+export interface Golden {
+  /** The answer to a topic's question, given as text parameters; rejects with a QuestionError when it has none. */
+  ask<T extends Topic>(topic: T, params: Readonly<Record<string, string>>): Promise<AnswerOf<T>>
+}
+
+const answers: { readonly [T in Topic]: (ground: Ground, query: QueryOf<T>) => Promise<AnswerOf<T>> } = {
+  golden: answerGolden,
+  series: answerSeries,
+  edges: answerEdges,
+  topology: answerTopology,
+  routes: answerRoutes,
+  proxies: answerProxies,
+  workloads: answerWorkloads,
+}
+
+export function createGolden(ground: Ground): Golden {
+  return {
+    async ask(topic, params) {
+      return answers[topic](ground, readQuery(topic, params))
+    },
+  }
+}
+
+export function isTopic(name: string): name is Topic {
+  return Object.hasOwn(endpoints, name)
+}

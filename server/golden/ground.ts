@@ -1,0 +1,11 @@
+import type { Platform } from '#server/platform/platform.ts'
+import type { Store } from '#server/store/store.ts'
+import type { Targets } from '#server/store/targets.ts'
+
+/** What every answer is made from. */
+export interface Ground {
+  readonly store: Store
+  readonly platform: Platform
+  readonly targets: Targets
+  readonly nowMs: () => number
+}

@@ -1,0 +1,110 @@
+import type { Sums } from '#server/store/store.ts'
+import type { Endpoint } from './callers.ts'
+import { addTally, emptyTally, type Protection, type Tally } from './security.ts'
+import { addSums, connectionsOf, emptySums, requestsOf } from './sums.ts'
+
+/** What one end counted of an edge, to be compared with the other. */
+export interface Witness {
+  requests: number
+  perSecond: number
+}
+
+/** Everything known of the traffic between two endpoints, by way of one service. */
+export interface Link {
+  readonly source: Endpoint
+  readonly destination: Endpoint
+  /** `namespace/name`; empty when no service is known to be on the way. */
+  readonly service: string
+  /** Counted at one end only: the source if it was scraped. */
+  readonly sums: Sums
+  /** The numbers of `sums` are the source's own, so that a refused request is among its successes. */
+  countedAtSource: boolean
+  readonly requests: Tally
+  readonly connections: Tally
+  readonly reasons: Set<string>
+  readonly clientIds: Set<string>
+  readonly serverIds: Set<string>
+  denied: number
+  /** Of the same requests; `null` unless that end counted any. */
+  outbound: Witness | null
+  inbound: Witness | null
+}
+
+/** What one label set says of a link. */
+export interface Sighting {
+  readonly service: string
+  readonly protection: Protection
+  readonly clientId: string
+  readonly serverId: string
+  readonly sums: Sums
+}
+
+export function emptyLink(source: Endpoint, destination: Endpoint, service: string): Link {
+  return {
+    source,
+    destination,
+    service,
+    sums: emptySums(),
+    countedAtSource: false,
+    requests: emptyTally(),
+    connections: emptyTally(),
+    reasons: new Set(),
+    clientIds: new Set(),
+    serverIds: new Set(),
+    denied: 0,
+    outbound: null,
+    inbound: null,
+  }
+}
+
+/** Adds the counts of a sighting, and how they were protected. */
+export function addSighting(link: Link, sighting: Sighting): void {
+  addSums(link.sums, sighting.sums)
+  addProtection(link, sighting)
+}
+
+/** Adds how a sighting's traffic was protected, but not its counts. */
+export function addProtection(link: Link, { protection, sums, clientId, serverId }: Sighting): void {
+  const requests = requestsOf(sums)
+  const connections = connectionsOf(sums)
+  if (requests + connections === 0) return
+  link.requests[protection.kind] += requests
+  link.connections[protection.kind] += connections
+  if (protection.kind !== 'secured') link.reasons.add(protection.reason)
+  if (clientId !== '') link.clientIds.add(clientId)
+  if (serverId !== '') link.serverIds.add(serverId)
+}
+
+/** What these sightings add up to, for comparison; `null` when none of them counted a request. */
+export function witnessOf(sightings: readonly Sighting[]): Witness | null {
+  const witness = { requests: 0, perSecond: 0 }
+  for (const { sums } of sightings) {
+    witness.requests += requestsOf(sums)
+    witness.perSecond += sums.responsesPerSecond
+  }
+  return witness.requests === 0 ? null : witness
+}
+
+/** How many of a link's successes are refusals. */
+export function refusedOf({ countedAtSource, denied }: Link): number {
+  return countedAtSource ? denied : 0
+}
+
+/** Adds a link of other traffic, as when workloads are drawn together to their namespace. */
+export function addLink(into: Link, more: Link): void {
+  addSums(into.sums, more.sums)
+  addTally(into.requests, more.requests)
+  addTally(into.connections, more.connections)
+  for (const reason of more.reasons) into.reasons.add(reason)
+  for (const id of more.clientIds) into.clientIds.add(id)
+  for (const id of more.serverIds) into.serverIds.add(id)
+  into.denied += more.denied
+  into.countedAtSource ||= more.countedAtSource
+  into.outbound = addWitness(into.outbound, more.outbound)
+  into.inbound = addWitness(into.inbound, more.inbound)
+}
+
+function addWitness(a: Witness | null, b: Witness | null): Witness | null {
+  if (!a || !b) return a ? { ...a } : b && { ...b }
+  return { requests: a.requests + b.requests, perSecond: a.perSecond + b.perSecond }
+}

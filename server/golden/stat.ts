@@ -1,0 +1,49 @@
+import type { GoldenAnswer, GoldenQuery, GoldenRow } from '#lib/api/golden.ts'
+import { resourceId } from '#lib/resources/resource-ref.ts'
+import { compareText, coverageOf, heardPods, podKey } from './coverage.ts'
+import type { Ground } from './ground.ts'
+import { meshedOf } from './inventory.ts'
+import { resolveRange, spanOf } from './range.ts'
+import { readSelector } from './scope.ts'
+import { goldenOf, requestsOf, tcpOf } from './sums.ts'
+import { findTraffic, type Subject } from './traffic.ts'
+
+/** Golden metrics of each resource asked for, idle and unmeshed ones included. */
+export async function answerGolden(ground: Ground, query: GoldenQuery): Promise<GoldenAnswer> {
+  const selector = readSelector(query.selector)
+  const resolved = resolveRange(ground, query)
+  const { answer, subjects, needed, note } = await findTraffic(ground, query, selector, resolved.range)
+  const heard = heardPods(answer)
+  return {
+    span: spanOf(answer),
+    coverage: coverageOf(ground, answer, needed, resolved),
+    ...(note === null ? {} : { note }),
+    rows: subjects.map(subject => rowOf(subject, heard, query)).sort((a, b) => compareText(a.id, b.id)),
+  }
+}
+
+/** Whether any proxy that would know of the subject was scraped in the range. */
+export function isHeard({ witnesses }: Subject, heard: ReadonlySet<string>): boolean {
+  return witnesses.some(({ namespace, name }) => heard.has(podKey({ namespace, pod: name })))
+}
+
+function rowOf(subject: Subject, heard: ReadonlySet<string>, query: GoldenQuery): GoldenRow {
+  const [traffic] = subject.bySteps.values()
+  const known = isHeard(subject, heard)
+  const requests = traffic ? requestsOf(traffic.sums) : 0
+  const golden = goldenOf(traffic?.sums, known, traffic?.refused)
+  return {
+    id: resourceId(subject.ref),
+    resource: subject.ref,
+    meshed: meshedOf(subject.instances),
+    golden,
+    tcp: tcpOf(traffic?.sums, known),
+    mtlsRate: traffic && requests > 0 ? traffic.secured / requests : null,
+    denied: isCountedAtCallers(subject, query) ? null : (traffic?.denied ?? (known ? 0 : null)),
+  }
+}
+
+/** Refusals are known where they happen, so a service's own row doesn't know them. */
+function isCountedAtCallers({ ref }: Subject, { to, from }: GoldenQuery): boolean {
+  return ref.kind === 'service' && to === undefined && from === undefined
+}

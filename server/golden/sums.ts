@@ -1,0 +1,73 @@
+import type { Golden, Tcp } from '#lib/api/common.ts'
+import { goldenSignals, idleGolden, unknownGolden } from '#lib/metrics/golden.ts'
+import { mergeHistograms } from '#lib/metrics/histogram.ts'
+import type { Sums } from '#server/store/store.ts'
+
+/** Sums of nothing, to be added to. */
+export function emptySums(): Sums {
+  return {
+    success: 0,
+    failure: 0,
+    latency: null,
+    actualSuccess: 0,
+    actualFailure: 0,
+    denied: 0,
+    tcpOpened: 0,
+    tcpClosed: 0,
+    tcpOpen: 0,
+    readBytes: 0,
+    writeBytes: 0,
+    responsesPerSecond: 0,
+    readBytesPerSecond: 0,
+    writeBytesPerSecond: 0,
+  }
+}
+
+/** Adds `more` to `into`. Both must be counts of different things, or of different instances. */
+export function addSums(into: Sums, more: Sums): void {
+  into.success += more.success
+  into.failure += more.failure
+  if (more.latency) into.latency = into.latency ? mergeHistograms(into.latency, more.latency) : more.latency
+  into.actualSuccess += more.actualSuccess
+  into.actualFailure += more.actualFailure
+  into.denied += more.denied
+  into.tcpOpened += more.tcpOpened
+  into.tcpClosed += more.tcpClosed
+  into.tcpOpen += more.tcpOpen
+  into.readBytes += more.readBytes
+  into.writeBytes += more.writeBytes
+  into.responsesPerSecond += more.responsesPerSecond
+  into.readBytesPerSecond += more.readBytesPerSecond
+  into.writeBytesPerSecond += more.writeBytesPerSecond
+}
+
+/** Classified responses. */
+export function requestsOf(sums: Sums): number {
+  return sums.success + sums.failure
+}
+
+/** Connections that were open at any time in the range. */
+export function connectionsOf(sums: Sums): number {
+  return sums.tcpOpen + sums.tcpClosed
+}
+
+/**
+ * Golden signals of a row; all `null` unless a proxy was `heard`. A caller's proxy counts a refusal as a success, for
+ * it is a 403: `refused` of the successes are none.
+ */
+export function goldenOf(sums: Sums | undefined, heard: boolean, refused = 0): Golden {
+  if (!sums) return heard ? idleGolden : unknownGolden
+  const golden = goldenSignals(sums)
+  if (refused === 0 || golden.successRate === null) return golden
+  return { ...golden, successRate: Math.max(0, sums.success - refused) / requestsOf(sums) }
+}
+
+/** TCP figures of a row; all `null` unless a proxy was `heard`. */
+export function tcpOf(sums: Sums | undefined, heard: boolean): Tcp {
+  if (!sums && !heard) return { open: null, readBytesPerSecond: null, writeBytesPerSecond: null }
+  return {
+    open: sums?.tcpOpen ?? 0,
+    readBytesPerSecond: sums?.readBytesPerSecond ?? 0,
+    writeBytesPerSecond: sums?.writeBytesPerSecond ?? 0,
+  }
+}
