@@ -4,6 +4,8 @@ export interface Sample {
   readonly series: Series
   /** NaN and the infinities included. */
   readonly value: number
+  /** Where the value begins in the body; in front of it stands the series. */
+  readonly valueStart: number
 }
 
 export interface LineProblem {
@@ -54,5 +56,5 @@ export function readLine(body: Uint8Array, start: number, lineEnd: number): Samp
   if (typeof parsed === 'string') return parsed
   const value = parseValue(body, parsed.valueStart, end)
   if (value === undefined) return `expected a number as the value of ${parsed.series.name}`
-  return { series: parsed.series, value }
+  return { series: parsed.series, value, valueStart: parsed.valueStart }
 }

@@ -6,10 +6,9 @@ export interface Series {
   readonly labels: ReadonlyMap<string, string>
 }
 
-/** Where the parts of a sample's line lie: `[start, seriesEnd)` names the series, the value begins at `valueStart`. */
+/** A series, and where the value after it begins. */
 export interface SampleLine {
   readonly series: Series
-  readonly seriesEnd: number
   readonly valueStart: number
 }
 
@@ -55,7 +54,7 @@ export function parseSeries(bytes: Uint8Array, start: number, end: number): Samp
   }
   const valueStart = skipBlanks(bytes, seriesEnd, end)
   if (valueStart >= end) return `expected a value after ${name}, got nothing`
-  return { series: { name, labels }, seriesEnd, valueStart }
+  return { series: { name, labels }, valueStart }
 }
 
 /** The value that begins at `start`: NaN where `NaN` stands; `undefined` where no number does. What follows it is not read. */

@@ -1,0 +1,258 @@
+import { readLine } from '#lib/metrics/exposition-reader.ts'
+import { parseValue, type Series, textEnd } from '#lib/metrics/sample-line.ts'
+import type { TrackedSeries } from './tracked-series.ts'
+
+/** One line of the newest exposition. */
+interface Line {
+  /** `null` for comments and for series that nobody follows. */
+  readonly tracked: TrackedSeries | null
+  /** Where the value begins, from the start of the line; past every line for one that is not a sample. */
+  readonly valueOffset: number
+  /** Why it could not be read. */
+  readonly problem: string | null
+}
+
+export interface ReadReport {
+  readonly samples: number
+  /** Lines that could not be read, and the first of them. */
+  readonly problemCount: number
+  readonly firstProblem: string | null
+  /** Followed series of the exposition before that this one does not show, with their text as printed. */
+  readonly absent: readonly (readonly [TrackedSeries, string])[]
+}
+
+/** Takes each newly read value; unchanged lines are not told. */
+export type OnValue = (tracked: TrackedSeries, value: number | undefined) => void
+
+const noValue = Number.MAX_SAFE_INTEGER
+const lookAheadLines = 16
+const longestRun = 256
+const newline = 0x0a
+
+/**
+ * Remembers the lines of one target's newest exposition, so that an unchanged line costs a compare and a changed
+ * number only its own reading. Lines may come, go and move.
+ */
+export class LineCache {
+  readonly #track: (series: Series, text: string) => TrackedSeries | null
+  #body: Buffer = Buffer.alloc(0)
+  #lines: Line[] = []
+  /** Where each line starts, and last where the body ends. */
+  #starts = new Int32Array(1)
+
+  /** `track` says who follows a series that was not there before; its text is the series as printed. */
+  constructor(track: (series: Series, text: string) => TrackedSeries | null) {
+    this.#track = track
+  }
+
+  /** Every series of the newest exposition that is followed. */
+  *tracked(): Iterable<TrackedSeries> {
+    for (const { tracked } of this.#lines) if (tracked !== null) yield tracked
+  }
+
+  /** Reads a whole body; marks the series that are in it as seen in `scrape`. The body must not change afterwards. */
+  read(body: Buffer, scrape: number, onValue: OnValue): ReadReport {
+    const reading = new Reading(body, this.#body, this.#lines, this.#starts, scrape, onValue, this.#track)
+    reading.run()
+    const absent = reading.absent()
+    this.#body = body
+    this.#lines = reading.lines
+    this.#starts = Int32Array.from(reading.starts)
+    return {
+      samples: reading.samples,
+      problemCount: reading.problemCount,
+      firstProblem: reading.firstProblem,
+      absent,
+    }
+  }
+}
+
+class Reading {
+  readonly lines: Line[] = []
+  readonly starts: number[] = []
+  samples = 0
+  problemCount = 0
+  firstProblem: string | null = null
+  #at = 0
+  /** The old line that is expected next. */
+  #next = 0
+  #run = 1
+  /** Not every line followed the one that it followed before. */
+  #isMoved = false
+  #oldIndex: Map<string, number> | null = null
+  /** Series that were not there before. */
+  readonly #fresh = new Set<string>()
+  readonly #body: Buffer
+  readonly #oldBody: Buffer
+  readonly #oldLines: readonly Line[]
+  readonly #oldStarts: Int32Array
+  readonly #scrape: number
+  readonly #onValue: OnValue
+  readonly #track: (series: Series, text: string) => TrackedSeries | null
+
+  constructor(
+    body: Buffer,
+    oldBody: Buffer,
+    oldLines: readonly Line[],
+    oldStarts: Int32Array,
+    scrape: number,
+    onValue: OnValue,
+    track: (series: Series, text: string) => TrackedSeries | null,
+  ) {
+    this.#body = body
+    this.#oldBody = oldBody
+    this.#oldLines = oldLines
+    this.#oldStarts = oldStarts
+    this.#scrape = scrape
+    this.#onValue = onValue
+    this.#track = track
+  }
+
+  run(): void {
+    while (this.#at < this.#body.length) {
+      if (this.#next < this.#oldLines.length && (this.#takeUnchanged() || this.#takeChanged())) continue
+      this.#takeOther()
+    }
+    this.starts.push(this.#body.length)
+  }
+
+  absent(): (readonly [TrackedSeries, string])[] {
+    if (!this.#isMoved && this.#next === this.#oldLines.length) return []
+    const absent: (readonly [TrackedSeries, string])[] = []
+    for (const [i, { tracked, valueOffset }] of this.#oldLines.entries()) {
+      if (tracked === null || tracked.seenIn === this.#scrape) continue
+      const start = this.#oldStarts[i]!
+      absent.push([tracked, this.#oldBody.toString('latin1', start, start + valueOffset).trim()])
+    }
+    return absent
+  }
+
+  /** Takes a run of lines that are byte for byte those expected; runs grow while that holds. */
+  #takeUnchanged(): boolean {
+    const first = this.#next
+    const last = Math.min(first + this.#run, this.#oldLines.length)
+    const oldStart = this.#oldStarts[first]!
+    const length = this.#oldStarts[last]! - oldStart
+    const isComplete = this.#oldBody[oldStart + length - 1] === newline
+    const end = this.#at + length
+    if (!isComplete || end > this.#body.length) {
+      this.#run = 1
+      return false
+    }
+    if (this.#body.compare(this.#oldBody, oldStart, oldStart + length, this.#at, end) !== 0) {
+      const isRetried = this.#run > 1
+      this.#run = 1
+      return isRetried && this.#takeUnchanged()
+    }
+    const moved = this.#at - oldStart
+    for (let i = first; i < last; i++) this.#keep(this.#oldLines[i]!, this.#oldStarts[i]! + moved)
+    this.#next = last
+    this.#at = end
+    this.#run = Math.min(this.#run * 2, longestRun)
+    return true
+  }
+
+  /** Takes a line that names the series of one of the next old lines, with another value. */
+  #takeChanged(): boolean {
+    const last = Math.min(this.#next + lookAheadLines, this.#oldLines.length)
+    for (let i = this.#next; i < last; i++) {
+      if (!this.#isSeriesOf(i)) continue
+      this.#takeValueOf(i)
+      return true
+    }
+    return false
+  }
+
+  #isSeriesOf(index: number): boolean {
+    const { valueOffset } = this.#oldLines[index]!
+    const oldStart = this.#oldStarts[index]!
+    if (valueOffset === noValue || this.#at + valueOffset > this.#body.length) return false
+    // Neighbours share long prefixes and differ near the end of their labels: most misses show there.
+    for (let i = valueOffset - 1; i >= 0; i--) {
+      if (this.#body[this.#at + i] !== this.#oldBody[oldStart + i]) return false
+    }
+    return true
+  }
+
+  #takeValueOf(index: number): void {
+    const line = this.#oldLines[index]!
+    const start = this.#at
+    const lineEnd = this.#lineEnd()
+    if (index !== this.#next) this.#isMoved = true
+    this.#next = index + 1
+    this.#at = lineEnd + 1
+    if (line.tracked !== null) {
+      this.#onValue(
+        line.tracked,
+        parseValue(this.#body, start + line.valueOffset, textEnd(this.#body, start, lineEnd)),
+      )
+    }
+    this.#keep(line, start)
+  }
+
+  /** Takes a line that is not where it was, or was not there before. */
+  #takeOther(): void {
+    const start = this.#at
+    const lineEnd = this.#lineEnd()
+    this.#isMoved = true
+    const read = readLine(this.#body, start, lineEnd)
+    if (typeof read !== 'object') {
+      this.#skip(read ?? null, lineEnd)
+      return
+    }
+    const text = this.#body.toString('latin1', start, read.valueStart)
+    const old = this.#oldLineOf(text)
+    if (this.#fresh.has(text) || (old !== undefined && this.#isTaken(old))) {
+      this.#skip(`expected each series once, got ${read.series.name} with the same labels again`, lineEnd)
+      return
+    }
+    if (old !== undefined) {
+      this.#takeValueOf(old)
+      return
+    }
+    this.#fresh.add(text)
+    const tracked = this.#track(read.series, text.trim())
+    this.#at = lineEnd + 1
+    this.#keep({ tracked, valueOffset: read.valueStart - start, problem: null }, start)
+    if (tracked !== null) this.#onValue(tracked, read.value)
+  }
+
+  #skip(problem: string | null, lineEnd: number): void {
+    const start = this.#at
+    this.#at = lineEnd + 1
+    this.#keep({ tracked: null, valueOffset: noValue, problem }, start)
+  }
+
+  #isTaken(index: number): boolean {
+    return this.#oldLines[index]?.tracked?.seenIn === this.#scrape
+  }
+
+  #oldLineOf(text: string): number | undefined {
+    if (this.#oldLines.length === 0) return undefined
+    this.#oldIndex ??= new Map(
+      this.#oldLines.flatMap(({ valueOffset }, i) => {
+        const start = this.#oldStarts[i]!
+        return valueOffset === noValue
+          ? []
+          : [[this.#oldBody.toString('latin1', start, start + valueOffset), i]]
+      }),
+    )
+    return this.#oldIndex.get(text)
+  }
+
+  #keep(line: Line, start: number): void {
+    this.lines.push(line)
+    this.starts.push(start)
+    if (line.valueOffset !== noValue) this.samples++
+    if (line.tracked !== null) line.tracked.seenIn = this.#scrape
+    if (line.problem !== null) {
+      this.problemCount++
+      this.firstProblem ??= `line ${this.lines.length}: ${line.problem}`
+    }
+  }
+
+  #lineEnd(): number {
+    const at = this.#body.indexOf(newline, this.#at)
+    return at < 0 ? this.#body.length : at
+  }
+}

@@ -1,0 +1,190 @@
+import { numberOf, type Series } from '#lib/metrics/sample-line.ts'
+import { ownerKinds, ownerLabel } from '#lib/resources/kinds.ts'
+import type { Instance } from '#lib/resources/mesh-state.ts'
+import type { CellKey, View } from '#server/store/store.ts'
+import type { CounterField, SeriesMeaning } from './tracked-series.ts'
+
+type Labels = ReadonlyMap<string, string>
+type KeyOf = (labels: Labels, instance: Instance) => CellKey | null
+
+/** How a family is read. `countsAs` gives the field a counter's increase goes to. */
+type Family =
+  | {
+      readonly kind: 'counter'
+      readonly keyOf: KeyOf
+      readonly countsAs: (labels: Labels) => CounterField | null
+    }
+  | { readonly kind: 'bucket' | 'open'; readonly keyOf: KeyOf }
+  | { readonly kind: 'processStart' }
+
+const classified = (labels: Labels) => byClass(labels, 'success', 'failure')
+const attempts = (labels: Labels) => byClass(labels, 'actualSuccess', 'actualFailure')
+const counter = (keyOf: KeyOf, countsAs: (labels: Labels) => CounterField | null): Family => ({
+  kind: 'counter',
+  keyOf,
+  countsAs,
+})
+
+const families: Readonly<Record<string, Family>> = {
+  response_total: counter(requestKey, classified),
+  response_latency_ms_bucket: { kind: 'bucket', keyOf: requestKey },
+  route_response_total: counter(routeKey, classified),
+  route_response_latency_ms_bucket: { kind: 'bucket', keyOf: routeKey },
+  route_actual_response_total: counter(routeKey, attempts),
+  tcp_open_total: counter(transportKey, () => 'tcpOpened'),
+  tcp_close_total: counter(transportKey, () => 'tcpClosed'),
+  tcp_open_connections: { kind: 'open', keyOf: transportKey },
+  tcp_read_bytes_total: counter(transportKey, () => 'readBytes'),
+  tcp_write_bytes_total: counter(transportKey, () => 'writeBytes'),
+  meshscope_inbound_client_response_total: counter(callerKey, classified),
+  meshscope_inbound_client_response_latency_ms_bucket: { kind: 'bucket', keyOf: callerKey },
+  meshscope_inbound_client_tcp_open_total: counter(callerKey, () => 'tcpOpened'),
+  meshscope_inbound_client_tcp_read_bytes_total: counter(callerKey, () => 'readBytes'),
+  meshscope_inbound_client_tcp_write_bytes_total: counter(callerKey, () => 'writeBytes'),
+  meshscope_inbound_client_denied_total: counter(deniedKey, () => 'denied'),
+  inbound_http_authz_deny_total: counter(deniedKey, () => 'denied'),
+  inbound_tcp_authz_deny_total: counter(deniedKey, () => 'denied'),
+  process_start_time_seconds: { kind: 'processStart' },
+}
+
+/** The family that names the addresses of refused callers, which the families of linkerd2-proxy cannot. */
+export const deniedCallersFamily = 'meshscope_inbound_client_denied_total'
+
+/**
+ * What a series of `instance`'s proxy counts, by linkerd2-proxy's names and labels; `null` for one that no view
+ * needs. Requests to the proxy's own admin port are not traffic.
+ */
+export function meaningOf(series: Series, instance: Instance): SeriesMeaning | null {
+  const family = Object.hasOwn(families, series.name) ? families[series.name] : undefined
+  if (family === undefined) return null
+  if (family.kind === 'processStart') return { kind: 'processStart' }
+  const { labels } = series
+  const key = family.keyOf(labels, instance)
+  if (key === null) return null
+  switch (family.kind) {
+    case 'open':
+      return { kind: 'open', key }
+    case 'counter': {
+      const field = family.countsAs(labels)
+      return field === null ? null : { kind: 'counter', key, field }
+    }
+    case 'bucket': {
+      const le = numberOf(labels.get('le') ?? '')
+      if (le === undefined || Number.isNaN(le)) return null
+      const others = [...labels].filter(([label]) => label !== 'le')
+      return { kind: 'bucket', key, le, histogram: `${series.name} ${others.flat().join('\0')}` }
+    }
+  }
+}
+
+function byClass<F extends CounterField>(labels: Labels, success: F, failure: F): F | null {
+  const classification = labels.get('classification')
+  if (classification === 'success') return success
+  return classification === 'failure' ? failure : null
+}
+
+function requestKey(labels: Labels, instance: Instance): CellKey | null {
+  switch (labels.get('direction')) {
+    case 'inbound':
+      return inboundKey(labels, instance)
+    case 'outbound':
+      return outboundKey(labels, instance)
+    default:
+      return null
+  }
+}
+
+/** Each connection is counted on both of its sides; the mesh is on the `src` side inbound and on the `dst` side outbound. */
+function transportKey(labels: Labels, instance: Instance): CellKey | null {
+  const meshSide = labels.get('direction') === 'inbound' ? 'src' : 'dst'
+  return labels.get('peer') === meshSide ? requestKey(labels, instance) : null
+}
+
+function inboundKey(labels: Labels, instance: Instance): CellKey | null {
+  const port = portOf(labels)
+  if (port === String(instance.proxyPorts.admin)) return null
+  return {
+    ...emptyKey('inbound', 'inbound', instance),
+    peerId: labels.get('client_id') ?? '',
+    authority: labels.get('authority') ?? '',
+    port,
+    tls: tlsOf(labels),
+  }
+}
+
+function outboundKey(labels: Labels, instance: Instance): CellKey {
+  const peerNamespace = labels.get('dst_namespace') ?? ''
+  const service = labels.get('dst_service')
+  const peerPod = labels.get('dst_pod') ?? ''
+  const owner = ownerKinds.find(kind => labels.get(`dst_${ownerLabel(kind)}`))
+  const peerKind = owner ?? (peerPod === '' ? '' : 'pod')
+  return {
+    ...emptyKey('outbound', 'outbound', instance),
+    peerNamespace,
+    peerKind,
+    peerName: owner === undefined ? peerPod : (labels.get(`dst_${ownerLabel(owner)}`) ?? ''),
+    peerPod,
+    peerId: labels.get('server_id') ?? '',
+    service: service ? `${peerNamespace}/${service}` : '',
+    authority: labels.get('authority') ?? '',
+    port: portOf(labels),
+    tls: tlsOf(labels),
+  }
+}
+
+function routeKey(labels: Labels, instance: Instance): CellKey {
+  const authority = labels.get('dst') ?? ''
+  const [name, namespace, svc] = authority.split(':', 1)[0]!.split('.')
+  return {
+    ...emptyKey('route', labels.get('direction') ?? '', instance),
+    service: svc === 'svc' ? `${namespace}/${name}` : '',
+    authority,
+    route: labels.get('rt_route') ?? '',
+  }
+}
+
+function callerKey(labels: Labels, instance: Instance): CellKey | null {
+  const key = inboundKey(labels, instance)
+  return key === null ? null : { ...key, view: 'caller', peerId: labels.get('client_ip') ?? '' }
+}
+
+function deniedKey(labels: Labels, instance: Instance): CellKey | null {
+  const key = inboundKey(labels, instance)
+  return key === null
+    ? null
+    : { ...key, view: 'denied', peerId: labels.get('client_id') || (labels.get('client_ip') ?? '') }
+}
+
+function emptyKey(view: View, direction: string, instance: Instance): CellKey {
+  return {
+    view,
+    direction,
+    namespace: instance.namespace,
+    kind: instance.workload.kind,
+    name: instance.workload.name,
+    pod: instance.name,
+    peerNamespace: '',
+    peerKind: '',
+    peerName: '',
+    peerPod: '',
+    peerId: '',
+    service: '',
+    authority: '',
+    port: '',
+    route: '',
+    tls: '',
+  }
+}
+
+/** Older proxies print the port only as a part of `target_addr`. */
+function portOf(labels: Labels): string {
+  const port = labels.get('target_port')
+  if (port !== undefined) return port
+  const address = labels.get('target_addr') ?? ''
+  return address.slice(address.lastIndexOf(':') + 1)
+}
+
+function tlsOf(labels: Labels): string {
+  const tls = labels.get('tls') ?? ''
+  return tls === 'true' ? tls : labels.get('no_tls_reason') || tls
+}

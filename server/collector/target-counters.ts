@@ -1,0 +1,242 @@
+import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
+import type { Series } from '#lib/metrics/sample-line.ts'
+import type { Instance } from '#lib/resources/mesh-state.ts'
+import type { CellDelta, Delta } from '#server/store/delta.ts'
+import { type CellKey, dimensions } from '#server/store/store.ts'
+import { CellCounts } from './cell-counts.ts'
+import { LineCache, type ReadReport } from './line-cache.ts'
+import { deniedCallersFamily, meaningOf } from './series-meaning.ts'
+import type { HistogramSeries, TrackedSeries } from './tracked-series.ts'
+
+export interface AppliedScrape {
+  readonly delta: Delta
+  readonly samples: number
+  /** Lines that could not be read, values no counter can have, and histograms that contradict themselves. */
+  readonly badSamples: number
+  /** What the first unreadable line was; `null` when all could be read. */
+  readonly firstProblem: string | null
+}
+
+/** The same process prints the same start; some compute it from a clock and wobble by less than this. */
+const sameStartMs = 100
+/** Until a series showed one that a counter can have. */
+const noValue = -1
+
+/**
+ * Turns one proxy's counters into deltas. A counter that fell, and every counter of a process that started again,
+ * counts from zero; so does a series that was absent from a readable exposition and is back. The first scrape is
+ * where counting begins, unless the process started after `notBeforeMs`: then everything it counted is new.
+ */
+export class TargetCounters {
+  readonly #instance: Instance
+  readonly #notBeforeMs: number
+  readonly #lines = new LineCache((series, text) => this.#track(series, text))
+  readonly #cells = new Map<string, CellCounts>()
+  /** Series that an exposition with unreadable lines did not show; they may be among those lines. */
+  readonly #mislaid = new Map<string, TrackedSeries>()
+  readonly #changed: TrackedSeries[] = []
+  readonly #knownBoundsMs: (readonly number[])[] = [linkerdLatencyBoundsMs]
+  #scrape = 0
+  #badSamples = 0
+  #processStartMs: number | null = null
+  #lastEndMs: number | null = null
+  #namesDeniedCallers = false
+
+  constructor(instance: Instance, notBeforeMs: number) {
+    this.#instance = instance
+    this.#notBeforeMs = notBeforeMs
+  }
+
+  /** When the newest applied scrape ended; `null` before any. */
+  get lastEndMs(): number | null {
+    return this.#lastEndMs
+  }
+
+  /** What this exposition adds to the one before. The body must not be changed afterwards. */
+  apply(body: Buffer, endMs: number): AppliedScrape {
+    this.#scrape++
+    this.#badSamples = 0
+    this.#changed.length = 0
+    const earlierStartMs = this.#processStartMs
+    const report = this.#lines.read(body, this.#scrape, (tracked, value) => this.#onValue(tracked, value))
+    this.#forgetAbsent(report)
+    const counting = this.#countingSince(earlierStartMs, endMs)
+    this.#count(counting)
+    this.#lastEndMs = endMs
+    const cells: CellDelta[] = []
+    for (const [id, cell] of this.#cells) {
+      const delta = cell.take()
+      if (delta !== null) cells.push(delta)
+      if (cell.seriesCount === 0) this.#cells.delete(id)
+    }
+    const { namespace, name: pod } = this.#instance
+    const startMs = Math.min(counting.sinceMs, endMs)
+    return {
+      delta: { namespace, pod, startMs, endMs, cells },
+      samples: report.samples,
+      badSamples: report.problemCount + this.#badSamples,
+      firstProblem: report.firstProblem,
+    }
+  }
+
+  #onValue(tracked: TrackedSeries, value: number | undefined): void {
+    if (tracked.meaning.kind === 'processStart') {
+      if (value !== undefined && Number.isFinite(value)) this.#processStartMs = value * 1_000
+      return
+    }
+    if (value === undefined || !Number.isSafeInteger(value) || value < 0) {
+      tracked.isBad = true
+      this.#badSamples++
+      return
+    }
+    const isFirstGood = tracked.isBad && tracked.value === noValue
+    if (isFirstGood && tracked.meaning.kind !== 'open') tracked.base = value
+    tracked.isBad = false
+    tracked.value = value
+    this.#changed.push(tracked)
+  }
+
+  /** From where this scrape counts: its start, and what earlier values mean. */
+  #countingSince(earlierStartMs: number | null, endMs: number): Counting {
+    const startMs = this.#processStartMs
+    if (this.#lastEndMs === null) {
+      if (startMs !== null && startMs > this.#notBeforeMs) return { kind: 'fromZero', sinceMs: startMs }
+      return { kind: 'baseline', sinceMs: endMs }
+    }
+    const isRestarted =
+      startMs !== null && earlierStartMs !== null && Math.abs(startMs - earlierStartMs) > sameStartMs
+    if (!isRestarted) return { kind: 'onward', sinceMs: this.#lastEndMs }
+    return { kind: 'fromZero', sinceMs: Math.max(startMs, this.#lastEndMs) }
+  }
+
+  #count(counting: Counting): void {
+    if (counting.kind === 'fromZero') this.#restart()
+    const histograms = new Set<HistogramSeries>()
+    for (const tracked of this.#changed) {
+      const { meaning, cell, histogram } = tracked
+      if (cell === null) continue
+      if (meaning.kind === 'open') {
+        cell.open += tracked.value - tracked.base
+        tracked.base = tracked.value
+        continue
+      }
+      if (counting.kind === 'baseline') tracked.base = tracked.value
+      else if (histogram !== null) histograms.add(histogram)
+      else if (meaning.kind === 'counter') {
+        const increase = tracked.value >= tracked.base ? tracked.value - tracked.base : tracked.value
+        tracked.base = tracked.value
+        if (!this.#isToldBetter(meaning.key)) cell.add(meaning.field, increase)
+      }
+    }
+    for (const histogram of histograms) this.#countLatencies(histogram)
+  }
+
+  /** All that is in this exposition was counted by a new process. */
+  #restart(): void {
+    this.#changed.length = 0
+    for (const tracked of this.#lines.tracked()) {
+      if (tracked.meaning.kind !== 'open') tracked.base = 0
+      if (!tracked.isBad) this.#changed.push(tracked)
+    }
+  }
+
+  /** A refusal of a caller without an identity is counted once, where its address is known. */
+  #isToldBetter({ view, peerId }: CellKey): boolean {
+    return view === 'denied' && peerId === '' && this.#namesDeniedCallers
+  }
+
+  #countLatencies(histogram: HistogramSeries): void {
+    const { buckets } = histogram
+    const cell = buckets[0]?.cell
+    if (!cell || buckets.some(bucket => bucket.isBad || bucket.seenIn !== this.#scrape)) return
+    histogram.boundsMs ??= this.#boundsOf(buckets)
+    const { boundsMs } = histogram
+    if (buckets.some(bucket => bucket.value < bucket.base)) for (const bucket of buckets) bucket.base = 0
+    const counts: number[] = []
+    let below = 0
+    for (const bucket of buckets) {
+      const upTo = bucket.value - bucket.base
+      counts.push(upTo - below)
+      below = upTo
+      bucket.base = bucket.value
+    }
+    if (counts.length === boundsMs.length) counts.push(0)
+    if (counts.some(count => count < 0) || !cell.addLatency(boundsMs, counts)) this.#badSamples++
+  }
+
+  /** Puts buckets in the order of their bounds. Equal bounds are one object, so that comparing them is cheap. */
+  #boundsOf(buckets: TrackedSeries[]): readonly number[] {
+    buckets.sort((a, b) => leOf(a) - leOf(b))
+    const boundsMs = buckets.map(leOf).filter(Number.isFinite)
+    const known = this.#knownBoundsMs.find(
+      each => each.length === boundsMs.length && each.every((bound, i) => bound === boundsMs[i]),
+    )
+    if (known !== undefined) return known
+    this.#knownBoundsMs.push(boundsMs)
+    return boundsMs
+  }
+
+  #track(series: Series, text: string): TrackedSeries | null {
+    const mislaid = this.#mislaid.get(text)
+    if (mislaid !== undefined) {
+      this.#mislaid.delete(text)
+      return mislaid
+    }
+    const meaning = meaningOf(series, this.#instance)
+    if (meaning === null) return null
+    if (series.name === deniedCallersFamily) this.#namesDeniedCallers = true
+    const cell = meaning.kind === 'processStart' ? null : this.#cellOf(meaning.key)
+    if (cell !== null) cell.seriesCount++
+    const histogram = meaning.kind === 'bucket' && cell !== null ? histogramOf(cell, meaning.histogram) : null
+    const tracked = { meaning, cell, histogram, base: 0, value: noValue, seenIn: this.#scrape, isBad: false }
+    if (histogram !== null) {
+      histogram.buckets.push(tracked)
+      histogram.boundsMs = null
+    }
+    return tracked
+  }
+
+  #cellOf(key: CellKey): CellCounts {
+    const id = dimensions.map(dimension => key[dimension]).join('\0')
+    const cell = this.#cells.get(id) ?? new CellCounts(key)
+    this.#cells.set(id, cell)
+    return cell
+  }
+
+  /** An exposition with unreadable lines says nothing about what it does not show. */
+  #forgetAbsent(report: ReadReport): void {
+    for (const [tracked, text] of report.absent) {
+      if (report.problemCount > 0) this.#mislaid.set(text, tracked)
+      else forget(tracked)
+    }
+    if (report.problemCount > 0) return
+    for (const tracked of this.#mislaid.values()) forget(tracked)
+    this.#mislaid.clear()
+  }
+}
+
+type Counting =
+  | { readonly kind: 'baseline'; readonly sinceMs: number }
+  | { readonly kind: 'onward'; readonly sinceMs: number }
+  | { readonly kind: 'fromZero'; readonly sinceMs: number }
+
+function leOf({ meaning }: TrackedSeries): number {
+  return meaning.kind === 'bucket' ? meaning.le : Number.NaN
+}
+
+function histogramOf(cell: CellCounts, id: string): HistogramSeries {
+  const histogram = cell.histograms.get(id) ?? { id, buckets: [], boundsMs: null }
+  cell.histograms.set(id, histogram)
+  return histogram
+}
+
+function forget({ cell, histogram, meaning, base }: TrackedSeries): void {
+  if (cell === null) return
+  cell.seriesCount--
+  if (meaning.kind === 'open') cell.open -= base
+  if (histogram === null) return
+  histogram.boundsMs = null
+  const at = histogram.buckets.findIndex(bucket => bucket.meaning === meaning)
+  if (at >= 0) histogram.buckets.splice(at, 1)
+  if (histogram.buckets.length === 0) cell.histograms.delete(histogram.id)
+}

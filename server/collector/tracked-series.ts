@@ -1,0 +1,41 @@
+import type { CellKey } from '#server/store/store.ts'
+import type { CellCounts } from './cell-counts.ts'
+
+/** What a counter adds to. */
+export type CounterField =
+  | 'success'
+  | 'failure'
+  | 'actualSuccess'
+  | 'actualFailure'
+  | 'denied'
+  | 'tcpOpened'
+  | 'tcpClosed'
+  | 'readBytes'
+  | 'writeBytes'
+
+/** What one series means for a cell. */
+export type SeriesMeaning =
+  | { readonly kind: 'counter'; readonly key: CellKey; readonly field: CounterField }
+  | { readonly kind: 'open'; readonly key: CellKey }
+  | { readonly kind: 'bucket'; readonly key: CellKey; readonly le: number; readonly histogram: string }
+  | { readonly kind: 'processStart' }
+
+/** Buckets of one histogram, in the order of their bounds; they are reset together. */
+export interface HistogramSeries {
+  readonly id: string
+  readonly buckets: TrackedSeries[]
+  /** `null` until the buckets are all known, and after one came or left. */
+  boundsMs: readonly number[] | null
+}
+
+/** A series that is followed from scrape to scrape: `value` is the newest, `base` that of the scrape before. */
+export interface TrackedSeries {
+  readonly meaning: SeriesMeaning
+  readonly cell: CellCounts | null
+  readonly histogram: HistogramSeries | null
+  base: number
+  value: number
+  seenIn: number
+  /** Its newest value was none that a counter can have. */
+  isBad: boolean
+}
