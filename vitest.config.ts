@@ -5,6 +5,5 @@ export default defineConfig({
     include: ['{lib,server,proxy,cli,components,scripts,demo,e2e}/**/*.test.{ts,tsx}'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    reporters: process.env['CI'] ? ['default', './scripts/count-reporter.ts'] : ['default'],
   },
 })

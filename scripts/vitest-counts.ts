@@ -1,7 +1,7 @@
 import type { Reporter, TestModule } from 'vitest/node'
 
 /** Prints the run's counts on a line of their own: `N passed, N failed, N skipped`. */
-export default class CountReporter implements Reporter {
+export default class VitestCounts implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const counts = { passed: 0, failed: 0, skipped: 0 }
     for (const module of modules) {

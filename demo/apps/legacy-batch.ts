@@ -1,0 +1,13 @@
+import type { MakeApp } from './app.ts'
+import { call } from './call.ts'
+
+const periodMs = 500
+
+/** An old job outside the mesh that reads accounts without a certificate. */
+export const legacyBatch: MakeApp = place => ({
+  start: () => {
+    let id = 0
+    const timer = setInterval(() => void call(place, 'users', `/api/users/${++id}`), periodMs)
+    return () => clearInterval(timer)
+  },
+})

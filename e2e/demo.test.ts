@@ -1,0 +1,158 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { EdgesAnswer } from '#lib/api/edges.ts'
+import type { GoldenAnswer } from '#lib/api/golden.ts'
+import { freePort } from './support/addresses.ts'
+import { processesNaming, type Run, runDemo, temporaryDirectory } from './support/demo.ts'
+import { api, get } from './support/requests.ts'
+import { until } from './support/until.ts'
+
+const meshFile = resolve(import.meta.dirname, '../demo/mesh.yaml')
+const meshed = ['catalog', 'traffic', 'users', 'web'].map(name => `shop/deployment/${name}`)
+/** Where the traffic generator tells its own count. */
+const counter = { host: '127.19.0.2', port: 8080, path: '/counts' }
+
+function canListen(host: string, port: number): Promise<boolean> {
+  return new Promise(done => {
+    const server = createServer()
+    server.once('error', () => done(false))
+    server.listen(port, host, () => server.close(() => done(true)))
+  })
+}
+
+describe('the demo', () => {
+  const directory = temporaryDirectory()
+  let run: Run
+  let base: string
+  let port: number
+
+  beforeAll(async () => {
+    port = await freePort()
+    run = runDemo(['--port', String(port), '--data-dir', directory.path])
+    base = await until('the address', () => /http:\/\/localhost:\d+/.exec(run.output())?.[0], 90_000)
+  }, 120_000)
+
+  afterAll(async () => {
+    run.interrupt()
+    await run.ended
+    directory.remove()
+  })
+
+  test('it shows every meshed workload with moving numbers', async () => {
+    const golden = () => api<GoldenAnswer>(base, '/golden?resource=deploy&namespace=_all&window=10s')
+    const first = await until('traffic everywhere', async () => {
+      const answer = await golden()
+      const rows = answer.rows.filter(row => row.resource.name !== 'traffic')
+      const isWhole = rows.every(row => row.golden.rps && row.golden.successRate && row.golden.latencyMs.p99)
+      return rows.length === 3 && isWhole && answer
+    })
+    expect(first.rows.map(row => row.id)).toEqual(meshed)
+    expect(first.rows.every(row => row.meshed.running === row.meshed.total)).toBe(true)
+    await until('other numbers', async () => {
+      const next = await golden()
+      return next.rows.every((row, index) => {
+        const before = first.rows[index]?.golden
+        return row.resource.name === 'traffic' || JSON.stringify(row.golden) !== JSON.stringify(before)
+      })
+    })
+  })
+
+  test('edges between meshed workloads are all mTLS, and the one from legacy-batch is not', async () => {
+    const edges = await until('four edges', async () => {
+      const answer = await api<EdgesAnswer>(base, '/edges?resource=workload&namespace=_all&window=10s')
+      return answer.rows.length >= 4 && answer.rows
+    })
+    const summary = edges.map(edge => [edge.source.name, edge.destination.name, edge.mtls, edge.secured])
+    expect(summary.sort()).toEqual([
+      ['legacy-batch', 'users', 'none', false],
+      ['traffic', 'web', 'all', true],
+      ['web', 'catalog', 'all', true],
+      ['web', 'users', 'all', true],
+    ])
+    for (const edge of edges.filter(({ secured }) => secured)) {
+      expect(edge.clientId).toMatch(new RegExp(`^${edge.source.name}\\.shop\\.serviceaccount\\.identity\\.`))
+      expect(edge.serverId).toMatch(
+        new RegExp(`^${edge.destination.name}\\.shop\\.serviceaccount\\.identity\\.`),
+      )
+    }
+    const insecure = edges.find(({ secured }) => !secured)
+    expect(insecure).toMatchObject({
+      source: { namespace: 'batch', kind: 'cronjob', name: 'legacy-batch' },
+      reasons: ['no_tls_from_remote'],
+    })
+  })
+
+  test('over 60 s its numbers agree with the traffic generator', { timeout: 120_000 }, async () => {
+    const count = async () => JSON.parse((await get(counter)).body) as { ended: number; succeeded: number }
+    const start = Math.ceil(Date.now() / 1000)
+    await delay(start * 1000 - Date.now())
+    const before = await count()
+    await delay(60_000)
+    const after = await count()
+    const end = start + 60
+    await delay(3_000)
+    const answer = await api<GoldenAnswer>(
+      base,
+      `/golden?resource=deploy/web&namespace=shop&from=deploy/traffic&start=${start}&end=${end}`,
+    )
+    const golden = answer.rows[0]?.golden
+    const ended = after.ended - before.ended
+    const succeeded = after.succeeded - before.succeeded
+    expect(ended).toBeGreaterThan(1_000)
+    expect(Math.abs((golden?.requests ?? 0) / ended - 1)).toBeLessThan(0.02)
+    expect(Math.abs((golden?.successRate ?? 0) - succeeded / ended)).toBeLessThan(0.005)
+  })
+
+  test('a second start says in one line who is there, and exits with 1', async () => {
+    const second = runDemo(['--data-dir', directory.path])
+    expect(await second.ended).toBe(1)
+    const lines = second.output().trim().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(directory.path)
+    expect(lines[0]).toMatch(/\d+/)
+  })
+
+  test('a broken mesh file is one line with file, line and field, and exit 1', async () => {
+    const other = temporaryDirectory()
+    const broken = join(other.path, 'broken.yaml')
+    writeFileSync(
+      broken,
+      readFileSync(meshFile, 'utf8').replace('selector: { app: web }', 'selecter: { app: web }'),
+    )
+    const second = runDemo(['--mesh-file', broken, '--data-dir', join(other.path, 'data')])
+    expect(await second.ended).toBe(1)
+    const lines = second.output().trim().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toMatch(/broken\.yaml:\d+:\d+.*selecter/)
+    other.remove()
+  })
+
+  test('a port that was asked for and is taken is one line and exit 1', async () => {
+    const other = temporaryDirectory()
+    const blocker = createServer()
+    await new Promise<void>(done => blocker.listen(0, '127.0.0.1', done))
+    const address = blocker.address()
+    const taken = typeof address === 'object' && address ? address.port : 0
+    const second = runDemo(['--port', String(taken), '--data-dir', other.path])
+    expect(await second.ended).toBe(1)
+    const lines = second.output().trim().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(lines[0]).toContain(String(taken))
+    blocker.close()
+    other.remove()
+  })
+
+  test('Ctrl-C leaves no process and no port', async () => {
+    run.interrupt()
+    expect(await run.ended).toBe(0)
+    await until('every process to be gone', () => processesNaming(directory.path).length === 0)
+    expect(await canListen('127.0.0.1', port)).toBe(true)
+    for (const host of [2, 3, 4, 5, 6]) {
+      for (const proxyPort of [4140, 4143, 4191])
+        expect(await canListen(`127.18.0.${host}`, proxyPort)).toBe(true)
+    }
+  })
+})

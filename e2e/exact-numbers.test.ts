@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { EdgesAnswer } from '#lib/api/edges.ts'
+import type { GoldenAnswer, GoldenRow } from '#lib/api/golden.ts'
+import { api, getThrough } from './support/requests.ts'
+import { makeTestMesh, type TestMesh } from './support/test-mesh.ts'
+import { until } from './support/until.ts'
+
+/** What is sent: the middle of a latency bucket, a status, how often. */
+const plan = [
+  { latencyMs: 7, status: 200, times: 120 },
+  { latencyMs: 25, status: 404, times: 50 },
+  { latencyMs: 250, status: 500, times: 24 },
+  { latencyMs: 2500, status: 503, times: 6 },
+]
+const sent = plan.reduce((sum, { times }) => sum + times, 0)
+const succeeded = plan.filter(({ status }) => status < 500).reduce((sum, { times }) => sum + times, 0)
+
+describe('a counted burst', () => {
+  let test_: TestMesh
+  let base: string
+  let span: string
+
+  beforeAll(async () => {
+    test_ = await makeTestMesh({
+      pods: [
+        { name: 'client', host: 2 },
+        { name: 'server-a', app: 'server', host: 3 },
+        { name: 'server-b', app: 'server', host: 4 },
+      ],
+    })
+    for (const pod of ['server-a', 'server-b']) {
+      await test_.serve(pod, (request, response) => {
+        const [, status, latencyMs] = (request.url ?? '').split('/')
+        setTimeout(() => response.writeHead(Number(status)).end('done'), Number(latencyMs))
+      })
+    }
+    base = await test_.mesh.start()
+    const proxiesUp = () => api<{ rows: { state: string }[] }>(base, '/proxies')
+    await until('every proxy to be scraped', async () =>
+      (await proxiesUp()).rows.every(row => row.state === 'up'),
+    )
+    const client = test_.instance('client')
+    // The first request opens the connections; it is counted before the span begins.
+    await until('the path to work', async () => (await getThrough(client, 'server', '/200/0')).status === 200)
+    await until('it to be scraped', async () => {
+      const answer = await api<GoldenAnswer>(base, '/golden?resource=deploy/server&namespace=test&window=1m')
+      return answer.rows[0]?.golden.requests
+    })
+    const start = Math.ceil(Date.now() / 1000) + 1
+    await delay(start * 1000 - Date.now())
+    const statuses = await Promise.all(
+      plan.flatMap(({ status, latencyMs, times }) =>
+        Array.from({ length: times }, async (_, index) => {
+          await delay(index * 15)
+          return (await getThrough(client, 'server', `/${status}/${latencyMs}`)).status
+        }),
+      ),
+    )
+    expect(statuses.filter(status => status < 500)).toHaveLength(succeeded)
+    expect(statuses).toHaveLength(sent)
+    // Two scrapes later, what was counted has been read.
+    const end = Math.ceil(Date.now() / 1000) + 3
+    await delay(end * 1000 - Date.now() + 500)
+    span = `start=${start}&end=${end}`
+  })
+
+  afterAll(() => test_.close())
+
+  function expectExact(row: Pick<GoldenRow, 'golden'> | undefined): void {
+    const { requests, successRate, latencyMs } = row?.golden ?? {}
+    expect(requests).toBe(sent)
+    expect(successRate).toBe(succeeded / sent)
+    expect(latencyMs?.p50).toSatisfy((value: number) => value > 5 && value <= 10)
+    expect(latencyMs?.p95).toSatisfy((value: number) => value > 200 && value <= 300)
+    expect(latencyMs?.p99).toSatisfy((value: number) => value > 2000 && value <= 3000)
+  }
+
+  test('/golden has exactly what was sent, inbound', async () => {
+    const answer = await api<GoldenAnswer>(base, `/golden?resource=deploy/server&namespace=test&${span}`)
+    expect(answer.rows).toHaveLength(1)
+    expectExact(answer.rows[0])
+    expect(answer.coverage).toMatchObject({ expected: 2, answered: 2, missing: [] })
+  })
+
+  test('/golden has exactly what was sent, from the client to the server', async () => {
+    const answer = await api<GoldenAnswer>(
+      base,
+      `/golden?resource=deploy/client&namespace=test&to=deploy/server&${span}`,
+    )
+    expectExact(answer.rows.find(row => row.id === 'test/deployment/client'))
+  })
+
+  test('/golden has exactly what was sent, to the server from the client', async () => {
+    const answer = await api<GoldenAnswer>(
+      base,
+      `/golden?resource=deploy/server&namespace=test&from=deploy/client&${span}`,
+    )
+    expectExact(answer.rows.find(row => row.id === 'test/deployment/server'))
+  })
+
+  test('/golden has exactly what was sent, counted at the service', async () => {
+    const answer = await api<GoldenAnswer>(base, `/golden?resource=svc/server&namespace=test&${span}`)
+    expectExact(answer.rows[0])
+  })
+
+  test('/edges has exactly what was sent, on the one edge', async () => {
+    const answer = await api<EdgesAnswer>(base, `/edges?resource=deploy&namespace=test&${span}`)
+    expect(answer.rows.map(edge => edge.id)).toEqual(['test/deployment/client>test/deployment/server'])
+    expectExact(answer.rows[0])
+    expect(answer.rows[0]?.disagreement).toBeUndefined()
+  })
+
+  test('/golden of the two pods adds up to what was sent', async () => {
+    const answer = await api<GoldenAnswer>(base, `/golden?resource=pod&namespace=test&${span}`)
+    const servers = answer.rows.filter(row => row.resource.name.startsWith('server-'))
+    expect(servers).toHaveLength(2)
+    expect(servers.reduce((sum, row) => sum + (row.golden.requests ?? 0), 0)).toBe(sent)
+  })
+})

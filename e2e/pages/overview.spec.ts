@@ -1,0 +1,60 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, test } from '@playwright/test'
+import { freePort } from '#e2e/support/addresses.ts'
+import { type Run, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
+import { until } from '#e2e/support/until.ts'
+
+const directory = temporaryDirectory()
+let run: Run
+let base: string
+
+test.beforeAll(async () => {
+  run = runDemo(['--port', String(await freePort()), '--data-dir', directory.path])
+  base = await until('the address', () => /http:\/\/localhost:\d+/.exec(run.output())?.[0], 60_000)
+})
+
+test.afterAll(async () => {
+  run.interrupt()
+  await run.ended
+  directory.remove()
+})
+
+test('the overview shows every workload with moving numbers', async ({ page }) => {
+  await page.goto(base)
+  const workloads = page.getByRole('table', { name: /workloads/i })
+  for (const name of ['web', 'catalog', 'users', 'traffic']) {
+    await expect(workloads.getByRole('row', { name: new RegExp(`\\b${name}\\b`) })).toBeVisible()
+  }
+  const web = workloads.getByRole('row', { name: /\bweb\b/ })
+  await expect(web).toContainText(/\d ?%/)
+  await expect(web).toContainText(/\d ms/)
+  const before = (await web.textContent()) ?? ''
+  await expect(web).not.toHaveText(before, { timeout: 15_000 })
+})
+
+test('the overview asks no other host for anything', async ({ page }) => {
+  const foreign: string[] = []
+  page.on('request', request => {
+    const url = new URL(request.url())
+    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== new URL(base).host)
+      foreign.push(request.url())
+  })
+  const errors: string[] = []
+  page.on('console', message => message.type() === 'error' && errors.push(message.text()))
+  await page.goto(base)
+  await expect(page.getByRole('table', { name: /workloads/i })).toContainText('web')
+  await page.waitForTimeout(2_000)
+  expect(foreign).toEqual([])
+  expect(errors).toEqual([])
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe has no serious finding on the overview in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme })
+    await page.goto(base)
+    await expect(page.getByRole('table', { name: /workloads/i })).toContainText('web')
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+  })
+}

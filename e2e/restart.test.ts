@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { GoldenAnswer } from '#lib/api/golden.ts'
+import { api, getThrough } from './support/requests.ts'
+import { makeTestMesh, type TestMesh } from './support/test-mesh.ts'
+import { until } from './support/until.ts'
+
+describe('when a part dies', () => {
+  let mesh: TestMesh
+  let base: string
+  let timer: NodeJS.Timeout
+  const seen = { ended: 0, failed: 0 }
+
+  beforeAll(async () => {
+    mesh = await makeTestMesh({
+      pods: [
+        { name: 'client', host: 2 },
+        { name: 'server-a', app: 'server', host: 3 },
+        { name: 'server-b', app: 'server', host: 4 },
+      ],
+      services: ['server'],
+    })
+    for (const pod of ['server-a', 'server-b']) await mesh.serve(pod, (_, response) => response.end('ok'))
+    base = await mesh.mesh.start()
+    const client = mesh.instance('client')
+    await until('the path to work', async () => (await getThrough(client, 'server', '/')).status === 200)
+    timer = setInterval(() => {
+      getThrough(client, 'server', '/')
+        .then(({ status }) => status !== 200 && seen.failed++)
+        .catch(() => seen.failed++)
+        .finally(() => seen.ended++)
+    }, 20)
+  })
+
+  afterAll(async () => {
+    clearInterval(timer)
+    await mesh.close()
+  })
+
+  const golden = (resource: string) =>
+    api<GoldenAnswer>(base, `/golden?resource=${resource}&namespace=test&window=10s`)
+
+  const flowing = async () => ((await golden('deploy/server')).rows[0]?.golden.rps ?? 0) > 10
+
+  test('the server is killed and comes back: proxies go on serving, numbers continue', async () => {
+    await until('numbers', flowing)
+    const before = { ...seen }
+    mesh.mesh.server?.kill('SIGKILL')
+    await mesh.mesh.server?.ended
+    await until('requests without a server', () => seen.ended > before.ended + 50)
+    base = await mesh.mesh.startServer()
+    await until('numbers again', flowing)
+    expect(seen.failed).toBe(0)
+  })
+
+  test('the control plane is killed and comes back: proxies go on serving with what they knew', async () => {
+    const before = { ...seen }
+    mesh.mesh.control?.kill('SIGKILL')
+    await mesh.mesh.control?.ended
+    await until('requests without a control plane', () => seen.ended > before.ended + 50)
+    await mesh.mesh.startControl()
+    await until('requests with it again', () => seen.ended > before.ended + 150)
+    expect(seen.failed).toBe(0)
+  })
+
+  test('a proxy is killed: what was scraped stays, and coverage names it and since when', async () => {
+    await until(
+      'numbers of server-b',
+      async () => ((await golden('pod/server-b')).rows[0]?.golden.requests ?? 0) > 20,
+    )
+    const start = Math.floor(Date.now() / 1000) - 5
+    mesh.mesh.proxies.get('test/server-b')?.kill('SIGKILL')
+    const answer = await until('it to be missed', async () => {
+      const now = await golden('deploy/server')
+      return now.coverage.missing.length > 0 && now
+    })
+    expect(answer.coverage).toMatchObject({ expected: 2, missing: [{ namespace: 'test', pod: 'server-b' }] })
+    expect(Date.parse(answer.coverage.missing[0]?.since ?? '')).toBeGreaterThan(start * 1000 - 10_000)
+    expect(answer.coverage.missing[0]?.reason).not.toBe('')
+    const kept = await api<GoldenAnswer>(
+      base,
+      `/golden?resource=pod/server-b&namespace=test&start=${start}&end=${start + 5}`,
+    )
+    expect(kept.rows[0]?.golden.requests).toBeGreaterThan(20)
+  })
+})

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+const root = resolve(import.meta.dirname, '../..')
+
+export interface Run {
+  readonly pid: number
+  /** All that it has printed, both streams. */
+  output(): string
+  /** Sends SIGINT to its whole process group, as Ctrl-C in a terminal does. */
+  interrupt(): void
+  /** Its exit code, once it has ended. */
+  readonly ended: Promise<number | null>
+}
+
+/** Runs `npm run demo` in a process group of its own, as a shell would. */
+export function runDemo(args: readonly string[]): Run {
+  const child = spawn('npm', ['run', '--silent', 'demo', '--', ...args], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    interrupt: () => process.kill(-(child.pid ?? 0), 'SIGINT'),
+    ended: new Promise(done => child.once('close', done)),
+  }
+}
+
+/** A folder of its own for a test's data, and how to be rid of it. */
+export function temporaryDirectory(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'meshscope-demo-'))
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** The processes whose command line or environment names `text`, by id. Linux only. */
+export function processesNaming(text: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(id => {
+      try {
+        return ['cmdline', 'environ'].some(file =>
+          readFileSync(`/proc/${id}/${file}`, 'latin1').includes(text),
+        )
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}

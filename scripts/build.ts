@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+
+const root = resolve(import.meta.dirname, '..')
+
+/** One thing to build: what it is made of, the file that is newer than all of that when it is up to date, and how. */
+interface Target {
+  readonly name: string
+  readonly sources: readonly string[]
+  readonly stamp: string
+  make(): Promise<void>
+}
+
+function bundle(entry: string, outfile: string, packages: 'bundle' | 'external'): () => Promise<void> {
+  return async () => {
+    await build({
+      entryPoints: [join(root, entry)],
+      outfile: join(root, outfile),
+      bundle: true,
+      packages,
+      platform: 'node',
+      target: 'node20',
+      format: 'esm',
+      sourcemap: 'linked',
+      logLevel: 'error',
+      absWorkingDir: root,
+      // Bundled CommonJS packages ask for `require`, which ES modules do not have.
+      ...(packages === 'bundle' && {
+        banner: {
+          js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+        },
+      }),
+    })
+  }
+}
+
+const targets: readonly Target[] = [
+  {
+    name: 'proxy',
+    sources: ['proxy', 'lib', 'package-lock.json'],
+    stamp: 'dist/proxy.js',
+    make: bundle('proxy/main.ts', 'dist/proxy.js', 'bundle'),
+  },
+  {
+    name: 'server',
+    sources: ['server', 'lib', 'package-lock.json'],
+    stamp: 'dist/server.js',
+    make: bundle('server/main.ts', 'dist/server.js', 'external'),
+  },
+  {
+    name: 'command line',
+    sources: ['cli', 'lib', 'package-lock.json'],
+    stamp: 'dist/meshscope.js',
+    make: bundle('cli/main.ts', 'dist/meshscope.js', 'bundle'),
+  },
+  {
+    name: 'sample apps',
+    sources: ['demo/apps', 'lib'],
+    stamp: 'dist/sample-apps.js',
+    make: bundle('demo/apps/main.ts', 'dist/sample-apps.js', 'bundle'),
+  },
+  {
+    name: 'pages',
+    sources: ['app', 'components', 'public', 'lib', 'next.config.ts', 'tsconfig.json', 'package-lock.json'],
+    stamp: '.next/BUILD_ID',
+    make: () => run('pages', [join(root, 'node_modules/next/dist/bin/next'), 'build']),
+  },
+]
+
+function run(name: string, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  return new Promise((done, fail) => {
+    child.on('error', fail)
+    child.on('close', code => (code === 0 ? done() : fail(new Error(`Building ${name} failed\n${output}`))))
+  })
+}
+
+/** The newest change below a path in Unix milliseconds; 0 when there is nothing. Tests count for nothing. */
+function newestMs(path: string): number {
+  if (!existsSync(path)) return 0
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return /\.(test|bench)\.tsx?$/.test(path) ? 0 : stat.mtimeMs
+  return Math.max(0, ...readdirSync(path).map(name => newestMs(join(path, name))))
+}
+
+function isStale(target: Target): boolean {
+  const stamp = join(root, target.stamp)
+  if (!existsSync(stamp)) return true
+  return Math.max(...target.sources.map(source => newestMs(join(root, source)))) > statSync(stamp).mtimeMs
+}
+
+/** Builds what is missing or older than its sources; says each step through `report`. */
+export async function buildStale(report: (line: string) => void, only?: readonly string[]): Promise<void> {
+  for (const target of targets) {
+    if ((only && !only.includes(target.name)) || !isStale(target)) continue
+    const startedMs = performance.now()
+    await target.make()
+    // A build that found nothing to write still is newer than its sources now.
+    utimesSync(join(root, target.stamp), new Date(), new Date())
+    report(`built ${target.name} in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  try {
+    await buildStale(line => console.log(line))
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
+}
