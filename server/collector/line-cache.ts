@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { readLine } from '#lib/metrics/exposition-reader.ts'
 import { parseValue, type Series, textEnd } from '#lib/metrics/sample-line.ts'
 import type { TrackedSeries } from './tracked-series.ts'

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import type { Series } from '#lib/metrics/sample-line.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'

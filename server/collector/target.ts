@@ -1,0 +1,118 @@
+import { Buffer } from 'node:buffer'
+import type { Instance } from '#lib/resources/mesh-state.ts'
+import type { Delta } from '#server/store/delta.ts'
+import type { TargetState } from '#server/store/targets.ts'
+import { type ScrapeOptions, scrape } from './scrape.ts'
+import { ScrapeError } from './scrape-error.ts'
+import { TargetCounters } from './target-counters.ts'
+
+/** How the scraping of one proxy goes. */
+type Health =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'up'; readonly scrapeMs: number; readonly samples: number }
+  | {
+      readonly kind: 'down'
+      readonly sinceMs: number
+      readonly failures: number
+      readonly error: ScrapeError
+    }
+
+/** What one scrape led to. */
+export type ScrapeOutcome =
+  | {
+      readonly kind: 'read'
+      readonly scrapeMs: number
+      readonly samples: number
+      readonly badSamples: number
+    }
+  | { readonly kind: 'failed'; readonly error: ScrapeError }
+
+const endMark = Buffer.from('# EOF')
+
+/** One proxy that is scraped: its counters, and how it goes. */
+export class Target {
+  readonly instance: Instance
+  readonly metricsUrl: string
+  readonly #counters: TargetCounters
+  #health: Health = { kind: 'pending' }
+  #endsWithMark = false
+
+  /** What its process counted before `notBeforeMs` is not new. */
+  constructor(instance: Instance, notBeforeMs: number) {
+    this.instance = instance
+    this.metricsUrl = metricsUrlOf(instance)
+    this.#counters = new TargetCounters(instance, notBeforeMs)
+  }
+
+  /** When the newest good scrape ended. */
+  get lastScrapeAtMs(): number | null {
+    return this.#counters.lastEndMs
+  }
+
+  /** Failed scrapes since the last good one. */
+  get failures(): number {
+    return this.#health.kind === 'down' ? this.#health.failures : 0
+  }
+
+  /** Scrapes once and hands what was counted to `append`. Never rejects. */
+  async scrape(
+    options: ScrapeOptions,
+    now: () => number,
+    append: (delta: Delta) => void,
+  ): Promise<ScrapeOutcome> {
+    const startMs = now()
+    try {
+      const body = await scrape(this.metricsUrl, options)
+      const endMs = now()
+      this.#refuseCutOff(body)
+      const { delta, samples, badSamples } = this.#counters.apply(body, endMs)
+      append(delta)
+      const scrapeMs = endMs - startMs
+      this.#health = { kind: 'up', scrapeMs, samples }
+      return { kind: 'read', scrapeMs, samples, badSamples }
+    } catch (cause) {
+      const error = ScrapeError.from(cause, this.metricsUrl)
+      const sinceMs = this.#health.kind === 'down' ? this.#health.sinceMs : now()
+      this.#health = { kind: 'down', sinceMs, failures: this.failures + 1, error }
+      return { kind: 'failed', error }
+    }
+  }
+
+  state(): TargetState {
+    const health = this.#health
+    return {
+      namespace: this.instance.namespace,
+      pod: this.instance.name,
+      workload: this.instance.workload,
+      metricsUrl: this.metricsUrl,
+      state: health.kind,
+      lastScrapeAtMs: this.lastScrapeAtMs,
+      downSinceMs: health.kind === 'down' ? health.sinceMs : null,
+      scrapeMs: health.kind === 'up' ? health.scrapeMs : null,
+      samples: health.kind === 'up' ? health.samples : null,
+      error: health.kind === 'down' ? health.error.message : null,
+    }
+  }
+
+  /** A body that ends when the connection does looks whole; but what ended with a mark once does so always. */
+  #refuseCutOff(body: Buffer): void {
+    const hasMark = body.subarray(-endMark.length - 2).includes(endMark)
+    if (this.#endsWithMark && !hasMark) {
+      throw new ScrapeError('SCRAPE_CUT_OFF', this.metricsUrl, 'the answer lacks its last line, # EOF')
+    }
+    this.#endsWithMark = hasMark
+  }
+}
+
+/** Whether both are scraped at the same place and counted under the same names. */
+export function isSameTarget(a: Instance, b: Instance): boolean {
+  return (
+    metricsUrlOf(a) === metricsUrlOf(b) &&
+    a.workload.kind === b.workload.kind &&
+    a.workload.name === b.workload.name
+  )
+}
+
+function metricsUrlOf({ ip, proxyPorts }: Instance): string {
+  return `http://${ip.includes(':') ? `[${ip}]` : ip}:${proxyPorts.admin}/metrics`
+}
