@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs'
+import { watch } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fingerprint } from './sources.ts'
@@ -60,7 +60,7 @@ export async function watchSources(
 }
 
 /** Watches the folder, not the file: an editor that renames puts another file in its place. */
-async function startWatcher(path: string, onEvent: () => void): Promise<FSWatcher | undefined> {
+async function startWatcher(path: string, onEvent: () => void): Promise<{ close(): void } | undefined> {
   try {
     const folder = (await stat(path)).isDirectory() ? path : dirname(path)
     const watcher = watch(folder, { persistent: false }, onEvent)

@@ -1,0 +1,82 @@
+import { create } from '@bufbuild/protobuf'
+import { durationFromMs } from '@bufbuild/protobuf/wkt'
+import {
+  type Authn,
+  AuthnSchema,
+  type Authz,
+  AuthzSchema,
+  type ProxyProtocol,
+  ProxyProtocolSchema,
+  type Server,
+  ServerSchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import { type IPNetwork, IPNetworkSchema } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
+import type { Authorization, PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
+import { ipMessage } from '#server/control/ip-message.ts'
+
+/** A port's policy as proxies are told it. `ips` are the addresses it is for. */
+export function serverMessage(policy: ServerPolicy, ips: readonly string[]): Server {
+  return create(ServerSchema, {
+    protocol: protocolMessage(policy),
+    serverIps: ips.map(ipMessage),
+    authorizations: policy.authorizations.map(authorizationMessage),
+    labels: { ...policy.server },
+  })
+}
+
+function protocolMessage({ protocol, detectTimeoutMs }: ServerPolicy): ProxyProtocol {
+  const kind: ProxyProtocol['kind']['case'] = protocol
+  return kind === 'detect'
+    ? create(ProxyProtocolSchema, {
+        kind: { case: kind, value: { timeout: durationFromMs(detectTimeoutMs) } },
+      })
+    : create(ProxyProtocolSchema, { kind: { case: kind, value: {} } })
+}
+
+function authorizationMessage({ ref, networks, authentication }: Authorization): Authz {
+  return create(AuthzSchema, {
+    networks: networks.map(({ cidr, except }) => ({
+      net: networkMessage(cidr),
+      except: except.map(networkMessage),
+    })),
+    authentication: authenticationMessage(authentication),
+    labels: { ...ref },
+    metadata: { kind: metadataKind(ref) },
+  })
+}
+
+function metadataKind({ group, kind, name }: PolicyRef) {
+  return kind === 'default'
+    ? { case: 'default' as const, value: name }
+    : { case: 'resource' as const, value: { group, kind, name } }
+}
+
+function authenticationMessage(authentication: Authorization['authentication']): Authn {
+  switch (authentication.kind) {
+    case 'unauthenticated':
+      return create(AuthnSchema, { permit: { case: 'unauthenticated', value: {} } })
+    case 'tls':
+      return create(AuthnSchema, {
+        permit: { case: 'meshTLS', value: { clients: { case: 'unauthenticated', value: {} } } },
+      })
+    case 'identity': {
+      const identities = authentication.identities.map(name => ({ name }))
+      // A suffix of no parts holds every identity.
+      const suffixes = authentication.suffixes.map(suffix => ({
+        parts: suffix.split('.').filter(part => part !== '' && part !== '*'),
+      }))
+      return create(AuthnSchema, {
+        permit: {
+          case: 'meshTLS',
+          value: { clients: { case: 'identities', value: { identities, suffixes } } },
+        },
+      })
+    }
+  }
+}
+
+function networkMessage(cidr: string): IPNetwork {
+  const [ip = '', bits] = cidr.split('/')
+  const prefixLen = bits === undefined ? (ip.includes(':') ? 128 : 32) : Number(bits)
+  return create(IPNetworkSchema, { ip: ipMessage(ip), prefixLen })
+}
