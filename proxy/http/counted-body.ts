@@ -1,0 +1,58 @@
+import type { BodySink, BodySource, Framing } from './body.ts'
+import type { HeaderBlock } from './header-block.ts'
+
+/** A body that says when its first frame, or its end, passes. */
+export class CountedBody implements BodySource, BodySink {
+  private sink: BodySink | null = null
+  private isSeen = false
+
+  constructor(
+    private readonly source: BodySource,
+    private readonly firstFrame: () => void,
+  ) {}
+
+  get framing(): Framing {
+    return this.source.framing
+  }
+
+  get isTouched(): boolean {
+    return this.source.isTouched
+  }
+
+  start(sink: BodySink, chunkFraming: boolean): void {
+    this.sink = sink
+    this.source.start(this, chunkFraming)
+  }
+
+  resume(): void {
+    this.source.resume()
+  }
+
+  cancel(): void {
+    this.source.cancel()
+  }
+
+  data(chunk: Buffer): boolean {
+    this.see()
+    return this.sink?.data(chunk) ?? true
+  }
+
+  flush(): void {
+    this.sink?.flush()
+  }
+
+  end(trailers: HeaderBlock | null): void {
+    this.see()
+    this.sink?.end(trailers)
+  }
+
+  abort(error: string): void {
+    this.sink?.abort(error)
+  }
+
+  private see(): void {
+    if (this.isSeen) return
+    this.isSeen = true
+    this.firstFrame()
+  }
+}

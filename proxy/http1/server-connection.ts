@@ -1,0 +1,312 @@
+import type { Socket } from 'node:net'
+import { type BodySource, CHUNKED, NO_BODY, UNTIL_CLOSE } from '#proxy/http/body.ts'
+import { HttpRequest } from '#proxy/http/message.ts'
+import type { Exchange, Service } from '#proxy/http/service.ts'
+import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+import { encodeSynthetic } from './encode-head.ts'
+import { HeadReader } from './head-reader.ts'
+import { FAULTY, type Fault, INCOMPLETE } from './header-lines.ts'
+import { Http1Reply, type ReplyOwner } from './http1-reply.ts'
+import { type BodyOwner, MessageBody } from './message-body.ts'
+import { RequestParser } from './request-parser.ts'
+import { SocketWriter } from './socket-writer.ts'
+
+/** Name and size limits of one side's HTTP/1 connections. */
+export interface ServerOptions {
+  readonly service: Service
+  readonly transport: TransportMetrics
+  readonly maxHeadBytes: number
+  /** How long a head may take from its first byte; then the connection ends with 408. */
+  readonly headTimeoutMs: number
+  /** The peer's end of stream means that it is gone: peers over TLS never half-close. */
+  readonly endMeansGone: boolean
+  /** Counts a request that was refused before it reached the service. */
+  refused(fault: Fault): void
+  closed(): void
+}
+
+const EMPTY = Buffer.alloc(0)
+const LINGER_MS = 2000
+
+/**
+ * The server's side of an HTTP/1 connection: reads requests one after the other and hands each to the service
+ * when the one before is answered, so pipelined ones are answered in order. Holds one read of bytes at most.
+ */
+export class ServerConnection implements BodyOwner, ReplyOwner {
+  readonly writer: SocketWriter
+  private readonly request = new HttpRequest()
+  private readonly parser = new RequestParser(this.request)
+  private readonly reader: HeadReader
+  private readonly body: MessageBody
+  private state: 'idle' | 'busy' | 'tunnel' | 'ending' | 'closed' = 'idle'
+  private reply: Http1Reply | null = null
+  private exchange: Exchange | null = null
+  private bytes: Buffer = EMPTY
+  private at = 0
+  private isPumping = false
+  private isInputOver = false
+  private isPersistent = true
+  private isDraining = false
+  private errno = ''
+  private timer: NodeJS.Timeout | null = null
+  isHead = false
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly options: ServerOptions,
+  ) {
+    this.writer = new SocketWriter(socket, options.transport)
+    this.reader = new HeadReader(this.parser, options.maxHeadBytes)
+    this.body = new MessageBody(this, options.maxHeadBytes)
+  }
+
+  get isHttp10(): boolean {
+    return this.request.isHttp10
+  }
+
+  /** Takes the socket over; `first` was read from it before. */
+  start(first: Buffer): void {
+    const { socket } = this
+    socket.on('data', chunk => this.received(chunk as Buffer))
+    socket.on('end', () => this.inputEnded())
+    socket.on('error', error => {
+      this.errno = (error as NodeJS.ErrnoException).code ?? 'unknown'
+    })
+    socket.on('drain', () => this.reply?.drained())
+    socket.on('close', () => this.socketClosed())
+    if (first.length > 0) this.received(first)
+    else socket.resume()
+  }
+
+  /** Ends the connection now when it is idle, else after the answer under way. */
+  drain(): void {
+    this.isDraining = true
+    if (this.state === 'idle' && !this.reader.isBegun) this.finish()
+  }
+
+  close(): void {
+    this.socket.destroy()
+  }
+
+  connectionHeader(willClose: boolean): string {
+    if (this.isDraining || willClose) this.isPersistent = false
+    if (!this.isPersistent) return 'close'
+    return this.isHttp10 ? 'keep-alive' : ''
+  }
+
+  replyEnded(close: boolean): void {
+    this.reply = null
+    this.exchange = null
+    if (this.state !== 'busy' && this.state !== 'tunnel') return
+    const isRead = this.body.state === 'done' || (this.body.state === 'waiting' && this.body.isEmpty)
+    if (close || !this.isPersistent || this.isInputOver || !isRead || this.state === 'tunnel') {
+      this.finish()
+      return
+    }
+    this.state = 'idle'
+    if (this.isDraining) this.finish()
+    else this.pump()
+  }
+
+  replyBroken(): void {
+    this.reply = null
+    this.exchange = null
+    this.destroyNow()
+  }
+
+  openTunnel(): BodySource {
+    this.state = 'tunnel'
+    this.body.begin(UNTIL_CLOSE)
+    return this.body
+  }
+
+  bodyWants(): void {
+    this.pump()
+  }
+
+  bodyRests(): void {
+    this.socket.pause()
+  }
+
+  bodyCancelled(): void {
+    // What is left of the body stays unread; the connection ends with the reply.
+    if (!this.body.isEmpty) this.isPersistent = false
+  }
+
+  private received(chunk: Buffer): void {
+    this.options.transport.read(chunk.length)
+    this.bytes = this.at < this.bytes.length ? Buffer.concat([this.bytes.subarray(this.at), chunk]) : chunk
+    this.at = 0
+    this.pump()
+  }
+
+  /** Works through the bytes at hand as far as the state lets it; then reads on, or rests. */
+  private pump(): void {
+    if (this.isPumping) return
+    this.isPumping = true
+    while (this.at < this.bytes.length && this.step());
+    this.isPumping = false
+    if (this.state === 'closed') return
+    if (this.at < this.bytes.length) {
+      this.socket.pause()
+      return
+    }
+    this.bytes = EMPTY
+    this.at = 0
+    if (this.body.state !== 'resting' && this.socket.isPaused()) this.socket.resume()
+    if (this.isInputOver) this.afterInput()
+  }
+
+  /** Returns whether there may be more to do with the bytes at hand. */
+  private step(): boolean {
+    switch (this.state) {
+      case 'idle':
+        return this.readHead()
+      case 'busy':
+      case 'tunnel': {
+        if (this.body.state !== 'flowing') return false
+        const at = this.body.feed(this.bytes, this.at, this.bytes.length)
+        if (at < 0) {
+          this.refuse(this.body.fault ?? 'invalid chunk')
+          return false
+        }
+        this.at = at
+        return true
+      }
+      case 'ending':
+      case 'closed':
+        this.at = this.bytes.length
+        return false
+    }
+  }
+
+  private readHead(): boolean {
+    const end = this.reader.read(this.bytes, this.at, this.bytes.length)
+    if (end === INCOMPLETE) {
+      this.at = this.bytes.length
+      this.timer ??= setTimeout(() => this.headTimedOut(), this.options.headTimeoutMs)
+      return false
+    }
+    if (end === FAULTY) {
+      this.refuse(this.reader.fault ?? 'invalid method')
+      return false
+    }
+    this.clearTimer()
+    this.at = end
+    this.handle()
+    return true
+  }
+
+  private handle(): void {
+    const { request } = this
+    const { framing } = this.parser
+    this.isPersistent = request.isHttp10 ? framing.isKeepAlive && !framing.isClose : !framing.isClose
+    if (request.isHttp10 && framing.isChunked) {
+      this.refuse('unsupported transfer-encoding')
+      return
+    }
+    this.isHead = request.isHead
+    if (framing.isChunked) this.body.begin(CHUNKED)
+    else if (framing.contentLength > 0) this.body.begin({ kind: 'length', bytes: framing.contentLength })
+    else this.body.begin(NO_BODY)
+    request.body = this.body
+    request.isUpgrade = framing.isUpgrade && !request.isHttp10 && this.body.isEmpty
+    this.state = 'busy'
+    const reply = new Http1Reply(this)
+    this.reply = reply
+    const exchange = this.options.service.handle(request, reply)
+    if (this.reply === reply) this.exchange = exchange
+  }
+
+  private inputEnded(): void {
+    this.isInputOver = true
+    if (this.at >= this.bytes.length) this.afterInput()
+  }
+
+  private afterInput(): void {
+    switch (this.state) {
+      case 'idle':
+      case 'ending':
+        this.finish()
+        return
+      case 'tunnel':
+        this.body.sourceEnded()
+        return
+      case 'busy': {
+        const isWhole = this.body.isEmpty || this.body.state === 'done'
+        if (!isWhole || this.options.endMeansGone) this.destroyNow()
+        return
+      }
+      case 'closed':
+        return
+    }
+  }
+
+  private refuse(fault: Fault): void {
+    this.options.refused(fault)
+    const status = fault === 'head too large' || fault === 'too many headers' ? 431 : 400
+    this.answerAndEnd(status)
+  }
+
+  private headTimedOut(): void {
+    if (this.state === 'idle') this.answerAndEnd(408)
+  }
+
+  private answerAndEnd(status: number): void {
+    const isBegun = this.reply?.isBegun ?? false
+    this.abandon()
+    if (isBegun) {
+      this.destroyNow()
+      return
+    }
+    this.writer.write(encodeSynthetic(status, '', 'close'))
+    this.writer.flush()
+    this.finish()
+  }
+
+  /** Tells the exchange and the body that there is no client any more. */
+  private abandon(): void {
+    const { exchange, reply } = this
+    this.reply = null
+    this.exchange = null
+    reply?.detach()
+    exchange?.clientGone()
+    this.body.break('client closed')
+  }
+
+  /** Ends the output, then waits a while for the peer's end: closing on unread bytes would reset the answer. */
+  private finish(): void {
+    this.clearTimer()
+    if (this.state === 'closed') return
+    this.state = 'ending'
+    this.at = this.bytes.length
+    if (this.isInputOver) {
+      this.socket.end(() => this.socket.destroy())
+      return
+    }
+    this.socket.end()
+    this.socket.resume()
+    this.timer = setTimeout(() => this.socket.destroy(), LINGER_MS)
+  }
+
+  private destroyNow(): void {
+    this.abandon()
+    this.socket.destroy()
+  }
+
+  private socketClosed(): void {
+    if (this.state === 'closed') return
+    this.state = 'closed'
+    this.clearTimer()
+    this.abandon()
+    this.bytes = EMPTY
+    this.at = 0
+    this.options.transport.closed(this.errno)
+    this.options.closed()
+  }
+
+  private clearTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+  }
+}

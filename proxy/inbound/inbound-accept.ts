@@ -1,0 +1,190 @@
+import type { Socket } from 'node:net'
+import { type Hello, parseClientHello } from '#proxy/accept/client-hello.ts'
+import { detectHttp } from '#proxy/accept/detect-http.ts'
+import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
+import type { Tracked } from '#proxy/accept/listener.ts'
+import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { ServerConnection } from '#proxy/http1/server-connection.ts'
+import { type ParsedTransportHeader, parseTransportHeader } from '#proxy/tcp/transport-header.ts'
+import type { InboundContext, InboundPeer } from './inbound-context.ts'
+import { InboundService } from './inbound-service.ts'
+import { serveTcp } from './inbound-tcp.ts'
+
+const EMPTY = Buffer.alloc(0)
+
+/** Takes a connection from its first byte to the service that answers it: TLS, transport header, protocol. */
+export class InboundAccept {
+  private readonly targetIp: string
+  private readonly ip: string
+  private readonly tracked: Tracked
+
+  constructor(
+    private readonly context: InboundContext,
+    private readonly socket: Socket,
+  ) {
+    this.targetIp = plainIp(socket.localAddress)
+    this.ip = plainIp(socket.remoteAddress)
+    this.tracked = { drain: () => socket.destroy(), close: () => socket.destroy() }
+  }
+
+  start(): void {
+    const { context, socket } = this
+    socket.on('error', () => {})
+    context.connections.add(this.tracked)
+    const decide = (bytes: Buffer): Hello | null => {
+      const hello = parseClientHello(bytes)
+      return hello.kind === 'incomplete' ? null : hello
+    }
+    readFirstBytes(socket, EMPTY, context.config.inboundDetectTimeoutMs, decide, result => {
+      switch (result.kind) {
+        case 'closed':
+          this.drop(null)
+          return
+        case 'timeout':
+          this.drop('tls detection timeout')
+          return
+        case 'decided':
+          this.secured(result.value, result.bytes)
+      }
+    })
+  }
+
+  private secured(hello: Hello, bytes: Buffer): void {
+    const { context, socket } = this
+    if (hello.kind !== 'hello') {
+      this.withoutHeader(socket, { kind: 'none', reason: 'no_tls_from_remote' }, bytes)
+      return
+    }
+    if (hello.serverName !== context.identity.name) {
+      this.drop('unexpected', `TLS for ${hello.serverName ?? 'no name'}`)
+      return
+    }
+    context.terminator.terminate(socket, bytes, result => {
+      if (result.kind === 'refused') {
+        this.drop('unexpected', result.reason)
+        return
+      }
+      const tls = { kind: 'mesh', clientId: result.clientId } as const
+      if (result.hasTransportHeader) this.readHeader(result.socket, result.clientId)
+      else this.withoutHeader(result.socket, tls, EMPTY)
+    })
+  }
+
+  private readHeader(socket: Socket, clientId: string): void {
+    const { config, telemetry } = this.context
+    if (clientId === '') {
+      this.drop('unexpected', 'a transport header needs an identity', socket)
+      return
+    }
+    const decide = (bytes: Buffer): ParsedTransportHeader | null => {
+      const parsed = parseTransportHeader(bytes)
+      return parsed.kind === 'incomplete' ? null : parsed
+    }
+    readFirstBytes(socket, EMPTY, config.inboundDetectTimeoutMs, decide, result => {
+      if (result.kind !== 'decided' || result.value.kind !== 'header') {
+        const isInvalid = result.kind === 'decided' && result.value.kind === 'invalid'
+        this.drop(
+          result.kind === 'closed' ? null : 'unexpected',
+          isInvalid ? 'invalid transport header' : '',
+          socket,
+        )
+        return
+      }
+      const { header, sizeBytes } = result.value
+      const session = SESSION_LABELS[header.sessionProtocol]
+      telemetry.transportHeader(session, header.port, header.name, clientId)
+      if (header.name !== '') {
+        this.drop('gateway domain invalid', `no gateway for ${header.name}`, socket)
+        return
+      }
+      if (!this.isAppPort(header.port)) {
+        this.drop('unexpected', `port ${header.port} is none of the app's`, socket)
+        return
+      }
+      const peer: InboundPeer = { ip: this.ip, port: header.port, tls: { kind: 'mesh', clientId } }
+      const rest = result.bytes.subarray(sizeBytes)
+      if (header.sessionProtocol === 'http1') this.serveHttp(socket, peer, rest)
+      else if (header.sessionProtocol === 'http2') this.drop('unexpected', 'HTTP/2 is not served', socket)
+      else this.detect(socket, peer, rest)
+    })
+  }
+
+  private withoutHeader(socket: Socket, tls: InboundPeer['tls'], bytes: Buffer): void {
+    const port = this.context.config.appPorts[0]
+    if (port === undefined) this.drop('unexpected', 'no app port is configured', socket)
+    else this.detect(socket, { ip: this.ip, port, tls }, bytes)
+  }
+
+  private detect(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
+    const policy = this.context.policies.forPort(peer.port)
+    switch (policy.protocol) {
+      case 'opaque':
+      case 'tls':
+        this.serveTcp(socket, peer, bytes)
+        return
+      case 'http1':
+        if (peer.tls.kind === 'none') {
+          this.serveHttp(socket, peer, bytes)
+          return
+        }
+        break
+      case 'detect':
+      case 'http2':
+      case 'grpc':
+        break
+    }
+    readFirstBytes(socket, bytes, policy.detectTimeoutMs, detectHttp, result => {
+      if (result.kind === 'closed') this.drop(null, '', socket)
+      else if (result.kind === 'decided' && result.value === 'http1')
+        this.serveHttp(socket, peer, result.bytes)
+      else this.serveTcp(socket, peer, result.bytes)
+    })
+  }
+
+  private serveTcp(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
+    this.context.connections.remove(this.tracked)
+    serveTcp(this.context, peer, this.targetIp, socket, bytes)
+  }
+
+  private serveHttp(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
+    const { config, connections, telemetry } = this.context
+    connections.remove(this.tracked)
+    const service = new InboundService(this.context, peer, this.targetIp)
+    const transport = telemetry.inboundSource(service.labels)
+    transport.opened()
+    const connection: ServerConnection = new ServerConnection(socket, {
+      service,
+      transport,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      headTimeoutMs: config.inboundDetectTimeoutMs,
+      endMeansGone: peer.tls.kind === 'mesh',
+      refused: () => telemetry.inboundHttpError('bad request', service.labels),
+      closed: () => connections.remove(connection),
+    })
+    connections.add(connection)
+    connection.start(bytes)
+  }
+
+  private isAppPort(port: number): boolean {
+    const { appPorts, inboundPorts } = this.context.config
+    return appPorts.includes(port) || inboundPorts.includes(port)
+  }
+
+  private drop(error: string | null, reason = '', socket: Socket = this.socket): void {
+    const { config, connections, log, telemetry } = this.context
+    connections.remove(this.tracked)
+    socket.on('error', () => {})
+    socket.destroy()
+    if (error === null) return
+    const port = config.appPorts[0] ?? config.inboundListen.port
+    telemetry.inboundTcpError(error, this.targetIp, port)
+    log.warn('Connection refused', { error, reason, client: this.ip })
+  }
+}
+
+const SESSION_LABELS = { http1: 'http/1', http2: 'http/2', opaque: '' } as const
+
+/** An address without the IPv6 form of IPv4 ones; empty when the socket is gone. */
+function plainIp(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:/, '')
+}

@@ -1,0 +1,34 @@
+import type { ConnectionSet } from '#proxy/accept/listener.ts'
+import type { TlsTerminator } from '#proxy/accept/tls-terminator.ts'
+import type { Config } from '#proxy/config.ts'
+import type { InFlight } from '#proxy/http/in-flight.ts'
+import type { Identity } from '#proxy/identity/identity.ts'
+import type { Log } from '#proxy/log.ts'
+import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
+import type { Telemetry, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { AppUpstreams } from './app-upstreams.ts'
+
+/** What all connections of the inbound side share. */
+export interface InboundContext {
+  readonly config: Config
+  readonly identity: Identity
+  readonly policies: InboundPolicies
+  readonly telemetry: Telemetry
+  readonly log: Log
+  readonly connections: ConnectionSet
+  readonly terminator: TlsTerminator
+  readonly upstreams: AppUpstreams
+  readonly appTransport: TransportMetrics
+  readonly inFlight: InFlight
+  /** Instances have addresses of their own here, so 127.0.0.1 is this one. */
+  readonly hasOwnAddress: boolean
+}
+
+/** One connection after TLS: who came, and for which port of the app. */
+export interface InboundPeer {
+  readonly ip: string
+  readonly port: number
+  readonly tls:
+    | { readonly kind: 'none'; readonly reason: string }
+    | { readonly kind: 'mesh'; readonly clientId: string }
+}

@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net'
+import type { Tracked } from '#proxy/accept/listener.ts'
+import { relay } from '#proxy/tcp/relay.ts'
+import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { InboundContext, InboundPeer } from './inbound-context.ts'
+import { permit } from './permit.ts'
+
+/** Lets an opaque connection through to the app, if policy does, and for as long as it does. */
+export function serveTcp(
+  context: InboundContext,
+  peer: InboundPeer,
+  targetIp: string,
+  socket: Socket,
+  first: Buffer,
+): void {
+  const { connections, policies, telemetry, upstreams } = context
+  const decide = () => {
+    const policy = policies.forPort(peer.port)
+    const labels: InboundLabels = {
+      targetIp,
+      targetPort: peer.port,
+      tls: peer.tls.kind === 'mesh' ? { kind: 'server', clientId: peer.tls.clientId } : peer.tls,
+      server: policy.server,
+      clientIp: peer.ip,
+    }
+    return { labels, authorization: permit(policy, { ip: peer.ip, tls: peer.tls }, context.hasOwnAddress) }
+  }
+  const { authorization, labels } = decide()
+  socket.on('error', () => {})
+  if (authorization === null) {
+    telemetry.tcpDenied(labels)
+    socket.destroy()
+    return
+  }
+  telemetry.tcpAllowed(labels, authorization.ref)
+  const source = telemetry.inboundSource(labels)
+  source.opened()
+  let close = () => {
+    socket.destroy()
+  }
+  const unsubscribe = policies.subscribe(port => {
+    if (port !== peer.port) return
+    const now = decide()
+    if (now.authorization !== null) return
+    telemetry.tcpDenied(now.labels)
+    close()
+  })
+  const tracked: Tracked = { drain: () => {}, close: () => close() }
+  connections.add(tracked)
+  const ended = () => {
+    unsubscribe()
+    connections.remove(tracked)
+  }
+  const gone = () => {
+    giveUp()
+    source.closed('')
+    ended()
+  }
+  socket.once('close', gone)
+  const giveUp = upstreams.connectTo(peer.port)(result => {
+    if (result.kind !== 'connected') {
+      telemetry.inboundTcpError('i/o', targetIp, peer.port)
+      socket.destroy()
+      return
+    }
+    socket.off('close', gone)
+    context.appTransport.opened()
+    const running = relay(
+      { socket, metrics: source, first },
+      { socket: result.socket, metrics: context.appTransport },
+      ended,
+    )
+    close = () => running.close()
+  })
+}

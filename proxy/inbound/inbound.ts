@@ -1,0 +1,58 @@
+import { ConnectionSet, type Listener, listen } from '#proxy/accept/listener.ts'
+import { createTlsTerminator } from '#proxy/accept/tls-terminator.ts'
+import type { Config } from '#proxy/config.ts'
+import { InFlight } from '#proxy/http/in-flight.ts'
+import type { Identity } from '#proxy/identity/identity.ts'
+import type { Log } from '#proxy/log.ts'
+import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
+import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
+import { AppUpstreams } from './app-upstreams.ts'
+import { InboundAccept } from './inbound-accept.ts'
+import type { InboundContext } from './inbound-context.ts'
+
+/** Opens the inbound port: connections from elsewhere, for the app beside this proxy. */
+export async function startInbound({
+  config,
+  identity,
+  policies,
+  telemetry,
+  log,
+}: {
+  config: Config
+  identity: Identity
+  policies: InboundPolicies
+  telemetry: Telemetry
+  log: Log
+}): Promise<Listener> {
+  const connections = new ConnectionSet()
+  const appTransport = telemetry.inboundDestination()
+  const upstreams = new AppUpstreams(config, appTransport)
+  const context: InboundContext = {
+    config,
+    identity,
+    policies,
+    telemetry,
+    log,
+    connections,
+    terminator: createTlsTerminator(identity, config.inboundDetectTimeoutMs),
+    upstreams,
+    appTransport,
+    inFlight: new InFlight(config.maxInFlight),
+    hasOwnAddress: config.inboundListen.host !== '127.0.0.1',
+  }
+  for (const port of [...config.appPorts, ...config.inboundPorts]) policies.forPort(port)
+  const listener = await listen(config.inboundListen, connections, socket =>
+    new InboundAccept(context, socket).start(),
+  )
+  return {
+    address: listener.address,
+    drain: async graceMs => {
+      await listener.drain(graceMs)
+      upstreams.close()
+    },
+    close: async () => {
+      await listener.close()
+      upstreams.close()
+    },
+  }
+}

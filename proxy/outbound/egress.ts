@@ -1,0 +1,86 @@
+import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
+import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import type { HttpRequest } from '#proxy/http/message.ts'
+import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
+import type { Exchange, Reply, Upstream } from '#proxy/http/service.ts'
+import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
+import { plainConnect } from '#proxy/tcp/connect.ts'
+import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { OutboundContext } from './outbound-context.ts'
+
+/** Hosts outside the mesh whose connections and counters are kept; a further one takes the oldest one's place. */
+const MAX_HOSTS = 256
+
+interface Host {
+  readonly upstream: Upstream
+  readonly metrics: HttpMetrics
+}
+
+/** Sends requests out of the mesh, in plain HTTP to wherever DNS says. */
+export class Egress implements ForwardingOwner {
+  private readonly hosts = new Map<string, Host>()
+
+  constructor(private readonly context: OutboundContext) {}
+
+  /** The caller has entered the request in flight; it leaves when it ends. */
+  handle(request: HttpRequest, reply: Reply, host: string, port: number): Exchange {
+    const { upstream, metrics } = this.host(host, port)
+    const forwarding = new Forwarding(request, reply, this, this.context.config.informationalHeaders)
+    forwarding.metrics = metrics
+    forwarding.forward(upstream)
+    return forwarding
+  }
+
+  failed(): boolean {
+    return false
+  }
+
+  answered(_: Forwarding, error: ProxyError): void {
+    this.context.telemetry.outboundHttpError(answerFor(error.kind).label)
+    this.context.log.warn('Request failed', { error: error.message })
+  }
+
+  responded(): void {}
+
+  firstFrame(): void {}
+
+  ended(): void {
+    this.context.inFlight.leave()
+  }
+
+  close(): void {
+    for (const { upstream } of this.hosts.values()) upstream.close()
+    this.hosts.clear()
+  }
+
+  private host(host: string, port: number): Host {
+    const authority = `${host}:${port}`
+    const known = this.hosts.get(authority)
+    if (known !== undefined) return known
+    const { config, telemetry } = this.context
+    const labels: OutboundLabels = {
+      authority,
+      targetIp: host,
+      targetPort: port,
+      tls: { kind: 'none', reason: 'not_provided_by_service_discovery' },
+      destination: {},
+    }
+    const made = {
+      metrics: telemetry.outboundHttp(labels),
+      upstream: createHttp1Upstream({
+        connect: plainConnect({ host, port, localAddress: null, timeoutMs: config.outboundConnectTimeoutMs }),
+        transport: telemetry.outboundDestination(labels),
+        maxHeadBytes: MAX_HEAD_BYTES,
+        maxIdle: config.maxIdlePerEndpoint,
+        idleTimeoutMs: config.poolIdleTimeoutMs,
+      }),
+    }
+    for (const [oldest, { upstream }] of this.hosts) {
+      if (this.hosts.size < MAX_HOSTS) break
+      upstream.close()
+      this.hosts.delete(oldest)
+    }
+    this.hosts.set(authority, made)
+    return made
+  }
+}

@@ -1,0 +1,110 @@
+import { connectBackoffMs } from '#proxy/balance/connect-backoff.ts'
+import { estimateAfter, type Load, newLoad } from '#proxy/balance/peak-ewma.ts'
+import type { Endpoint } from '#proxy/discovery/discovery.ts'
+import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import type { Upstream } from '#proxy/http/service.ts'
+import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
+import { type Connect, plainConnect } from '#proxy/tcp/connect.ts'
+import { tlsConnect } from '#proxy/tcp/connect-tls.ts'
+import { encodeTransportHeader } from '#proxy/tcp/transport-header.ts'
+import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { OutboundContext } from './outbound-context.ts'
+
+/** One endpoint of a destination: its connections, its load, its counters. */
+export class EndpointClient {
+  readonly load: Load
+  readonly upstream: Upstream
+  readonly metrics: HttpMetrics
+  /** Until then connections to it failed too lately to try again. */
+  unavailableUntilMs = 0
+  private connectFailures = 0
+
+  constructor(
+    private readonly context: OutboundContext,
+    readonly endpoint: Endpoint,
+    authority: string,
+  ) {
+    const { config, telemetry } = context
+    const labels: OutboundLabels = {
+      authority,
+      targetIp: endpoint.ip,
+      targetPort: endpoint.port,
+      tls:
+        endpoint.tls === null
+          ? { kind: 'none', reason: 'not_provided_by_service_discovery' }
+          : { kind: 'client', serverId: endpoint.tls.serverId },
+      destination: endpoint.labels,
+    }
+    this.load = newLoad(performance.now())
+    this.metrics = telemetry.outboundHttp(labels)
+    this.upstream = createHttp1Upstream({
+      connect: connectTo(endpoint, context),
+      transport: telemetry.outboundDestination(labels),
+      maxHeadBytes: MAX_HEAD_BYTES,
+      maxIdle: config.maxIdlePerEndpoint,
+      idleTimeoutMs: config.poolIdleTimeoutMs,
+    })
+  }
+
+  began(): void {
+    this.load.pending++
+  }
+
+  /** An answer's first frame came, or its failure, `rttMs` after the request. */
+  answered(rttMs: number, nowMs: number): void {
+    const { load } = this
+    load.pending--
+    load.estimateMs = estimateAfter(load, rttMs, nowMs)
+    load.updatedMs = nowMs
+  }
+
+  connected(): void {
+    this.connectFailures = 0
+    this.unavailableUntilMs = 0
+  }
+
+  connectFailed(nowMs: number): void {
+    if (nowMs < this.unavailableUntilMs) return
+    this.connectFailures++
+    this.unavailableUntilMs = nowMs + connectBackoffMs(this.connectFailures, this.context.random)
+  }
+
+  close(): void {
+    this.upstream.close()
+  }
+}
+
+function connectTo(endpoint: Endpoint, { config, identity, localAddress }: OutboundContext): Connect {
+  const target = { host: endpoint.ip, localAddress, timeoutMs: config.outboundConnectTimeoutMs }
+  if (endpoint.tls === null) return plainConnect({ ...target, port: endpoint.port })
+  const transportHeader =
+    endpoint.inboundPort === null
+      ? null
+      : encodeTransportHeader({ port: endpoint.port, name: '', sessionProtocol: 'http1' })
+  return tlsConnect(
+    {
+      ...target,
+      port: endpoint.inboundPort ?? endpoint.port,
+      serverName: endpoint.tls.serverName,
+      serverId: endpoint.tls.serverId,
+      transportHeader,
+    },
+    identity,
+  )
+}
+
+/** Whether a changed description leaves the connections of the old one valid. */
+export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return (
+    a.address === b.address &&
+    a.inboundPort === b.inboundPort &&
+    a.tls?.serverName === b.tls?.serverName &&
+    a.tls?.serverId === b.tls?.serverId &&
+    sameLabels(a.labels, b.labels)
+  )
+}
+
+function sameLabels(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every(name => a[name] === b[name])
+}

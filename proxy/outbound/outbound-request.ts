@@ -1,0 +1,125 @@
+import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
+import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
+import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
+import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
+import type { AuthorityStack, Waiter } from './authority-stack.ts'
+import type { EndpointClient } from './endpoint-client.ts'
+import type { OutboundContext } from './outbound-context.ts'
+
+/** Endpoints a request is offered to when connections fail; nothing of it was sent to those that failed. */
+const MAX_ENDPOINTS_TRIED = 3
+
+/** One request's way: waits for its destination, takes its route, is sent to an endpoint, and to another if that cannot be reached. */
+export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
+  private readonly forwarding: Forwarding
+  private client: EndpointClient | null = null
+  private readonly tried: EndpointClient[] = []
+
+  constructor(
+    private readonly context: OutboundContext,
+    private readonly stack: AuthorityStack,
+    private readonly request: HttpRequest,
+    reply: Reply,
+    /** The identity the client demands of the endpoint; `null`: whatever discovery says. */
+    private readonly requiredId: string | null,
+  ) {
+    this.forwarding = new Forwarding(request, reply, this, context.config.informationalHeaders)
+  }
+
+  start(): void {
+    const readiness = this.stack.enter()
+    switch (readiness.kind) {
+      case 'ready':
+        this.ready()
+        return
+      case 'failed':
+        this.fail(readiness.error)
+        return
+      case 'waiting':
+        if (!this.stack.wait(this)) {
+          this.fail({ kind: 'load-shed', message: `too many requests wait for ${this.authority}` })
+        }
+    }
+  }
+
+  ready(): void {
+    const { forwarding, request, stack } = this
+    const { routes } = stack
+    if (routes !== null) {
+      const route = routes.match(request.method, request.path)
+      const metrics = stack.metricsOf(route)
+      forwarding.rule = route
+      forwarding.routeEffective = metrics?.effective ?? null
+      forwarding.routeActual = metrics?.actual ?? null
+      request.headers.add('l5d-dst-canonical', routes.authority)
+    }
+    const client = this.choose()
+    if (client === undefined) {
+      const kind = this.requiredId === null ? 'failfast' : 'identity'
+      this.fail({ kind, message: `no endpoint of ${this.authority} fits the request` })
+      return
+    }
+    this.send(client)
+  }
+
+  fail(error: ProxyError): void {
+    this.forwarding.answer(error)
+  }
+
+  clientGone(): void {
+    this.stack.stopWaiting(this)
+    this.forwarding.clientGone()
+  }
+
+  failed(_: Forwarding, failure: UpstreamFailure): boolean {
+    const { client } = this
+    if (client === null || failure.kind === 'broken') return false
+    const nowMs = performance.now()
+    client.connectFailed(nowMs)
+    this.tried.push(client)
+    const next = this.tried.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
+    if (next === undefined) return false
+    client.answered(nowMs - this.forwarding.startedMs, nowMs)
+    this.send(next)
+    return true
+  }
+
+  answered(_: Forwarding, error: ProxyError): void {
+    this.context.telemetry.outboundHttpError(answerFor(error.kind).label)
+    this.context.log.warn('Request failed', { authority: this.authority, error: error.message })
+  }
+
+  responded(response: HttpResponse): void {
+    this.client?.connected()
+    response.headers.removeAll('l5d-proxy-connection')
+  }
+
+  firstFrame(forwarding: Forwarding, elapsedMs: number): void {
+    this.client?.answered(elapsedMs, forwarding.startedMs + elapsedMs)
+  }
+
+  ended(): void {
+    this.stack.leave(performance.now())
+    this.context.inFlight.leave()
+  }
+
+  private get authority(): string {
+    return this.stack.destination.authority
+  }
+
+  private choose(): EndpointClient | undefined {
+    const { requiredId, tried } = this
+    return this.stack.choose(
+      performance.now(),
+      client =>
+        !tried.includes(client) && (requiredId === null || client.endpoint.tls?.serverId === requiredId),
+    )
+  }
+
+  private send(client: EndpointClient): void {
+    this.client = client
+    client.began()
+    this.forwarding.metrics = client.metrics
+    this.forwarding.forward(client.upstream)
+  }
+}

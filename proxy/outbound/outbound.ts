@@ -1,0 +1,87 @@
+import type { Socket } from 'node:net'
+import { ConnectionSet, type Listener, listen } from '#proxy/accept/listener.ts'
+import type { Config } from '#proxy/config.ts'
+import type { Discovery } from '#proxy/discovery/discovery.ts'
+import { InFlight } from '#proxy/http/in-flight.ts'
+import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { ServerConnection } from '#proxy/http1/server-connection.ts'
+import type { Identity } from '#proxy/identity/identity.ts'
+import type { Log } from '#proxy/log.ts'
+import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
+import type { OutboundContext } from './outbound-context.ts'
+import { OutboundService } from './outbound-service.ts'
+
+/** Addresses that say nothing of which instance this is. */
+const SHARED_HOSTS = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'])
+
+/** Opens the outbound port: requests of the app beside this proxy, for services of the mesh. */
+export async function startOutbound({
+  config,
+  identity,
+  discovery,
+  telemetry,
+  log,
+}: {
+  config: Config
+  identity: Identity
+  discovery: Discovery
+  telemetry: Telemetry
+  log: Log
+}): Promise<Listener> {
+  const connections = new ConnectionSet()
+  const { host } = config.outboundListen
+  const context: OutboundContext = {
+    config,
+    identity,
+    discovery,
+    telemetry,
+    log,
+    connections,
+    inFlight: new InFlight(config.maxInFlight),
+    localAddress: SHARED_HOSTS.has(host) ? null : host,
+    random: Math.random,
+  }
+  const service = new OutboundService(context)
+  const accept = (socket: Socket): void => {
+    if (!isLoopback(socket.remoteAddress)) {
+      log.warn('Connection refused: only loopback clients may use the outbound port', {
+        client: socket.remoteAddress ?? '',
+      })
+      socket.destroy()
+      return
+    }
+    const { port } = listener.address
+    const transport = telemetry.outboundSource(socket.localAddress ?? host, port)
+    transport.opened()
+    const connection: ServerConnection = new ServerConnection(socket, {
+      service,
+      transport,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      headTimeoutMs: config.outboundDetectTimeoutMs,
+      endMeansGone: false,
+      refused: () => telemetry.outboundHttpError('bad request'),
+      closed: () => connections.remove(connection),
+    })
+    connections.add(connection)
+    connection.start(NO_BYTES)
+  }
+  const listener = await listen(config.outboundListen, connections, accept)
+  return {
+    address: listener.address,
+    drain: async graceMs => {
+      await listener.drain(graceMs)
+      service.close()
+    },
+    close: async () => {
+      await listener.close()
+      service.close()
+    },
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+function isLoopback(address: string | undefined): boolean {
+  const plain = (address ?? '').replace(/^::ffff:/, '')
+  return plain === '::1' || plain.startsWith('127.')
+}
