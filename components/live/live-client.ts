@@ -22,7 +22,7 @@ export interface LiveClientOptions {
 /** Follows questions over one socket. It holds one feed for each question that has a follower, and no more. */
 export interface LiveClient {
   /** Keeps the question fresh until the returned function is called. Equal questions share a subscription. */
-  follow(question: Question): () => void
+  readonly follow: (question: Question) => () => void
   /** What the socket said last; `undefined` for a question nobody follows. */
   feed(question: Question): Feed | undefined
   /** Closes the socket; questions still followed get nothing more. */

@@ -18,8 +18,8 @@ export interface LiveSession {
   readonly queries: QueryClient
   ask<T extends LiveTopic>(question: Question<T>, signal: AbortSignal): Promise<Held<Answers[T]>>
   follow(question: Question): () => void
-  connection(): Connection
-  subscribeConnection(listener: () => void): () => void
+  readonly connection: () => Connection
+  readonly subscribeConnection: (listener: () => void) => () => void
   /** The server's time: the browser's, corrected by what REST answers said. */
   serverNowMs(): number
   close(): void

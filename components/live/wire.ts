@@ -3,11 +3,11 @@ import type { Answer } from './question.ts'
 
 /** What the socket tells the client. Messages that are not as agreed never get here. */
 export interface WireEvents {
-  opened(): void
-  lost(): void
-  snapshot(message: Snapshot): void
-  update(message: Update): void
-  failed(message: LiveError): void
+  readonly opened: () => void
+  readonly lost: () => void
+  readonly snapshot: (message: Snapshot) => void
+  readonly update: (message: Update) => void
+  readonly failed: (message: LiveError) => void
 }
 
 /** One socket that reopens by itself. Its subscriptions end whenever it is lost. */

@@ -1,0 +1,81 @@
+import type { Edge } from '#lib/api/edges.ts'
+import { percentDigits } from '#lib/metrics/format.ts'
+import { type TableColumn, tableText } from './table.ts'
+
+/** An edge as it is printed; `reason` is empty only when it is secured. */
+export interface EdgeLine {
+  readonly src: string
+  readonly dst: string
+  readonly srcNamespace: string
+  readonly dstNamespace: string
+  readonly clientId: string
+  readonly serverId: string
+  readonly reason: string
+}
+
+const reasonWords: Readonly<Record<string, string>> = {
+  disabled: 'Disabled',
+  loopback: 'Loopback',
+  no_authority_in_http_request: 'No Authority In HTTP Request',
+  not_http: 'Not HTTP',
+  not_provided_by_remote: 'Not Provided By Remote',
+  not_provided_by_service_discovery: 'Not Provided By Service Discovery',
+}
+
+/** Edges in the order given. Identities are cut to `account.namespace` while all are of one trust domain. */
+export function edgeLines(edges: readonly Edge[]): EdgeLine[] {
+  const ids = edges.flatMap(edge => [edge.clientId, edge.serverId]).filter(id => id !== '')
+  const domains = new Set(ids.map(id => id.split('.').slice(2).join('.')))
+  const shorten = (id: string): string => (domains.size > 1 ? id : id.split('.').slice(0, 2).join('.'))
+  return edges.map(edge => ({
+    src: edge.source.name,
+    dst: edge.destination.name,
+    srcNamespace: edge.source.namespace,
+    dstNamespace: edge.destination.namespace,
+    clientId: shorten(edge.clientId),
+    serverId: shorten(edge.serverId),
+    reason: edge.secured ? '' : reasonText(edge),
+  }))
+}
+
+/** Lines as Linkerd prints them; identities when `wide`. */
+export function edgesTable(lines: readonly EdgeLine[], wide: boolean, colours: boolean): string {
+  const column = (heading: string, cell: (line: EdgeLine) => string): TableColumn<EdgeLine> => ({
+    heading,
+    align: 'left',
+    cell,
+  })
+  const secured = colours ? '\u001b[32m√\u001b[0m' : '√'
+  return tableText(
+    [
+      column('SRC', line => line.src),
+      column('DST', line => line.dst),
+      column('SRC_NS', line => line.srcNamespace),
+      column('DST_NS', line => line.dstNamespace),
+      ...(wide
+        ? [
+            column('CLIENT_ID', line => line.clientId || '-'),
+            column('SERVER_ID', line => line.serverId || '-'),
+          ]
+        : []),
+      column('SECURED', line => (line.reason === '' ? secured : line.reason)),
+    ],
+    lines,
+  )
+}
+
+/** Why an edge is not secured, never empty. A reason nobody documented is printed as it came. */
+function reasonText({ reasons, mtls, mtlsRatio }: Edge): string {
+  const words = reasons.map(reason => reasonWords[reason] ?? (reason === '' ? 'Unknown' : reason)).join(', ')
+  switch (mtls) {
+    case 'all':
+    case 'unknown':
+      return words || 'Unknown'
+    case 'none':
+      return words || 'Not Secured'
+    case 'some': {
+      const share = mtlsRatio === null ? 'Partly' : `${percentDigits(mtlsRatio)}%`
+      return words === '' ? `${share} Secured` : `${share} Secured: ${words}`
+    }
+  }
+}

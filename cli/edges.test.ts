@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import type { Edge } from '#lib/api/edges.ts'
+import { edge, rowsReply, runAgainst, runWith } from './test-server.ts'
+
+const plain: Partial<Edge> = {
+  clientId: '',
+  serverId: '',
+  secured: false,
+  mtls: 'none',
+  mtlsRatio: 0,
+  reasons: ['not_provided_by_remote'],
+}
+
+const web = 'shop/deployment/web'
+const users = 'shop/deployment/users'
+
+describe('edges prints', () => {
+  test('a wide table ordered by namespaces and names', async () => {
+    const rows = [edge(web, users), edge('batch/cronjob/legacy-batch', web, plain)]
+    const { exit, out, asked } = await runAgainst(rowsReply(rows), 'edges', 'deploy', '-A', '-o', 'wide')
+    expect(exit).toBe(0)
+    expect(out).toBe(
+      [
+        'SRC            DST     SRC_NS   DST_NS   CLIENT_ID   SERVER_ID    SECURED',
+        'legacy-batch   web     batch    shop     -           -            Not Provided By Remote',
+        'web            users   shop     shop     web.shop    users.shop   √',
+        '',
+      ].join('\n'),
+    )
+    expect(asked).toEqual(['/api/v1/edges?resource=deployment&namespace=_all'])
+  })
+
+  test.each<[Partial<Edge>, string]>([
+    [{ ...plain, reasons: ['ingress_without_override'] }, 'ingress_without_override'],
+    [{ ...plain, reasons: [] }, 'Not Secured'],
+    [{ ...plain, mtls: 'unknown', reasons: [] }, 'Unknown'],
+    [{ ...plain, mtls: 'some', mtlsRatio: 0.99999 }, '99.99% Secured: Not Provided By Remote'],
+  ])('no √ for what is not known to be secured: %j', async (change, words) => {
+    const { out } = await runAgainst(rowsReply([edge(web, users, change)]), 'edges', 'deploy', '-n', 'shop')
+    expect(out.split('\n')[1]).toBe(`web   users   shop     shop     ${words}`)
+  })
+
+  test("JSON under Linkerd's keys, and whole identities when trust domains differ", async () => {
+    const other = 'pay.billing.serviceaccount.identity.linkerd.other.example'
+    const { out } = await runAgainst(
+      rowsReply([edge(web, users, { serverId: other })]),
+      'edges',
+      'deploy',
+      '-A',
+      '-o',
+      'json',
+    )
+    expect(JSON.parse(out)).toEqual([
+      {
+        src: 'web',
+        src_namespace: 'shop',
+        dst: 'users',
+        dst_namespace: 'shop',
+        client_id: 'web.shop.serviceaccount.identity.linkerd.cluster.local',
+        server_id: other,
+        no_tls_reason: '',
+      },
+    ])
+  })
+
+  test('that there are none, on stderr', async () => {
+    const outcome = await runAgainst(rowsReply([]), 'viz', 'edges', 'po', '-n', 'shop')
+    expect(outcome).toMatchObject({ exit: 0, out: '', err: 'No edges found.\n' })
+  })
+})
+
+test.each([[[]], [['deploy', 'po']], [['deploy/web']], [['svc']], [['all']], [['authority']]])(
+  'edges refuses %j with exit code 2',
+  async args => {
+    expect(await runWith({}, 'edges', ...args)).toMatchObject({ exit: 2, out: '' })
+  },
+)

@@ -1,0 +1,178 @@
+import { parseResource, parseResources, type ResourceQuery } from '#lib/resources/parse-resource.ts'
+import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
+import { type Command, type Terminal, UsageError } from './command.ts'
+import { coverageWarning } from './coverage.ts'
+import {
+  apiOptions,
+  apiOptionsHelp,
+  defaultApiAddress,
+  type OptionValues,
+  readNamespace,
+  readOptions,
+  readOutput,
+} from './options.ts'
+import { statJson } from './stat-json.ts'
+import { statTable } from './stat-table.ts'
+
+/** What `all` stands for. */
+const allKinds = [
+  'daemonset',
+  'statefulset',
+  'job',
+  'deployment',
+  'replicationcontroller',
+  'pod',
+  'service',
+  'cronjob',
+  'replicaset',
+] as const
+
+const options = {
+  ...apiOptions,
+  'time-window': { type: 'string', short: 't' },
+  to: { type: 'string' },
+  'to-namespace': { type: 'string' },
+  from: { type: 'string' },
+  'from-namespace': { type: 'string' },
+  selector: { type: 'string', short: 'l' },
+  unmeshed: { type: 'boolean' },
+} as const
+
+const help = `Print requests, success rate and latency of resources.
+
+Usage: meshscope stat [flags] (RESOURCES)
+
+RESOURCES is TYPE, TYPE,TYPE, TYPE/NAME, TYPE NAME..., TYPE/NAME TYPE/NAME... or all. Types are deploy, sts, ds, job,
+cj, rs, rc, po, svc, ns, workload (every kind that runs pods) and mesh, in short, full or plural form.
+
+Examples:
+  meshscope stat deploy -n shop              the deployments of shop
+  meshscope stat workload -A --unmeshed      every workload, those without a proxy included
+  meshscope stat deploy/web --to svc/users   what web sent to users
+  meshscope stat ns -t 10m -o json           every namespace over ten minutes, for a program
+
+Flags:
+${apiOptionsHelp}
+      --from resource           what resource sent to the ones asked for; not with --to
+      --from-namespace name     where --from is (default: the same namespace)
+  -l, --selector selector       only instances with these labels: a=b,c!=d,e in (x,y)
+  -t, --time-window duration    how far back the numbers reach: 10s to 14d (default 1m)
+      --to resource             what the resources asked for sent to resource; not with --from
+      --to-namespace name       where --to is (default: the same namespace)
+      --unmeshed                resources without a proxy, too
+`
+
+/** Golden metrics of resources, as a table or as JSON. */
+export const statCommand: Command = {
+  name: 'stat',
+  summary: 'requests, success rate and latency of resources',
+  help,
+  async run(args, terminal) {
+    const { values, words } = readOptions(args, options)
+    const output = readOutput(values.output)
+    const resources = readResources(words)
+    const params = readParams(values, resources, terminal.env)
+    const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
+    const answers = await askAll(client, resources, params)
+    warn(answers, terminal)
+    const isShown = ({ resource, meshed }: Answer<'golden'>['rows'][number]): boolean =>
+      values.unmeshed === true || meshed.running > 0 || resource.kind === 'service'
+    const kinds = [...new Set(resources.map(resource => resource.kind))]
+    const groups = kinds
+      .map(kind => answers.filter((_, index) => resources[index]?.kind === kind))
+      .map(ofKind => ofKind.flatMap(answer => answer.rows).filter(isShown))
+      .filter(rows => rows.length > 0)
+    if (output === 'json') return terminal.print(statJson(groups.flat()))
+    if (groups.length === 0) return terminal.complain('No traffic found.')
+    const shape = {
+      wide: output === 'wide',
+      withNamespace: values['all-namespaces'] === true,
+      withKind: kinds.length > 1 || kinds.includes('workload'),
+    }
+    terminal.print(groups.map(rows => statTable(rows, shape)).join('\n'))
+  },
+}
+
+function readResources(words: readonly string[]): readonly ResourceQuery[] {
+  if (words.includes('all')) {
+    if (words.length > 1) throw new UsageError("'all' can't be supplied alongside other resources")
+    return allKinds.map(kind => ({ kind, name: null }))
+  }
+  const [only = ''] = words
+  const types = words.length === 1 && only.includes(',') ? only.split(',') : null
+  const parsed = types === null ? parseResources(words) : parseTypes(types)
+  if (!parsed.ok) throw new UsageError(`stat: ${parsed.problem}`)
+  return parsed.value
+}
+
+function parseTypes(types: readonly string[]): ReturnType<typeof parseResources> {
+  const kinds: ResourceQuery[] = []
+  for (const type of types) {
+    const parsed = parseResource(type)
+    if (!parsed.ok) return parsed
+    kinds.push(parsed.value)
+  }
+  return { ok: true, value: kinds }
+}
+
+type Params = Readonly<Record<string, string | undefined>>
+
+function readParams(
+  values: OptionValues<typeof options>,
+  resources: readonly ResourceQuery[],
+  env: Terminal['env'],
+): Params {
+  if (values.to !== undefined && values.from !== undefined) {
+    throw new UsageError('--to and --from exclude each other, expected one of them')
+  }
+  for (const side of ['to', 'from'] as const) {
+    const text = values[side]
+    if (text === undefined) {
+      if (values[`${side}-namespace`] === undefined) continue
+      throw new UsageError(`--${side}-namespace: expected --${side} with it`)
+    }
+    const peer = parseResource(text)
+    if (!peer.ok) throw new UsageError(`--${side}: ${peer.problem}`)
+    if (side === 'from' && peer.value.kind === 'service') {
+      throw new UsageError('--from: expected something that sends requests, and a service only receives them')
+    }
+  }
+  const namespace = readNamespace(values, env)
+  if (namespace === '_all' && resources.some(resource => resource.name !== null)) {
+    throw new UsageError('--all-namespaces: expected a type without a name, a name is of one namespace')
+  }
+  return {
+    namespace,
+    window: values['time-window'],
+    to: values.to,
+    toNamespace: values['to-namespace'],
+    from: values.from,
+    fromNamespace: values['from-namespace'],
+    selector: values.selector,
+  }
+}
+
+function askAll(
+  client: ApiClient,
+  resources: readonly ResourceQuery[],
+  params: Params,
+): Promise<Answer<'golden'>[]> {
+  return Promise.all(
+    resources.map(({ kind, name }) => {
+      const isNamespaced = kind !== 'namespace' && kind !== 'mesh'
+      return client.ask('golden', {
+        ...params,
+        resource: name === null ? kind : `${kind}/${name}`,
+        namespace: isNamespaced ? params.namespace : undefined,
+      })
+    }),
+  )
+}
+
+function warn(answers: readonly Answer<'golden'>[], terminal: Terminal): void {
+  const warning = coverageWarning(answers.map(answer => answer.coverage))
+  if (warning !== null) terminal.complain(warning)
+  for (const note of new Set(answers.map(answer => answer.note))) {
+    if (note !== undefined) terminal.complain(`Note: ${note}`)
+  }
+}
