@@ -20,8 +20,8 @@ export interface AppliedScrape {
 
 /** The same process prints the same start; some compute it from a clock and wobble by less than this. */
 const sameStartMs = 100
-/** Until a series showed one that a counter can have. */
-const noValue = -1
+/** The value of a series that has shown none that a counter can have; the base of one whose past is not known. */
+const unknown = -1
 
 /**
  * Turns one proxy's counters into deltas. A counter that fell, and every counter of a process that started again,
@@ -42,6 +42,8 @@ export class TargetCounters {
   #processStartMs: number | null = null
   #lastEndMs: number | null = null
   #namesDeniedCallers = false
+  /** Whether a series that was not there before is a new one: not as long as it may have been an unreadable line. */
+  #isPastKnown = false
 
   constructor(instance: Instance, notBeforeMs: number) {
     this.#instance = instance
@@ -63,6 +65,7 @@ export class TargetCounters {
     this.#forgetAbsent(report)
     const counting = this.#countingSince(earlierStartMs, endMs)
     this.#count(counting)
+    this.#isPastKnown ||= report.problemCount === 0 || counting.kind === 'fromZero'
     this.#lastEndMs = endMs
     const cells: CellDelta[] = []
     for (const [id, cell] of this.#cells) {
@@ -85,14 +88,12 @@ export class TargetCounters {
       if (value !== undefined && Number.isFinite(value)) this.#processStartMs = value * 1_000
       return
     }
-    if (value === undefined || !Number.isSafeInteger(value) || value < 0) {
-      tracked.isBad = true
+    tracked.isBad = value === undefined || !Number.isSafeInteger(value) || value < 0
+    if (value === undefined || tracked.isBad) {
       this.#badSamples++
+      if (tracked.value === unknown && tracked.meaning.kind !== 'open') tracked.base = unknown
       return
     }
-    const isFirstGood = tracked.isBad && tracked.value === noValue
-    if (isFirstGood && tracked.meaning.kind !== 'open') tracked.base = value
-    tracked.isBad = false
     tracked.value = value
     this.#changed.push(tracked)
   }
@@ -121,8 +122,8 @@ export class TargetCounters {
         tracked.base = tracked.value
         continue
       }
-      if (counting.kind === 'baseline') tracked.base = tracked.value
-      else if (histogram !== null) histograms.add(histogram)
+      if (tracked.base === unknown) tracked.base = tracked.value
+      if (histogram !== null) histograms.add(histogram)
       else if (meaning.kind === 'counter') {
         const increase = tracked.value >= tracked.base ? tracked.value - tracked.base : tracked.value
         tracked.base = tracked.value
@@ -135,6 +136,8 @@ export class TargetCounters {
   /** All that is in this exposition was counted by a new process. */
   #restart(): void {
     this.#changed.length = 0
+    for (const mislaid of this.#mislaid.values()) forget(mislaid)
+    this.#mislaid.clear()
     for (const tracked of this.#lines.tracked()) {
       if (tracked.meaning.kind !== 'open') tracked.base = 0
       if (!tracked.isBad) this.#changed.push(tracked)
@@ -189,7 +192,8 @@ export class TargetCounters {
     const cell = meaning.kind === 'processStart' ? null : this.#cellOf(meaning.key)
     if (cell !== null) cell.seriesCount++
     const histogram = meaning.kind === 'bucket' && cell !== null ? histogramOf(cell, meaning.histogram) : null
-    const tracked = { meaning, cell, histogram, base: 0, value: noValue, seenIn: this.#scrape, isBad: false }
+    const base = this.#isPastKnown || meaning.kind === 'open' ? 0 : unknown
+    const tracked = { meaning, cell, histogram, base, value: unknown, seenIn: this.#scrape, isBad: false }
     if (histogram !== null) {
       histogram.buckets.push(tracked)
       histogram.boundsMs = null
