@@ -1,3 +1,4 @@
+import './reflect-metadata.ts'
 import {
   createPrivateKey,
   createPublicKey,
