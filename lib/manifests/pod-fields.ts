@@ -81,7 +81,6 @@ export const podStatusUnread = [
   'message',
   'nominatedNodeName',
   'observedGeneration',
-  'phase',
   'podIPs',
   'qosClass',
   'reason',

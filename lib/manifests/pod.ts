@@ -3,7 +3,7 @@ import { ipAddress } from './address.ts'
 import { meshedLabel, ownerOf, proxyPortsOf, zoneOf } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
 import { containerUnread, podSpecUnread, podStatusUnread } from './pod-fields.ts'
-import { dnsLabel, dnsSubdomain, oneOf, port } from './scalars.ts'
+import { dnsLabel, dnsSubdomain, oneOf, port, text } from './scalars.ts'
 import { found, list, object, optional, required } from './shape.ts'
 
 const containerPort = object(
@@ -22,7 +22,7 @@ const spec = object(
   podSpecUnread,
 )
 
-const status = object({ podIP: optional(ipAddress) }, podStatusUnread)
+const status = object({ podIP: optional(ipAddress), phase: optional(text) }, podStatusUnread)
 
 export const podKind = defineKind({
   kind: 'Pod',
@@ -38,7 +38,9 @@ export const podKind = defineKind({
       report(['metadata', 'labels', meshedLabel], `expected ${expected}, found ${found(controlPlane)}`)
       return undefined
     }
-    if (proxyPorts === undefined) return undefined
+    // A pod that has ended runs no copy of anything, and its address may be another's by now.
+    const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+    if (proxyPorts === undefined || ended) return undefined
     const serviceAccount = spec?.serviceAccountName ?? 'default'
     const ports = (spec?.containers ?? [])
       .flatMap(one => one.ports ?? [])

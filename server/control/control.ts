@@ -87,7 +87,9 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       throw new Error(`Cannot serve ${name} at ${host}:${port}: ${why}`, { cause: error })
     }
   }
+  const stopWarning = warnOfUnenforced(platform, log)
   const close = async (): Promise<void> => {
+    stopWarning()
     await Promise.all([...servers.map(server => server.close()), tokens.close()])
   }
   try {
@@ -109,6 +111,19 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     await close()
     throw error
   }
+}
+
+/** Says once that policy objects are read and do not decide yet: who writes one must not believe it guards. */
+function warnOfUnenforced(platform: Platform, log: ControlOptions['log']): () => void {
+  let warned = false
+  const look = (): void => {
+    const kinds = Object.values(platform.current().policies) as readonly (readonly unknown[])[]
+    if (warned || kinds.every(objects => objects.length === 0)) return
+    warned = true
+    log('warn', 'Policy objects of the mesh are not enforced yet; default policies decide alone')
+  }
+  look()
+  return platform.subscribe(look)
 }
 
 function isLoopback(host: string): boolean {

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
+import { once, setMaxListeners } from 'node:events'
 import { createServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import type { ConnectRouter } from '@connectrpc/connect'
+import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect'
 import { connectNodeAdapter } from '@connectrpc/connect-node'
 
 /** A gRPC service that listens. */
@@ -14,6 +14,8 @@ export interface GrpcServer {
 /** Requests of this API are a name, a token and a key. */
 const maxRequestBytes = 256 * 1024
 const maxStreamsPerConnection = 10_000
+/** How long a peer may take to read its streams' ends. */
+const closeWithinMs = 500
 
 /** Serves gRPC over HTTP/2 without TLS at `host` and `port`; 0 takes a free one. */
 export async function startGrpcServer(
@@ -22,6 +24,8 @@ export async function startGrpcServer(
   routes: (router: ConnectRouter) => void,
 ): Promise<GrpcServer> {
   const shutdown = new AbortController()
+  // One listener for each open stream.
+  setMaxListeners(0, shutdown.signal)
   const handler = connectNodeAdapter({
     routes,
     connect: false,
@@ -44,9 +48,15 @@ export async function startGrpcServer(
     port: (server.address() as AddressInfo).port,
     close() {
       closing ??= new Promise(resolve => {
-        server.close(() => resolve())
-        shutdown.abort()
-        for (const session of sessions) session.destroy()
+        const timer = setTimeout(() => {
+          for (const session of sessions) session.destroy()
+        }, closeWithinMs)
+        server.close(() => {
+          clearTimeout(timer)
+          resolve()
+        })
+        shutdown.abort(new ConnectError('The control plane is shutting down', Code.Unavailable))
+        for (const session of sessions) session.close()
       })
       return closing
     },

@@ -11,15 +11,23 @@ export async function readIfPresent(path: string): Promise<string | null> {
   }
 }
 
-/** Replaces the file whole: a reader, or a crash, sees the old content or the new, never a part. */
-export async function writeWhole(path: string, content: string, mode: number): Promise<void> {
+/**
+ * Replaces the file whole: a reader sees the old content or the new, never a part. Unless `durable` is false, a crash
+ * of the machine doesn't undo it once it is done.
+ */
+export async function writeWhole(
+  path: string,
+  content: string,
+  mode: number,
+  { durable = true }: { durable?: boolean } = {},
+): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`
   try {
     const file = await open(draft, 'wx', mode)
     try {
       await file.chmod(mode)
       await file.writeFile(content)
-      await file.sync()
+      if (durable) await file.sync()
     } finally {
       await file.close()
     }

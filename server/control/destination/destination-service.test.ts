@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +36,7 @@ beforeEach(async () => {
   platform = opened.platform
   control = await startTestControl(platform)
   streams = new AbortController()
+  setMaxListeners(0, streams.signal)
 })
 afterEach(async () => {
   streams.abort()

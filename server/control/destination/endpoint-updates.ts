@@ -5,30 +5,57 @@ import {
   type WeightedAddr,
   WeightedAddrSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
-import type { MeshState } from '#lib/resources/mesh-state.ts'
+import type { MeshState, Service } from '#lib/resources/mesh-state.ts'
 import { serviceInstances, targetPort } from '#lib/resources/service-instances.ts'
 import type { Target } from './authority-name.ts'
 import type { ClientContext } from './client-context.ts'
-import { endpointMessage } from './endpoint.ts'
+import { endpointMessage, zoneOfClient } from './endpoint.ts'
 
 type ServiceTarget = Extract<Target, { kind: 'service' }>
+
+/** An endpoint, and its bytes to tell it from a changed one. */
+export interface KnownEndpoint {
+  readonly endpoint: WeightedAddr
+  readonly bytes: string
+}
+type Endpoints = ReadonlyMap<string, KnownEndpoint>
+
+/** What many proxies ask of one state is computed once. Past the limit it is computed each time. */
+const memo = new WeakMap<MeshState, Map<string, Endpoints>>()
+const maxMemoEntries = 10_000
 
 /** The endpoints of a service's port by `ip:port`; `null` when there is no such service. */
 export function serviceEndpoints(
   state: MeshState,
   target: ServiceTarget,
   client: ClientContext,
-): Map<string, WeightedAddr> | null {
-  const service = state.services.find(
-    one => one.name === target.service && one.namespace === target.namespace,
-  )
+): Endpoints | null {
+  const { namespace, service: name, pod, port } = target
+  const service = state.services.find(one => one.name === name && one.namespace === namespace)
   if (service === undefined) return null
-  const endpoints = new Map<string, WeightedAddr>()
+  const clientZone = zoneOfClient(state, client)
+  const key = JSON.stringify([namespace, name, pod, port, clientZone])
+  const known = memo.get(state) ?? new Map<string, Endpoints>()
+  memo.set(state, known)
+  const computed = known.get(key) ?? computeEndpoints(state, service, target, clientZone)
+  if (known.size < maxMemoEntries) known.set(key, computed)
+  return computed
+}
+
+function computeEndpoints(
+  state: MeshState,
+  service: Service,
+  target: ServiceTarget,
+  clientZone: string | null,
+): Endpoints {
+  const endpoints = new Map<string, KnownEndpoint>()
   for (const instance of serviceInstances(state, service)) {
     if (target.pod !== null && instance.name !== target.pod) continue
     const port = targetPort(service, target.port, instance)
     if (port === undefined) continue
-    endpoints.set(`${instance.ip}:${port}`, endpointMessage(state, instance, port, client))
+    const endpoint = endpointMessage(state, instance, port, clientZone)
+    const bytes = Buffer.from(toBinary(WeightedAddrSchema, endpoint)).toString('latin1')
+    endpoints.set(`${instance.ip}:${port}`, { endpoint, bytes })
   }
   return endpoints
 }
@@ -36,7 +63,7 @@ export function serviceEndpoints(
 /** Turns each new set of endpoints into what changed since the last. */
 export class EndpointUpdates {
   readonly #setLabels: Record<string, string>
-  #known: Map<string, { endpoint: WeightedAddr; bytes: string }> = new Map()
+  #known: Endpoints = new Map()
   #said: 'nothing' | 'missing' | 'empty' | 'some' = 'nothing'
 
   constructor(target: ServiceTarget) {
@@ -44,14 +71,10 @@ export class EndpointUpdates {
   }
 
   /** What to tell a client that was told of all sets before; `null`: there is no such service. */
-  next(endpoints: Map<string, WeightedAddr> | null): Update[] {
+  next(endpoints: Endpoints | null): Update[] {
     const before = this.#known
-    this.#known = new Map(
-      Array.from(endpoints ?? [], ([key, endpoint]) => [
-        key,
-        { endpoint, bytes: Buffer.from(toBinary(WeightedAddrSchema, endpoint)).toString('latin1') },
-      ]),
-    )
+    const now: Endpoints = endpoints ?? new Map()
+    this.#known = now
     const says = endpoints === null ? 'missing' : endpoints.size === 0 ? 'empty' : 'some'
     const said = this.#said
     this.#said = says
@@ -59,11 +82,11 @@ export class EndpointUpdates {
       if (says === said) return []
       return [create(UpdateSchema, { update: { case: 'noEndpoints', value: { exists: says === 'empty' } } })]
     }
-    const added = Array.from(this.#known)
+    const added = Array.from(now)
       .filter(([key, { bytes }]) => before.get(key)?.bytes !== bytes)
       .map(([, { endpoint }]) => endpoint)
     const removed = Array.from(before)
-      .filter(([key]) => !this.#known.has(key))
+      .filter(([key]) => !now.has(key))
       .flatMap(([, { endpoint }]) => endpoint.addr ?? [])
     const updates: Update[] = []
     if (added.length > 0) {

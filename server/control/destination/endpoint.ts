@@ -20,13 +20,13 @@ export function endpointMessage(
   state: MeshState,
   instance: Instance,
   port: number,
-  client: ClientContext,
+  clientZone: string | null,
 ): WeightedAddr {
   const { identity } = instance
   return create(WeightedAddrSchema, {
     addr: tcpAddressMessage(instance.ip, port),
     weight,
-    metricLabels: endpointLabels(instance, zoneOf(state, client)),
+    metricLabels: endpointLabels(instance, clientZone),
     ...(identity === null
       ? {}
       : {
@@ -67,7 +67,8 @@ function endpointLabels(instance: Instance, clientZone: string | null): Record<s
   return labels
 }
 
-function zoneOf(state: MeshState, { namespace, pod }: ClientContext): string | null {
+/** Where the client runs; `null` when that is not known. */
+export function zoneOfClient(state: MeshState, { namespace, pod }: ClientContext): string | null {
   if (pod === '') return null
   const client = state.instances.find(one => one.name === pod && one.namespace === namespace)
   return client?.zone ?? null

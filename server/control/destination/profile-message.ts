@@ -9,7 +9,7 @@ import type { RetryBudget, ServiceProfile, WeightedAuthority } from '#lib/resour
 import { isOpaque } from '#server/control/opaque-ports.ts'
 import { serviceFqdn, type Target } from './authority-name.ts'
 import type { ClientContext } from './client-context.ts'
-import { endpointMessage } from './endpoint.ts'
+import { endpointMessage, zoneOfClient } from './endpoint.ts'
 import { routeMessage } from './route-message.ts'
 
 const defaultBudget: RetryBudget = { retryRatio: 0.2, minRetriesPerSecond: 10, ttlMs: 10_000 }
@@ -39,7 +39,7 @@ export function profileMessage(
       opaqueProtocol: isOpaque(port, []),
     })
   }
-  const endpoint = endpointMessage(state, instance, port, client)
+  const endpoint = endpointMessage(state, instance, port, zoneOfClient(state, client))
   return create(DestinationProfileSchema, {
     retryBudget: budgetMessage(defaultBudget),
     opaqueProtocol: endpoint.protocolHint?.protocol.case === 'opaque',

@@ -54,7 +54,8 @@ export async function startTokens({ root, platform, now, log }: TokensOptions): 
       const before = written.get(path)
       if (before?.identity === identity && now() - before.atMs < rewriteAfterMs) continue
       await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-      await writeWhole(path, await sign(key, identity, now()), 0o600)
+      // A token that a crash loses is written again at the next start.
+      await writeWhole(path, await sign(key, identity, now()), 0o600, { durable: false })
       written.set(path, { identity, atMs: now() })
     }
     for (const path of await tokenFiles(root)) {

@@ -149,6 +149,6 @@ describe('startControl()', () => {
     await next(stream)
     await control.control.close()
     await control.control.close()
-    await expect(stream.next()).rejects.toBeInstanceOf(ConnectError)
+    await expect(stream.next()).rejects.toMatchObject({ code: Code.Unavailable })
   })
 })
