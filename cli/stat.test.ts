@@ -16,7 +16,12 @@ describe('stat prints', () => {
   test('a wide table as Linkerd does', async () => {
     const { exit, out, err, asked } = await runAgainst(
       rowsReply([emoji]),
-      ...['stat', 'deploy', '-n', 'emojivoto', '-o', 'wide'],
+      'stat',
+      'deploy',
+      '-n',
+      'emojivoto',
+      '-o',
+      'wide',
     )
     expect({ exit, err }).toEqual({ exit: 0, err: '' })
     expect(out).toBe(

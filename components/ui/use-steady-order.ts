@@ -17,7 +17,9 @@ export function useSteadyOrder<Row extends { readonly id: string }>(
   const [round, setRound] = useState(0)
   useEffect(() => {
     const timer = setInterval(() => {
-      const held = area.current?.matches(':hover, :focus-within') ?? false
+      const element = area.current
+      if (element === null) return
+      const held = element.matches(':hover') || element.contains(document.activeElement)
       if (!held) setRound(now => now + 1)
     }, reorderEveryMs)
     return () => clearInterval(timer)

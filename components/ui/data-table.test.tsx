@@ -1,0 +1,109 @@
+// @vitest-environment happy-dom
+import { act } from 'react'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Column, DataTable } from './data-table.tsx'
+import type { TableSort } from './table-sort.ts'
+import { openTestPage } from './test-page.tsx'
+
+interface Row {
+  readonly id: string
+  readonly rps: number
+}
+
+let drawn: string[] = []
+const columns: readonly Column<Row>[] = [
+  {
+    id: 'name',
+    heading: 'Name',
+    width: 'name',
+    cell: row => <a href="/a">{row.id}</a>,
+    sortBy: row => row.id,
+  },
+  {
+    id: 'rps',
+    heading: 'RPS',
+    width: 'number',
+    cell: row => {
+      drawn.push(row.id)
+      return row.rps
+    },
+    sortBy: row => row.rps,
+  },
+]
+const byRps: TableSort = { column: 'rps', descending: true }
+const table = (
+  rows: readonly Row[] | null,
+  sort: TableSort | null = byRps,
+  onSort: (next: TableSort | null) => void = () => {},
+) => (
+  <DataTable
+    caption="Rows"
+    columns={columns}
+    rows={rows}
+    toneOf={() => 'plain'}
+    sort={sort}
+    onSort={onSort}
+  />
+)
+const orderIn = (element: HTMLElement) =>
+  [...element.querySelectorAll('tr[data-row]')].map(row => row.getAttribute('data-row'))
+
+describe('DataTable()', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+    drawn = []
+  })
+  afterEach(() => void vi.useRealTimers())
+
+  const before = [
+    { id: 'a', rps: 1 },
+    { id: 'b', rps: 2 },
+  ]
+  const after = [{ id: 'a', rps: 9 }, ...before.slice(1)]
+
+  test('renews the order after a while, and draws only rows that changed', () => {
+    const page = openTestPage()
+    page.show(table(before))
+    expect(orderIn(page.element)).toEqual(['b', 'a'])
+    drawn = []
+    page.show(table(after))
+    expect(orderIn(page.element)).toEqual(['b', 'a'])
+    expect(drawn).toEqual(['a'])
+    act(() => void vi.advanceTimersByTime(5_000))
+    expect(orderIn(page.element)).toEqual(['a', 'b'])
+  })
+
+  test('keeps the order while something in it has the focus', () => {
+    const page = openTestPage()
+    page.show(table(before))
+    page.element.querySelector('a')?.focus()
+    page.show(table(after))
+    act(() => void vi.advanceTimersByTime(20_000))
+    expect(orderIn(page.element)).toEqual(['b', 'a'])
+  })
+
+  test('takes in new rows and another sort at once', () => {
+    const page = openTestPage()
+    page.show(table(before))
+    page.show(table([...after, { id: 'c', rps: 5 }]))
+    expect(orderIn(page.element)).toEqual(['a', 'c', 'b'])
+    page.show(table([...after, { id: 'c', rps: 5 }], null))
+    expect(orderIn(page.element)).toEqual(['a', 'b', 'c'])
+  })
+
+  test('tells the order to screen readers, and asks for the next one on a click', () => {
+    const page = openTestPage()
+    const onSort = vi.fn()
+    page.show(table(before, byRps, onSort))
+    const heading = page.element.querySelector('[aria-sort="descending"]')
+    expect(heading?.textContent).toContain('RPS')
+    act(() => heading?.querySelector('button')?.click())
+    expect(onSort).toHaveBeenCalledWith({ column: 'rps', descending: false })
+  })
+
+  test('shows that it is loading', () => {
+    const page = openTestPage()
+    page.show(table(null))
+    expect(page.element.querySelector('table')?.getAttribute('aria-busy')).toBe('true')
+  })
+})
