@@ -387,7 +387,10 @@ describe('routes', () => {
           authority: 'users.shop.svc.cluster.local:80',
           route: 'GET /api/users',
         },
-        ...{ success: 10, latency: latencyAt(10, 10), actualSuccess: 10, actualFailure: 5 },
+        success: 10,
+        latency: latencyAt(10, 10),
+        actualSuccess: 10,
+        actualFailure: 5,
       },
     ])
     mesh.settle()

@@ -129,8 +129,16 @@ export function createTestMesh(store: Store): TestMesh {
     if (!meshed) continue
     const metricsUrl = `http://${ip}:4191/metrics`
     targets.set(pod, {
-      ...{ namespace, pod, workload, metricsUrl, state: 'up', lastScrapeAtMs: atMs },
-      ...{ downSinceMs: null, scrapeMs: 3, samples: 100, error: null },
+      namespace,
+      pod,
+      workload,
+      metricsUrl,
+      state: 'up',
+      lastScrapeAtMs: atMs,
+      downSinceMs: null,
+      scrapeMs: 3,
+      samples: 100,
+      error: null,
     })
   }
   const listeners = new Set<() => void>()

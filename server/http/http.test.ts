@@ -1,0 +1,227 @@
+import { request as httpRequest, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { endpoints } from '#lib/api/endpoints.ts'
+import { createGolden } from '#server/golden/golden.ts'
+import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from '#server/golden/test-mesh.ts'
+import { createLog } from '#server/log.ts'
+import { createMemoryStore } from '#server/store/memory/memory-store.ts'
+import { createDoors } from './doors.ts'
+import { closeHttp, createHttp, listen } from './http.ts'
+import { finished, type PageHandler } from './pages.ts'
+
+interface Got {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+  json(): { error?: { code: string; message: string; hint: string }; [name: string]: unknown }
+}
+
+const page =
+  '<!doctype html><script>one()</script><script src="/a.js"></script><script type="module">two()</script>'
+const pages: PageHandler = async (request, response) => {
+  response.setHeader('content-type', request.url === '/big.js' ? 'application/javascript' : 'text/html')
+  if (request.headers['if-none-match']) response.statusCode = 304
+  response.write(request.url === '/big.js' ? 'x'.repeat(50_000) : page.slice(0, 20))
+  response.end(request.url === '/big.js' ? '' : page.slice(20))
+}
+
+let mesh: TestMesh
+let server: Server
+let unready: string[]
+beforeEach(async () => {
+  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  runTestTraffic(mesh)
+  unready = []
+  server = createHttp({
+    golden: createGolden(mesh),
+    doors: createDoors(/^(localhost|127\.0\.0\.1)(:\d+)?$/),
+    registry: new Registry(),
+    log: createLog(() => {}, Date.now),
+    version: '1.2.3',
+    unready: () => unready,
+    pages: finished(pages),
+  })
+  await listen(server, '127.0.0.1', 0, true)
+})
+afterEach(async () => {
+  await closeHttp(server)
+  await mesh.store.close()
+})
+
+function get(path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
+  const { port } = server.address() as AddressInfo
+  return new Promise((done, fail) => {
+    const request = httpRequest(
+      { host: '127.0.0.1', port, path, method, headers, agent: false },
+      response => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('end', () => {
+          const body = Buffer.concat(chunks)
+          done({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body,
+            json: () => JSON.parse(body.toString()),
+          })
+        })
+      },
+    )
+    request.on('error', fail)
+    request.end()
+  })
+}
+
+describe('the API', () => {
+  test('answers a question of every endpoint in the shape that its schema says', async () => {
+    for (const [topic, { path, answer }] of Object.entries(endpoints)) {
+      const got = await get(
+        `${path}${'resource' in endpoints[topic as 'golden'].query.shape ? '?resource=deploy' : ''}`,
+      )
+      expect([topic, got.status]).toEqual([topic, 200])
+      expect(answer.safeParse(got.json()).error).toBeUndefined()
+      expect(got.headers['cache-control']).toBe('no-store')
+    }
+  })
+
+  test.each([
+    ['/api/v1/golden?resource=deploy&window=banana', 400, 'WINDOW_INVALID'],
+    ['/api/v1/golden?resource=deploy&window=1s', 400, 'WINDOW_TOO_SHORT'],
+    ['/api/v1/golden?resource=deploy&namespace=nowhere', 404, 'UNKNOWN_NAMESPACE'],
+    ['/api/v1/golden?resource=deploy/nobody', 404, 'UNKNOWN_RESOURCE'],
+    ['/api/v1/golden?resource=deploy&to=deploy/web&from=deploy/web', 400, 'CONFLICTING_PARAMETERS'],
+    ['/api/v1/golden', 400, 'BAD_PARAMETER'],
+    ['/api/v1/edges?colour=red', 400, 'BAD_PARAMETER'],
+    ['/api/v1/edges?namespace=shop&namespace=batch', 400, 'BAD_PARAMETER'],
+    ['/api/v1/nothing', 404, 'NOT_FOUND'],
+  ])('answers %s with %i and a hint', async (path, status, code) => {
+    const got = await get(path)
+    expect(got.status).toBe(status)
+    expect(got.json().error?.code).toBe(code)
+    expect(got.json().error?.hint).not.toBe('')
+  })
+
+  test('gives a HEAD request the headers alone, and refuses other methods', async () => {
+    const whole = await get('/api/v1/workloads')
+    const head = await get('/api/v1/workloads', {}, 'HEAD')
+    expect(head.body).toHaveLength(0)
+    expect(head.headers['content-length']).toBe(whole.headers['content-length'])
+    const post = await get('/api/v1/workloads', {}, 'POST')
+    expect(post).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } })
+  })
+
+  test('compresses long answers as the client takes them', async () => {
+    const path = '/api/v1/golden?resource=workload'
+    const plain = await get(path)
+    const brotli = await get(path, { 'accept-encoding': 'gzip, br' })
+    const zipped = await get(path, { 'accept-encoding': 'gzip, br;q=0' })
+    expect(brotli.headers['content-encoding']).toBe('br')
+    expect(brotliDecompressSync(brotli.body)).toEqual(plain.body)
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(zipped.body)).toEqual(plain.body)
+  })
+
+  test('describes itself as OpenAPI 3.1, with every parameter', async () => {
+    const document = (await get('/api/v1/openapi.json')).json() as {
+      openapi?: string
+      paths?: Record<string, { get: { parameters: { name: string; required: boolean }[] } }>
+    }
+    expect(document.openapi).toBe('3.1.0')
+    expect(Object.keys(document.paths ?? {})).toEqual(Object.values(endpoints).map(({ path }) => path))
+    const parameters = document.paths?.['/api/v1/golden']?.get.parameters ?? []
+    expect(parameters.filter(({ required }) => required).map(({ name }) => name)).toEqual(['resource'])
+    expect(parameters.map(({ name }) => name)).toContain('selector')
+    for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = ref
+        ?.split('/')
+        .reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], document)
+      expect(target).toBeDefined()
+    }
+  })
+})
+
+describe('health', () => {
+  test('tells alive from ready', async () => {
+    expect((await get('/healthz')).status).toBe(200)
+    expect((await get('/readyz')).status).toBe(200)
+    unready.push('no proxy was scraped yet')
+    expect(await get('/readyz')).toMatchObject({ status: 503 })
+  })
+})
+
+describe('the doors', () => {
+  test.each(['evil.example', 'localhost.evil.example', '10.0.0.1:8084'])('refuse Host %s', async host => {
+    for (const path of ['/api/v1/workloads', '/', '/metrics', '/healthz']) {
+      const got = await get(path, { host })
+      expect(got.status).toBe(400)
+      expect(got.json().error?.code).toBe('HOST_REFUSED')
+    }
+  })
+
+  test('refuse writes of another origin, and let programs on', async () => {
+    const host = 'localhost:8084'
+    const foreign = await get('/api/v1/workloads', { host, origin: 'http://evil.example' }, 'POST')
+    expect(foreign).toMatchObject({ status: 403 })
+    expect(await get('/', { host, origin: 'null' }, 'DELETE')).toMatchObject({ status: 403 })
+    expect(await get('/', { host, 'sec-fetch-site': 'same-site' }, 'PUT')).toMatchObject({ status: 403 })
+    expect(await get('/', { host, origin: 'http://localhost:8084' }, 'PUT')).toMatchObject({ status: 405 })
+    expect(await get('/', { host }, 'PUT')).toMatchObject({ status: 405 })
+  })
+})
+
+describe('pages', () => {
+  test('come with a policy that allows their own inline scripts and nothing else', async () => {
+    const got = await get('/')
+    expect(got.body.toString()).toBe(page)
+    const policy = String(got.headers['content-security-policy'])
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy.match(/'sha256-[^']+'/g)).toHaveLength(2)
+    // printf 'one()' | openssl dgst -sha256 -binary | base64
+    expect(policy).toContain("'sha256-HR7iaask9daLMRRskMI++QeJtjWDOjyPA6lGzYGzKW4='")
+    expect(got.headers['x-content-type-options']).toBe('nosniff')
+  })
+
+  test('keep the policy a browser holds, when nothing changed', async () => {
+    const got = await get('/', { 'if-none-match': '"a"' })
+    expect(got.status).toBe(304)
+    expect(got.headers['content-security-policy']).toBeUndefined()
+    expect(got.body).toHaveLength(0)
+  })
+
+  test('have their files compressed', async () => {
+    const got = await get('/big.js', { 'accept-encoding': 'gzip' })
+    expect(got.headers['content-encoding']).toBe('gzip')
+    expect(got.body.length).toBeLessThan(1_000)
+    expect(gunzipSync(got.body)).toHaveLength(50_000)
+  })
+})
+
+describe('listen()', () => {
+  test('says which port is taken, when it was asked for, and goes on to the next, when not', async () => {
+    const { port } = server.address() as AddressInfo
+    const other = createHttpTwin()
+    await expect(listen(other, '127.0.0.1', port, true)).rejects.toThrow(
+      `Cannot listen on port ${port} of 127.0.0.1: it is taken`,
+    )
+    const found = await listen(other, '127.0.0.1', port, false)
+    expect(found).toBeGreaterThan(port)
+    await closeHttp(other)
+    await closeHttp(other)
+  })
+})
+
+function createHttpTwin(): Server {
+  return createHttp({
+    golden: createGolden(mesh),
+    doors: createDoors(/./),
+    registry: new Registry(),
+    log: createLog(() => {}, Date.now),
+    version: '1.2.3',
+    unready: () => [],
+    pages: null,
+  })
+}

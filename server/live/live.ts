@@ -1,0 +1,165 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import { Server } from 'socket.io'
+import {
+  type LiveClientEvents,
+  type LiveServerEvents,
+  type SubscribeReply,
+  subscribeSchema,
+} from '#lib/api/live.ts'
+import type { Golden } from '#server/golden/golden.ts'
+import type { Log } from '#server/log.ts'
+import { ClientRoom, type LiveSocket } from './client.ts'
+import { QuestionBoard, toFailure } from './question-board.ts'
+import { Subscription } from './subscription.ts'
+
+export interface LiveOptions {
+  readonly server: HttpServer
+  readonly golden: Golden
+  /** Calls back after each round of scrapes. Returns the way to stop. */
+  readonly onRound: (listener: () => void) => () => void
+  /** Whether a request may open a connection. */
+  readonly isAllowed: (request: IncomingMessage) => boolean
+  readonly registry: Registry
+  readonly log: Log
+}
+
+export interface Live {
+  /** Tells every client goodbye. Safe twice. */
+  close(): Promise<void>
+}
+
+const maxClients = 1_000
+const maxSubscriptions = 64
+
+/** Questions that stay answered: socket.io at `/socket.io`, namespace `/live`, as lib/api/live.ts says. */
+export function startLive(options: LiveOptions): Live {
+  const { server, golden, log, registry } = options
+  const io = new Server<LiveClientEvents, LiveServerEvents>(server, {
+    path: '/socket.io',
+    serveClient: false,
+    transports: ['websocket', 'polling'],
+    maxHttpBufferSize: 65_536,
+    allowRequest(request, done) {
+      const isAllowed = options.isAllowed(request) && io.engine.clientsCount < maxClients
+      done(isAllowed ? null : 'Refused', isAllowed)
+    },
+  })
+  const rooms = new Set<ClientRoom>()
+  const noteRound = (): void => {
+    for (const room of rooms) room.noteRound()
+  }
+  const board = new QuestionBoard({ golden, log, onRoundStart: noteRound })
+  const metrics = createMetrics(registry, { clients: () => rooms.size, questions: () => board.size })
+  // The root namespace is left empty; a client that stays there hears nothing.
+  const namespace = io.of('/live')
+  namespace.on('connection', socket => {
+    const room = new ClientRoom(socket)
+    rooms.add(room)
+    const forget = serveClient(socket, room, board, log, () => metrics.skipped.inc())
+    socket.on('disconnect', () => {
+      rooms.delete(room)
+      forget()
+    })
+  })
+  const stop = options.onRound(() => {
+    void board.round().catch((error: unknown) => log.error('live round failed', { error: String(error) }))
+  })
+  let closed: Promise<void> | null = null
+  return {
+    close() {
+      stop()
+      closed ??= io.close()
+      return closed
+    },
+  }
+}
+
+/** Handles one client's requests. Returns the way to end all it follows. */
+function serveClient(
+  socket: LiveSocket,
+  room: ClientRoom,
+  board: QuestionBoard,
+  log: Log,
+  onSkip: () => void,
+): () => void {
+  const subscriptions = new Map<string, Subscription>()
+  let nextId = 1
+  let pending = 0
+
+  const subscribe = async (request: unknown): Promise<{ reply: SubscribeReply; made?: Subscription }> => {
+    const parsed = subscribeSchema.safeParse(request)
+    if (!parsed.success) {
+      const hint = 'Send {topic, params}: a topic of the API, and its parameters as text'
+      return { reply: { error: { code: 'BAD_PARAMETER', message: 'Cannot read the subscription', hint } } }
+    }
+    if (subscriptions.size + pending >= maxSubscriptions) {
+      const message = `Cannot subscribe: ${maxSubscriptions} subscriptions are open`
+      return { reply: { error: { code: 'TOO_MANY_SUBSCRIPTIONS', message, hint: 'Unsubscribe some first' } } }
+    }
+    const { topic, params } = parsed.data
+    pending++
+    try {
+      const made = await Subscription.open(String(nextId++), { topic, params, board, socket, room, onSkip })
+      if (!socket.connected) {
+        made.end()
+        return { reply: { subscription: made.id } }
+      }
+      subscriptions.set(made.id, made)
+      return { reply: { subscription: made.id }, made }
+    } catch (error) {
+      return { reply: { error: toFailure(error, log, topic) } }
+    } finally {
+      pending--
+    }
+  }
+
+  socket.on('subscribe', (request, reply) => {
+    if (typeof reply !== 'function') return
+    void subscribe(request).then(({ reply: answer, made }) => {
+      reply(answer)
+      made?.sendNow()
+    })
+  })
+  socket.on('unsubscribe', request => {
+    const id = String(request?.subscription)
+    subscriptions.get(id)?.end()
+    subscriptions.delete(id)
+  })
+  socket.on('resync', request => {
+    subscriptions.get(String(request?.subscription))?.sendNow()
+  })
+  return () => {
+    for (const subscription of subscriptions.values()) subscription.end()
+    subscriptions.clear()
+  }
+}
+
+function createMetrics(
+  registry: Registry,
+  read: { clients: () => number; questions: () => number },
+): { skipped: Counter } {
+  const registers = [registry]
+  new Gauge({
+    name: 'meshscope_live_clients',
+    help: 'Clients that are connected to the live socket',
+    registers,
+    collect() {
+      this.set(read.clients())
+    },
+  })
+  new Gauge({
+    name: 'meshscope_live_questions',
+    help: 'Different questions that clients follow',
+    registers,
+    collect() {
+      this.set(read.questions())
+    },
+  })
+  const skipped = new Counter({
+    name: 'meshscope_live_skipped_updates_total',
+    help: 'Updates that slow clients were spared',
+    registers,
+  })
+  return { skipped }
+}
