@@ -12,6 +12,12 @@ import { identityService } from './identity/identity-service.ts'
 import { startTokens } from './identity/tokens.ts'
 import { inboundPolicyService } from './policy/inbound-policy-service.ts'
 
+/** Where the control plane says what happens to it. */
+export interface ControlLog {
+  info(message: string): void
+  warn(message: string): void
+}
+
 export interface ControlOptions {
   readonly platform: Platform
   readonly data: DataDirectory
@@ -28,7 +34,7 @@ export interface ControlOptions {
   /** CIDRs of the mesh's own addresses, for the `cluster-*` policies. */
   readonly clusterNetworks?: readonly string[]
   readonly now: () => number
-  readonly log: (level: 'info' | 'warn', message: string) => void
+  readonly log: ControlLog
 }
 
 export interface Control {
@@ -114,13 +120,13 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 }
 
 /** Says once that policy objects are read and do not decide yet: who writes one must not believe it guards. */
-function warnOfUnenforced(platform: Platform, log: ControlOptions['log']): () => void {
+function warnOfUnenforced(platform: Platform, log: ControlLog): () => void {
   let warned = false
   const look = (): void => {
     const kinds = Object.values(platform.current().policies) as readonly (readonly unknown[])[]
     if (warned || kinds.every(objects => objects.length === 0)) return
     warned = true
-    log('warn', 'Policy objects of the mesh are not enforced yet; default policies decide alone')
+    log.warn('Policy objects of the mesh are not enforced yet; default policies decide alone')
   }
   look()
   return platform.subscribe(look)

@@ -19,7 +19,7 @@ function state(revision: number): MeshState {
 /** A platform that is changed by hand and counts who listens. */
 function handPlatform() {
   const listeners = new Set<() => void>()
-  const current = state(1)
+  let current = state(1)
   const platform: Platform = {
     current: () => current,
     problem: () => null,
