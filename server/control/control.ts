@@ -13,10 +13,7 @@ import { startTokens } from './identity/tokens.ts'
 import { inboundPolicyService } from './policy/inbound-policy-service.ts'
 
 /** Where the control plane says what happens to it. */
-export interface ControlLog {
-  info(message: string): void
-  warn(message: string): void
-}
+export type ControlLog = (level: 'info' | 'warn', message: string) => void
 
 export interface ControlOptions {
   readonly platform: Platform
@@ -126,7 +123,7 @@ function warnOfUnenforced(platform: Platform, log: ControlLog): () => void {
     const kinds = Object.values(platform.current().policies) as readonly (readonly unknown[])[]
     if (warned || kinds.every(objects => objects.length === 0)) return
     warned = true
-    log.warn('Policy objects of the mesh are not enforced yet; default policies decide alone')
+    log('warn', 'Policy objects of the mesh are not enforced yet; default policies decide alone')
   }
   look()
   return platform.subscribe(look)

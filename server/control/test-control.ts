@@ -40,7 +40,7 @@ export async function startTestControl(
     clockSkewAllowanceMs: 20_000,
     defaultInboundPolicy: 'all-unauthenticated',
     now: () => Date.now(),
-    log: { info: () => {}, warn: () => {} },
+    log: () => {},
     ...rest,
   })
   const managers: Http2SessionManager[] = []

@@ -33,7 +33,7 @@ export interface TokensOptions {
   readonly root: string
   readonly platform: Platform
   readonly now: () => number
-  readonly log: { warn(message: string): void }
+  readonly log: (level: 'info' | 'warn', message: string) => void
 }
 
 /** Keeps a token file for every meshed instance, and none for others, until closed. */
@@ -66,7 +66,7 @@ export async function startTokens({ root, platform, now, log }: TokensOptions): 
   }
   const enqueue = (): void => {
     work = work.then(sync).catch((error: unknown) => {
-      log.warn(`Tokens could not be written: ${error instanceof Error ? error.message : String(error)}`)
+      log('warn', `Tokens could not be written: ${error instanceof Error ? error.message : String(error)}`)
     })
   }
 

@@ -6,21 +6,14 @@ import type { Platform } from '#server/platform/platform.ts'
 import { readSources, type Source } from './sources.ts'
 import { watchSources } from './watch-sources.ts'
 
-interface MeshFileLog {
-  info(message: string): void
-  warn(message: string): void
-}
-
 export interface MeshFileOptions extends MeshSettings {
   /** A YAML or JSON file, or a folder of them. */
   readonly path: string
   /** An edit is read once nothing has changed for so long. */
   readonly debounceMs?: number
   /** Told of every refused edit and of the return to good ones. */
-  readonly log?: MeshFileLog
+  readonly log?: (level: 'info' | 'warn', message: string) => void
 }
-
-const silent: MeshFileLog = { info() {}, warn() {} }
 
 export type OpenedMeshFile =
   | { readonly platform: Platform }
@@ -32,7 +25,7 @@ export type OpenedMeshFile =
  * later edit that is wrong changes nothing; `problem()` says what it was.
  */
 export async function openMeshFile(options: MeshFileOptions): Promise<OpenedMeshFile> {
-  const { path, debounceMs = 50, log = silent } = options
+  const { path, debounceMs = 50, log = () => {} } = options
   const first = await load(path, options)
   if ('problems' in first) return first
 
@@ -48,13 +41,13 @@ export async function openMeshFile(options: MeshFileOptions): Promise<OpenedMesh
       const refused = more.length === 0 ? one : `${one} (and ${more.length} more)`
       if (refused === problem) return
       problem = refused
-      for (const line of loaded.problems.slice(0, 20)) log.warn(`Mesh file edit refused: ${line}`)
+      for (const line of loaded.problems.slice(0, 20)) log('warn', `Mesh file edit refused: ${line}`)
     } else {
       if (problem === null && loaded.texts === texts) return
       if (loaded.texts !== texts) state = { ...loaded.state, revision: state.revision + 1 }
       texts = loaded.texts
       problem = null
-      log.info(`Mesh file read: ${state.services.length} services, ${state.instances.length} instances`)
+      log('info', `Mesh file read: ${state.services.length} services, ${state.instances.length} instances`)
     }
     for (const listener of Array.from(listeners)) listener()
   }
