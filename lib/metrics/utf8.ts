@@ -1,5 +1,6 @@
 /** The text of these bytes as UTF-8; a broken sequence reads as U+FFFD, one for each byte of it. */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
+  if (isAscii(bytes, start, end)) return decodeAscii(bytes, start, end)
   let text = ''
   let at = start
   while (at < end) {
@@ -15,6 +16,22 @@ export function decodeUtf8(bytes: Uint8Array, start: number, end: number): strin
     at += point < 0 ? 1 : length
   }
   return text
+}
+
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at]! >= 0x80) return false
+  return true
+}
+
+/** As many as one call may safely have arguments. */
+const longestCall = 4_096
+
+function decodeAscii(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= longestCall) {
+    // `apply` takes any array-like; spreading would walk an iterator, byte by byte.
+    return Reflect.apply(String.fromCharCode, null, bytes.subarray(start, end))
+  }
+  return decodeAscii(bytes, start, start + longestCall) + decodeAscii(bytes, start + longestCall, end)
 }
 
 const smallest = [0, 0, 0x80, 0x800, 0x1_0000]

@@ -160,37 +160,45 @@ function printed(snapshot: Snapshot): string {
   return `${lines.join('\n')}\n# EOF\n`
 }
 
-/** The plain rules, looked up anew for each scrape: what `read` counted since the scrape before. */
-function increaseAt(
+/** What counting goes on from, looked up anew for each scrape: an earlier value, zero, or nothing that is known. */
+function baseAt<T>(
   snapshots: readonly Snapshot[],
   at: number,
-  read: (s: Snapshot) => number | undefined,
-): number {
+  read: (s: Snapshot) => T | undefined,
+): T | 'zero' | 'unknown' {
   const present = snapshots[at]!
-  const value = read(present)
-  if (value === undefined) return 0
   for (let i = at - 1; i >= 0; i--) {
     const earlier = snapshots[i]!
-    if (earlier.processStartMs !== present.processStartMs) return value
+    if (earlier.processStartMs !== present.processStartMs) return 'zero'
     const base = read(earlier)
-    if (base !== undefined) return value >= base ? value - base : value
-    if (!earlier.isTorn) return value
+    if (base !== undefined) return base
+    if (!earlier.isTorn) return 'zero'
   }
   const isNewProcess = present.processStartMs !== null && present.processStartMs > collectorStartMs
-  return isNewProcess ? value : 0
+  return isNewProcess ? 'zero' : 'unknown'
 }
 
-function latencyAt(snapshots: readonly Snapshot[], at: number): number[] {
-  const cumulated = (s: Snapshot) =>
-    s.latency?.map((_, i) => s.latency!.slice(0, i + 1).reduce((a, b) => a + b, 0))
-  const before = snapshots[at - 1]
-  const now = cumulated(snapshots[at]!)
-  const then = before?.processStartMs === snapshots[at]!.processStartMs ? cumulated(before) : undefined
-  const isReset = now?.some((count, i) => count < (then?.[i] ?? 0)) ?? false
-  const upTo = [0, 1, 2].map(i =>
-    increaseAt(snapshots, at, s => (isReset && s !== snapshots[at] ? 0 : cumulated(s)?.[i])),
-  )
-  return upTo.map((count, i) => count - (upTo[i - 1] ?? 0))
+function increaseAt(snapshots: readonly Snapshot[], at: number, target: string): number {
+  const value = snapshots[at]!.counters.get(target)
+  const base = baseAt(snapshots, at, s => s.counters.get(target))
+  if (value === undefined || base === 'unknown') return 0
+  return base === 'zero' || value < base ? value : value - base
+}
+
+function latencyAt(snapshots: readonly Snapshot[], at: number): readonly number[] {
+  const value = snapshots[at]!.latency
+  const base = baseAt(snapshots, at, s => s.latency ?? undefined)
+  if (value === null || base === 'unknown') return [0, 0, 0]
+  if (base === 'zero' || cumulated(value).some((count, i) => count < cumulated(base)[i]!)) return value
+  const upTo = cumulated(value).map((count, i) => count - cumulated(base)[i]!)
+  // Buckets that contradict each other are not counted.
+  return upTo.every((count, i) => count >= (upTo[i - 1] ?? 0))
+    ? value.map((count, i) => count - base[i]!)
+    : [0, 0, 0]
+}
+
+function cumulated(counts: readonly number[]): number[] {
+  return counts.map((_, i) => counts.slice(0, i + 1).reduce((a, b) => a + b, 0))
 }
 
 test('sum() of what apply() gives equals the plain rules, for any history of counters', async () => {
@@ -217,10 +225,7 @@ test('sum() of what apply() gives equals the plain rules, for any history of cou
         return endMs >= answer.range.startMs && endMs < answer.range.endMs
       })
       for (const target of ports) {
-        const expected = inRange.reduce(
-          (total, at) => total + increaseAt(snapshots, at, s => s.counters.get(target)),
-          0,
-        )
+        const expected = inRange.reduce((total, at) => total + increaseAt(snapshots, at, target), 0)
         const row = answer.rows.find(each => each.key[0] === target)
         expect(row?.sums.success ?? 0).toBe(expected)
       }

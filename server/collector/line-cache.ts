@@ -111,8 +111,7 @@ class Reading {
 
   run(): void {
     while (this.#at < this.#body.length) {
-      if (this.#next < this.#oldLines.length && (this.#takeUnchanged() || this.#takeChanged())) continue
-      this.#takeOther()
+      if (!this.#takeRun() && !this.#takeKnown()) this.#takeOther()
     }
     this.starts.push(this.#body.length)
   }
@@ -128,65 +127,79 @@ class Reading {
     return absent
   }
 
-  /** Takes a run of lines that are byte for byte those expected; runs grow while that holds. */
-  #takeUnchanged(): boolean {
+  /** Takes several lines that are byte for byte those expected; runs grow while that holds. */
+  #takeRun(): boolean {
     const first = this.#next
-    const last = Math.min(first + this.#run, this.#oldLines.length)
+    const last = first + this.#run
+    if (this.#run === 1 || last > this.#oldLines.length) return false
     const oldStart = this.#oldStarts[first]!
-    const length = this.#oldStarts[last]! - oldStart
-    const isComplete = this.#oldBody[oldStart + length - 1] === newline
-    const end = this.#at + length
-    if (!isComplete || end > this.#body.length) {
+    const oldEnd = this.#oldStarts[last]!
+    const end = this.#at + oldEnd - oldStart
+    if (!this.#isSame(oldStart, oldEnd, end)) {
       this.#run = 1
       return false
-    }
-    if (this.#body.compare(this.#oldBody, oldStart, oldStart + length, this.#at, end) !== 0) {
-      const isRetried = this.#run > 1
-      this.#run = 1
-      return isRetried && this.#takeUnchanged()
     }
     const moved = this.#at - oldStart
     for (let i = first; i < last; i++) this.#keep(this.#oldLines[i]!, this.#oldStarts[i]! + moved)
     this.#next = last
     this.#at = end
-    this.#run = Math.min(this.#run * 2, longestRun)
+    if (this.#run < longestRun) this.#run *= 2
     return true
   }
 
-  /** Takes a line that names the series of one of the next old lines, with another value. */
-  #takeChanged(): boolean {
+  /** Takes a line that is one of the next old lines, with the same value or another. */
+  #takeKnown(): boolean {
     const last = Math.min(this.#next + lookAheadLines, this.#oldLines.length)
     for (let i = this.#next; i < last; i++) {
-      if (!this.#isSeriesOf(i)) continue
-      this.#takeValueOf(i)
+      const { valueOffset } = this.#oldLines[i]!
+      const oldStart = this.#oldStarts[i]!
+      const oldEnd = valueOffset === noValue ? this.#oldStarts[i + 1]! : oldStart + valueOffset
+      if (!this.#isSame(oldStart, oldEnd, this.#at + oldEnd - oldStart)) continue
+      if (valueOffset !== noValue) {
+        this.#takeValueOf(i)
+        return true
+      }
+      this.#keep(this.#oldLines[i]!, this.#at)
+      this.#at += oldEnd - oldStart
+      this.#moveTo(i)
       return true
     }
     return false
   }
 
-  #isSeriesOf(index: number): boolean {
-    const { valueOffset } = this.#oldLines[index]!
-    const oldStart = this.#oldStarts[index]!
-    if (valueOffset === noValue || this.#at + valueOffset > this.#body.length) return false
-    // Neighbours share long prefixes and differ near the end of their labels: most misses show there.
-    for (let i = valueOffset - 1; i >= 0; i--) {
-      if (this.#body[this.#at + i] !== this.#oldBody[oldStart + i]) return false
-    }
-    return true
+  /** Whether the bytes up to `end` are those of the old body, up to a newline or a value. */
+  #isSame(oldStart: number, oldEnd: number, end: number): boolean {
+    // Neighbours share long prefixes and differ near their ends: most misses show there.
+    return (
+      end <= this.#body.length &&
+      this.#body[end - 3] === this.#oldBody[oldEnd - 3] &&
+      this.#body[end - 4] === this.#oldBody[oldEnd - 4] &&
+      this.#body.compare(this.#oldBody, oldStart, oldEnd, this.#at, end) === 0
+    )
+  }
+
+  #moveTo(index: number): void {
+    if (index !== this.#next) this.#isMoved = true
+    this.#next = index + 1
   }
 
   #takeValueOf(index: number): void {
     const line = this.#oldLines[index]!
     const start = this.#at
-    const lineEnd = this.#lineEnd()
-    if (index !== this.#next) this.#isMoved = true
-    this.#next = index + 1
+    const valueStart = start + line.valueOffset
+    let lineEnd = valueStart
+    const oldValue = this.#oldStarts[index]! + line.valueOffset - valueStart
+    let isSame = true
+    while (lineEnd < this.#body.length && this.#body[lineEnd] !== newline) {
+      isSame &&= this.#body[lineEnd] === this.#oldBody[lineEnd + oldValue]
+      lineEnd++
+    }
+    isSame &&= lineEnd + oldValue === this.#oldStarts[index + 1]! - 1
+    this.#moveTo(index)
     this.#at = lineEnd + 1
-    if (line.tracked !== null) {
-      this.#onValue(
-        line.tracked,
-        parseValue(this.#body, start + line.valueOffset, textEnd(this.#body, start, lineEnd)),
-      )
+    if (isSame) this.#run = 2
+    else if (line.tracked !== null) {
+      this.#onValue(line.tracked, parseValue(this.#body, valueStart, textEnd(this.#body, start, lineEnd)))
     }
     this.#keep(line, start)
   }

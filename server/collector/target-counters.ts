@@ -113,7 +113,7 @@ export class TargetCounters {
 
   #count(counting: Counting): void {
     if (counting.kind === 'fromZero') this.#restart()
-    const histograms = new Set<HistogramSeries>()
+    const histograms: HistogramSeries[] = []
     for (const tracked of this.#changed) {
       const { meaning, cell, histogram } = tracked
       if (cell === null) continue
@@ -123,8 +123,10 @@ export class TargetCounters {
         continue
       }
       if (tracked.base === unknown) tracked.base = tracked.value
-      if (histogram !== null) histograms.add(histogram)
-      else if (meaning.kind === 'counter') {
+      if (histogram !== null) {
+        if (histogram.changedIn !== this.#scrape) histograms.push(histogram)
+        histogram.changedIn = this.#scrape
+      } else if (meaning.kind === 'counter') {
         const increase = tracked.value >= tracked.base ? tracked.value - tracked.base : tracked.value
         tracked.base = tracked.value
         if (!this.#isToldBetter(meaning.key)) cell.add(meaning.field, increase)
@@ -230,7 +232,7 @@ function leOf({ meaning }: TrackedSeries): number {
 }
 
 function histogramOf(cell: CellCounts, id: string): HistogramSeries {
-  const histogram = cell.histograms.get(id) ?? { id, buckets: [], boundsMs: null }
+  const histogram = cell.histograms.get(id) ?? { id, buckets: [], boundsMs: null, changedIn: 0 }
   cell.histograms.set(id, histogram)
   return histogram
 }

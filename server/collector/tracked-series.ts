@@ -26,6 +26,8 @@ export interface HistogramSeries {
   readonly buckets: TrackedSeries[]
   /** `null` until the buckets are all known, and after one came or left. */
   boundsMs: readonly number[] | null
+  /** The newest scrape in which one of them changed. */
+  changedIn: number
 }
 
 /** A series that is followed from scrape to scrape: `value` is the newest, `base` that of the scrape before. */
