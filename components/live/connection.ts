@@ -1,4 +1,4 @@
-/** How the page stands with the server. Times are of the browser's clock. */
+/** How the page stands with the server. Times are of the server's clock. */
 export type Connection =
   | { readonly state: 'connecting' }
   | { readonly state: 'live' }

@@ -7,6 +7,9 @@ import { type Answer, type Answers, type Question, questionKey } from './questio
 import { askRest } from './rest.ts'
 import type { OpenWire } from './wire.ts'
 
+/** HTTP tells the time in whole seconds, and answers take a moment to come. */
+const clockToleranceMs = 2_000
+
 /** What the query cache holds of a question that was answered at least once. */
 export type Held<A> =
   | { readonly state: 'answered'; readonly answer: A }
@@ -20,7 +23,7 @@ export interface LiveSession {
   follow(question: Question): () => void
   readonly connection: () => Connection
   readonly subscribeConnection: (listener: () => void) => () => void
-  /** The server's time: the browser's, corrected by what REST answers said. */
+  /** The server's time: the browser's, corrected when REST answers show that the two differ by over two seconds. */
   serverNowMs(): number
   close(): void
 }
@@ -32,6 +35,7 @@ export function createLiveSession(open: OpenWire): LiveSession {
       queries: { staleTime: Infinity, retry: 1, refetchOnWindowFocus: false, structuralSharing: false },
     },
   })
+  const nowMs = (): number => Date.now() + serverAheadMs
   const listeners = new Set<() => void>()
   let connection: Connection = { state: 'connecting' }
   let serverAheadMs = 0
@@ -45,7 +49,7 @@ export function createLiveSession(open: OpenWire): LiveSession {
 
   const live = createLiveClient({
     open,
-    nowMs: Date.now,
+    nowMs,
     schedule: flush => void requestAnimationFrame(flush),
     onChanges: keep,
     onConnection(next) {
@@ -58,7 +62,7 @@ export function createLiveSession(open: OpenWire): LiveSession {
     queries,
     async ask<T extends LiveTopic>(question: Question<T>, signal: AbortSignal): Promise<Held<Answers[T]>> {
       const { answer, serverAheadMs: ahead } = await askRest(question, signal)
-      if (ahead !== null) serverAheadMs = ahead
+      if (ahead !== null) serverAheadMs = Math.abs(ahead) > clockToleranceMs ? ahead : 0
       // The socket may have been faster, and then knows better.
       const newer = queries.getQueryData<Held<Answers[T]>>(liveQueryKey(question))
       return live.feed(question)?.state === 'following' && newer !== undefined
@@ -71,7 +75,7 @@ export function createLiveSession(open: OpenWire): LiveSession {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    serverNowMs: () => Date.now() + serverAheadMs,
+    serverNowMs: nowMs,
     close() {
       live.close()
       connection = { state: 'connecting' }
