@@ -47,9 +47,7 @@ export function checkChain(
     if (issuer === undefined) break
     current = issuer
   }
-  throw new Error(
-    `Certificate does not lead to a trust anchor: no issuer found of "${oneLine(current.subject)}"`,
-  )
+  throw new Error(`Certificate does not lead to a trust anchor: no issuer found of ${described(current)}`)
 }
 
 function isIssuer(issuer: X509Certificate, subject: X509Certificate): boolean {
@@ -59,9 +57,10 @@ function isIssuer(issuer: X509Certificate, subject: X509Certificate): boolean {
 /** Only the end counts: a clock that is a little behind the issuer's must not refuse a new certificate. */
 function checkInForce(certificate: X509Certificate, nowMs: number): void {
   if (Date.parse(certificate.validTo) > nowMs) return
-  throw new Error(`Certificate "${oneLine(certificate.subject)}" expired at ${certificate.validTo}`)
+  throw new Error(`Certificate of ${described(certificate)} expired at ${certificate.validTo}`)
 }
 
-function oneLine(subject: string): string {
-  return subject.replaceAll('\n', ', ')
+/** By its subject; a leaf has none, only alternative names. */
+function described({ subject, subjectAltName }: X509Certificate): string {
+  return subject ? `"${subject.replaceAll('\n', ', ')}"` : (subjectAltName ?? 'no one')
 }

@@ -44,7 +44,8 @@ function base128(value: number): number[] {
   return digits
 }
 
-function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+/** A value of any other tag. */
+export function tagged(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
   return Buffer.concat([Uint8Array.from([tag, ...lengthBytes(content.length)]), content])
 }
