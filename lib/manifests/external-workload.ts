@@ -1,6 +1,6 @@
 import { parseIdentityName } from '#lib/resources/identity-name.ts'
 import { ipAddress } from './address.ts'
-import { ownerOf, proxyPortsOf, zoneOf } from './instance.ts'
+import { checkTrafficAnnotations, ownerOf, proxyPortsOf, zoneOf } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
 import { dnsLabel, dnsSubdomain, oneOf, port } from './scalars.ts'
 import { anything, list, object, optional, required } from './shape.ts'
@@ -28,7 +28,7 @@ export const externalWorkloadKind = defineKind({
   status: optional(anything),
   build: ({ meta, spec }, report, settings) => {
     const proxyPorts = proxyPortsOf(meta, report)
-    if (proxyPorts === undefined) return undefined
+    if (!checkTrafficAnnotations(meta, report) || proxyPorts === undefined) return undefined
     const ports = (spec.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP')
     return {
       namespace: meta.namespace,

@@ -1,5 +1,6 @@
 import { type OwnerKind, ownerKinds } from '#lib/resources/kinds.ts'
 import { defaultProxyPorts, type ProxyPorts } from '#lib/resources/mesh-state.ts'
+import { defaultPolicyNames } from '#lib/resources/policy-objects.ts'
 import type { WorkloadRef } from '#lib/resources/resource-ref.ts'
 import type { Metadata } from './metadata.ts'
 import { found, type Report } from './shape.ts'
@@ -34,6 +35,35 @@ export function proxyPortsOf(meta: Metadata, report: Report): ProxyPorts | undef
     whole = false
   }
   return whole ? ports : undefined
+}
+
+const policyAnnotation = 'config.linkerd.io/default-inbound-policy'
+const opaquePortsAnnotation = 'config.linkerd.io/opaque-ports'
+
+/**
+ * Whether the annotations that decide on traffic can be read; what cannot is reported, since a policy that is
+ * misspelt would leave its ports to the default one.
+ */
+export function checkTrafficAnnotations(meta: Metadata, report: Report): boolean {
+  const refuse = (key: string, expected: string, value: string): false => {
+    report(['metadata', 'annotations', key], `expected ${expected}, found ${found(value)}`)
+    return false
+  }
+  const policy = meta.annotations[policyAnnotation]
+  const opaque = meta.annotations[opaquePortsAnnotation]
+  const policyIsKnown = policy === undefined || defaultPolicyNames.some(name => name === policy)
+  const opaqueIsRead = opaque === undefined || opaque.split(',').every(isPortItem)
+  return [
+    policyIsKnown || refuse(policyAnnotation, `one of ${defaultPolicyNames.join(', ')}`, policy),
+    opaqueIsRead || refuse(opaquePortsAnnotation, 'ports, ranges or port names, as in 25,8000-8010', opaque),
+  ].every(Boolean)
+}
+
+function isPortItem(item: string): boolean {
+  const text = item.trim()
+  const [, from, to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? []
+  if (from === undefined) return text === '' || /^[a-z][-a-z0-9]{0,62}$/.test(text)
+  return Number(from) >= 1 && Number(from) <= Number(to) && Number(to) <= 65_535
 }
 
 /** The zone an instance runs in, by the well-known label; `null` when it does not say. */

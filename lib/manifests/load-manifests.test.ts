@@ -275,6 +275,23 @@ spec: { service: web, backends: [{ service: web-v2, weight: 1 }] }
     expect(problems(web, profile)[0]).toMatch(/expected at most 40 levels of nesting/)
   })
 
+  test('refuses annotations that decide on traffic and cannot be read', () => {
+    const annotated = (annotation: string): string[] =>
+      problems(webPod.replace('config.linkerd.io/admin-port: "5191"', annotation))
+    expect(annotated('config.linkerd.io/default-inbound-policy: all-authentcated')).toEqual([
+      expect.stringMatching(
+        /^mesh\.yaml:11:60: Pod shop\/web-1: metadata\.annotations\["config.*"\]: expected one of .*, found "all-authentcated"$/,
+      ),
+    ])
+    expect(annotated('config.linkerd.io/opaque-ports: "25,90-80"')).toHaveLength(1)
+    expect(annotated('config.linkerd.io/opaque-ports: "25,80-90,admin"')).toEqual([])
+    expect(annotated('config.linkerd.io/admin-port: "70000"')).toHaveLength(1)
+  })
+
+  test('leaves out pods that have ended', () => {
+    expect(load(webPod.replace('Running', 'Succeeded')).instances).toEqual([])
+  })
+
   test('never throws, whatever the text', () => {
     const lines = `${web}---\n${webPod}`.split('\n')
     fc.assert(

@@ -1,3 +1,4 @@
+import { checkTrafficAnnotations } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
 import { dnsLabel } from './scalars.ts'
 import { anything, optional } from './shape.ts'
@@ -9,6 +10,7 @@ export const namespaceKind = defineKind({
   name: dnsLabel,
   spec: optional(anything),
   status: optional(anything),
-  build: ({ meta }) => ({ name: meta.name, annotations: meta.annotations }),
+  build: ({ meta }, report) =>
+    checkTrafficAnnotations(meta, report) ? { name: meta.name, annotations: meta.annotations } : undefined,
   list: into => into.namespaces,
 })

@@ -1,6 +1,6 @@
 import { identityName } from '#lib/resources/identity-name.ts'
 import { ipAddress } from './address.ts'
-import { meshedLabel, ownerOf, proxyPortsOf, zoneOf } from './instance.ts'
+import { checkTrafficAnnotations, meshedLabel, ownerOf, proxyPortsOf, zoneOf } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
 import { containerUnread, podSpecUnread, podStatusUnread } from './pod-fields.ts'
 import { dnsLabel, dnsSubdomain, oneOf, port, text } from './scalars.ts'
@@ -32,6 +32,7 @@ export const podKind = defineKind({
   status: optional(status),
   build: ({ meta, spec, status }, report, settings) => {
     const proxyPorts = proxyPortsOf(meta, report)
+    const annotationsAreRead = checkTrafficAnnotations(meta, report)
     const controlPlane = meta.labels[meshedLabel] ?? null
     if (controlPlane !== null && controlPlane !== settings.controlPlaneNamespace) {
       const expected = `${settings.controlPlaneNamespace}, this mesh's control-plane namespace`
@@ -40,7 +41,7 @@ export const podKind = defineKind({
     }
     // A pod that has ended runs no copy of anything, and its address may be another's by now.
     const ended = status?.phase === 'Succeeded' || status?.phase === 'Failed'
-    if (proxyPorts === undefined || ended) return undefined
+    if (proxyPorts === undefined || !annotationsAreRead || ended) return undefined
     const serviceAccount = spec?.serviceAccountName ?? 'default'
     const ports = (spec?.containers ?? [])
       .flatMap(one => one.ports ?? [])

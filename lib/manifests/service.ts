@@ -1,4 +1,5 @@
 import { ipAddress } from './address.ts'
+import { checkTrafficAnnotations } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
 import { dnsLabel, oneOf, port, portOrName, serviceName, text } from './scalars.ts'
 import { anything, list, object, optional, record, required, type Shape } from './shape.ts'
@@ -50,6 +51,7 @@ export const serviceKind = defineKind({
   spec: required(spec),
   status: optional(anything),
   build: ({ meta, spec }, report) => {
+    if (!checkTrafficAnnotations(meta, report)) return undefined
     const ports = (spec.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP')
     const twice = ports.findIndex((one, index) => ports.findIndex(other => other.port === one.port) !== index)
     if (twice >= 0) {

@@ -1,4 +1,4 @@
-import '#server/control/identity/reflect-metadata.ts'
+import 'reflect-metadata'
 import { createPrivateKey, X509Certificate as NodeCertificate, webcrypto } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'

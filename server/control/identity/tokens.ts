@@ -131,14 +131,14 @@ async function signingKey(root: string): Promise<KeyObject> {
   }
 }
 
-/** Every token file there is, whoever wrote it; folders left empty by others are removed on the way. */
+/** Every file among the tokens, whoever wrote it; folders left empty by others are removed on the way. */
 async function tokenFiles(root: string): Promise<string[]> {
   const files: string[] = []
   for (const namespace of await namesIn(layout.tokens(root))) {
     const folder = join(layout.tokens(root), namespace)
     const names = await namesIn(folder)
     if (names.length === 0) await rmdir(folder).catch(() => {})
-    files.push(...names.filter(name => name.endsWith('.jwt')).map(name => join(folder, name)))
+    files.push(...names.map(name => join(folder, name)))
   }
   return files
 }

@@ -91,7 +91,7 @@ describe('WatchPort', () => {
     const denied = await next(stream)
     expect(denied.labels.name).toBe('deny')
     expect(denied.authorizations).toEqual([])
-    await edit(namespace('cluster-authenticated'), annotated('banana'))
+    await edit(namespace('cluster-authenticated'), webPod(1, 'a'))
     const cluster = await next(stream)
     expect(cluster.labels.name).toBe('cluster-authenticated')
     expect(cluster.authorizations[0]?.networks.map(({ net }) => net?.prefixLen)).toEqual([
