@@ -25,8 +25,19 @@ export async function loadPages(appDir: string): Promise<PageHandler> {
   Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' })
   const { default: next } = await import('next')
   const app = next({ dev: false, dir: appDir })
-  await app.prepare()
+  await withoutStdout(() => app.prepare())
   return finished(app.getRequestHandler())
+}
+
+/** Runs something that prints how long it took: standard output is for programs that wait for this one. */
+async function withoutStdout(run: () => Promise<void>): Promise<void> {
+  const { log } = console
+  console.log = console.error
+  try {
+    await run()
+  } finally {
+    console.log = log
+  }
 }
 
 /** Pages as they are sent: with a policy that fits their inline scripts, and compressed. */

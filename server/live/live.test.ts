@@ -47,7 +47,7 @@ beforeEach(async () => {
         return golden.ask(topic, params)
       },
     },
-    onRound: mesh.targets.subscribe,
+    onRound: listener => mesh.targets.subscribe(listener),
     isAllowed: request => isSocketAllowed(doors, request),
     registry,
     log: createLog(() => {}, Date.now),

@@ -1,0 +1,162 @@
+import { Closing } from './closing.ts'
+import { type Config, helpText, readConfig } from './config.ts'
+import { createLog, type Log } from './log.ts'
+import { readVersion } from './version.ts'
+
+/** A server that is up: one line for each role, and the way to end it. */
+interface Running {
+  readonly lines: readonly string[]
+  readonly closing: Closing
+}
+
+/** How long open streams and scrapes may take to end. */
+const closeWithinMs = 5_000
+
+async function start(config: Config, log: Log): Promise<Running> {
+  const closing = new Closing()
+  try {
+    return { lines: await startRoles(config, log, closing), closing }
+  } catch (error) {
+    await closing.close()
+    throw error
+  }
+}
+
+/** Starts what the roles need. Each role's modules are loaded only when it is asked for. */
+async function startRoles(config: Config, log: Log, closing: Closing): Promise<string[]> {
+  const { roles } = config
+  const say = (level: 'info' | 'warn', message: string): void => log[level](message)
+  const { openMeshFile } = await import('./platform/mesh-file/mesh-file.ts')
+  const opened = await openMeshFile({
+    path: config.meshFile,
+    trustDomain: config.trustDomain,
+    clusterDomain: config.clusterDomain,
+    controlPlaneNamespace: config.controlPlaneNamespace,
+    log: say,
+  })
+  if ('problems' in opened) throw new StartError(opened.problems)
+  const platform = closing.add(opened.platform)
+
+  const { openDataDirectory } = await import('./data/data-directory.ts')
+  const owned = [...roles].filter(role => role !== 'web')
+  const data = closing.add(await openDataDirectory({ path: config.dataDir, roles: owned }))
+
+  const lines: string[] = []
+  if (roles.has('control')) {
+    const { startControl } = await import('./control/control.ts')
+    const { address: host, identityPort, destinationPort, policyPort } = config
+    const { issuanceLifetimeMs, clockSkewAllowanceMs, defaultInboundPolicy } = config
+    const control = closing.add(
+      await startControl({
+        platform,
+        data,
+        host,
+        identityPort,
+        destinationPort,
+        policyPort,
+        issuanceLifetimeMs,
+        clockSkewAllowanceMs,
+        defaultInboundPolicy,
+        now: Date.now,
+        log: say,
+      }),
+    )
+    const { identity, destination, policy } = control.ports
+    lines.push(
+      `control ready identity=${host}:${identity} destination=${host}:${destination} policy=${host}:${policy}`,
+    )
+  }
+  if (!roles.has('collect')) return lines
+
+  const { Registry, collectDefaultMetrics } = await import('prom-client')
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const { createMemoryStore } = await import('./store/memory/memory-store.ts')
+  const { reportStore } = await import('./store-metrics.ts')
+  const { startCollector } = await import('./collector/collector.ts')
+  const intervalMs = config.scrapeIntervalMs
+  const store = closing.add(createMemoryStore({ intervalMs }))
+  reportStore(store, registry)
+  const targets = closing.add(startCollector({ platform, store, registry, intervalMs, now: Date.now }))
+  lines.push(`collect ready targets=${targets.list().length}`)
+  if (!roles.has('web')) return lines
+
+  const { loadPages } = await import('./http/pages.ts')
+  const pages = await loadPages(config.appDir)
+  const { createGolden } = await import('./golden/golden.ts')
+  const { measured } = await import('./golden/measured.ts')
+  const { createDoors, isSocketAllowed } = await import('./http/doors.ts')
+  const { closeHttp, createHttp, listen } = await import('./http/http.ts')
+  const { startLive } = await import('./live/live.ts')
+  const golden = measured(createGolden({ store, platform, targets, nowMs: Date.now }), registry)
+  const doors = createDoors(config.enforcedHost)
+  const unready = (): string[] => {
+    const isWaiting = targets.list().some(({ state }) => state === 'pending')
+    return isWaiting ? ['some proxies have not been scraped yet'] : []
+  }
+  const server = createHttp({ golden, doors, registry, log, version: readVersion(), unready, pages })
+  closing.add({ close: () => closeHttp(server) })
+  closing.add(
+    startLive({
+      server,
+      golden,
+      onRound: listener => targets.subscribe(listener),
+      isAllowed: request => isSocketAllowed(doors, request),
+      registry,
+      log,
+    }),
+  )
+  const port = await listen(server, config.address, config.port, config.portGiven)
+  lines.push(`web ready url=http://localhost:${port}`)
+  return lines
+}
+
+/** Why the server does not start, a line each. */
+class StartError extends Error {
+  readonly lines: readonly string[]
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'))
+    this.lines = lines
+  }
+}
+
+function fail(lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`meshscope-server: ${line}\n`)
+  process.exit(1)
+}
+
+async function main(): Promise<void> {
+  const asked = readConfig(process.argv.slice(2), process.env)
+  if (asked.kind === 'problems') fail(asked.problems)
+  if (asked.kind !== 'config') {
+    process.stdout.write(asked.kind === 'help' ? helpText() : `${readVersion()}\n`)
+    return
+  }
+  const log = createLog(line => process.stderr.write(line), Date.now)
+  // A signal that comes while the server starts ends it as soon as it has.
+  const signal = new Promise<string>(done => {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => done(name))
+  })
+  process.on('unhandledRejection', error => log.error('unhandled rejection', { error: String(error) }))
+
+  let running: Running
+  try {
+    running = await start(asked.config, log)
+  } catch (error) {
+    fail(error instanceof StartError ? error.lines : [error instanceof Error ? error.message : String(error)])
+  }
+  for (const line of running.lines) process.stdout.write(`${line}\n`)
+
+  log.info('stopping', { signal: await signal })
+  const timer = setTimeout(() => {
+    log.error('stopped without waiting any longer', { afterMs: closeWithinMs })
+    process.exit(1)
+  }, closeWithinMs)
+  await running.closing.close()
+  clearTimeout(timer)
+  // Modules of the pages keep handles of their own open.
+  process.exit(0)
+}
+
+await main()
