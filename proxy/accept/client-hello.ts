@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 /** What the first bytes of a connection say about TLS. */
 export type Hello =
   | { readonly kind: 'incomplete' }
@@ -19,8 +20,9 @@ export function parseClientHello(bytes: Buffer): Hello {
   if (bytes.length > 0 && bytes[0] !== HANDSHAKE) return NOT_TLS
   if (bytes.length > 1 && bytes[1] !== 3) return NOT_TLS
   if (bytes.length > RECORD_HEAD_BYTES && bytes[RECORD_HEAD_BYTES] !== CLIENT_HELLO) return NOT_TLS
-  const handshake = joinRecords(bytes)
-  if (handshake === null) return NOT_TLS
+  const records = handshakeRecords(bytes)
+  if (records === null) return NOT_TLS
+  const handshake = Buffer.concat(records)
   if (handshake.length < 4) return bytes.length > MAX_HELLO_BYTES ? NOT_TLS : INCOMPLETE
   const length = handshake.readUIntBE(1, 3)
   if (length > MAX_HELLO_BYTES) return NOT_TLS
@@ -33,17 +35,17 @@ export function parseClientHello(bytes: Buffer): Hello {
   }
 }
 
-/** The handshake bytes of the records so far; `null` when a record is not of a handshake. */
-function joinRecords(bytes: Buffer): Buffer | null {
+/** What the records so far hold; `null` when a record is not of a handshake. */
+function handshakeRecords(bytes: Buffer): Buffer[] | null {
   const parts: Buffer[] = []
   let at = 0
   while (at + RECORD_HEAD_BYTES <= bytes.length) {
-    if (bytes[at] !== HANDSHAKE) return parts.length > 0 ? Buffer.concat(parts) : null
+    if (bytes[at] !== HANDSHAKE) return parts.length > 0 ? parts : null
     const end = at + RECORD_HEAD_BYTES + bytes.readUInt16BE(at + 3)
     parts.push(bytes.subarray(at + RECORD_HEAD_BYTES, end))
     at = end
   }
-  return Buffer.concat(parts)
+  return parts
 }
 
 /** Reads past the end throw a `RangeError`. */

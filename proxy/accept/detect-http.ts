@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 export type HttpVersion = 'http1' | 'http2' | 'not-http'
 
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0', 'latin1')

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 
 export type FirstBytes<T> =
@@ -5,8 +6,6 @@ export type FirstBytes<T> =
   | { readonly kind: 'timeout'; readonly bytes: Buffer }
   /** The peer went away, or ended, before the bytes told enough. */
   | { readonly kind: 'closed'; readonly bytes: Buffer; readonly errno: string }
-
-const EMPTY = Buffer.alloc(0)
 
 /**
  * Reads a socket until `decide` makes something of its first bytes (`null`: needs more), and leaves it paused
@@ -46,7 +45,11 @@ export function readFirstBytes<T>(
     end({ kind: 'decided', value, bytes: first })
     return
   }
-  bytes = first.length === 0 ? EMPTY : first
+  // An end can be told while nobody listens yet, even to a paused socket.
+  if (socket.readableEnded || socket.destroyed) {
+    closed()
+    return
+  }
   socket.on('data', received)
   socket.on('end', closed)
   socket.on('close', closed)

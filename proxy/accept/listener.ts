@@ -37,11 +37,11 @@ export class ConnectionSet {
   /** Resolves when all are gone, at the latest after `graceMs` and their closing. */
   async drain(graceMs: number): Promise<void> {
     this.state = 'draining'
-    for (const connection of [...this.connections]) connection.drain()
+    for (const connection of this.connections) connection.drain()
     if (this.connections.size === 0) return
     await new Promise<void>(resolve => {
       const timer = setTimeout(() => {
-        for (const connection of [...this.connections]) connection.close()
+        for (const connection of this.connections) connection.close()
       }, graceMs)
       this.emptied = () => {
         clearTimeout(timer)

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startInbound } from '#proxy/inbound/inbound.ts'
 import { startOutbound } from '#proxy/outbound/outbound.ts'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto'
 import {
   bitString,

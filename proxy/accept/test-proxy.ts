@@ -104,7 +104,7 @@ export function testPolicies(first: ServerPolicy): InboundPolicies & { set(polic
     close: async () => {},
     set: next => {
       policy = next
-      for (const listener of [...listeners]) for (const port of ports) listener(port)
+      for (const listener of listeners) for (const port of ports) listener(port)
     },
   }
 }
@@ -128,7 +128,7 @@ export function testDiscovery(): Discovery & { set(authority: string, resolution
     close: async () => {},
     set: (authority, resolution) => {
       resolutions.set(authority, resolution)
-      for (const listener of [...(listeners.get(authority) ?? [])]) listener()
+      for (const listener of listeners.get(authority) ?? []) listener()
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import http from 'node:http'
 import net from 'node:net'

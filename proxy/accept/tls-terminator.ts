@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Identity } from '#proxy/identity/identity.ts'

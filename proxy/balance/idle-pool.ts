@@ -16,7 +16,7 @@ export interface IdlePoolOptions {
  */
 export class IdlePool<T extends Poolable> {
   private idle: { readonly item: T; readonly sinceMs: number }[] = []
-  private timer: NodeJS.Timeout | null = null
+  private timer: ReturnType<typeof setTimeout> | null = null
   private state: 'open' | 'closed' = 'open'
 
   constructor(private readonly options: IdlePoolOptions) {}

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { HeaderBlock } from './header-block.ts'
 
 /** How a message says where its body ends. */

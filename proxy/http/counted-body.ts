@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { BodySink, BodySource, Framing } from './body.ts'
 import type { HeaderBlock } from './header-block.ts'
 

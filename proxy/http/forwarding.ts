@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { HttpMetrics, Outcome } from '#proxy/telemetry/telemetry.ts'
 import type { BodySink } from './body.ts'
 import { classify } from './classification.ts'

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 /** Most headers a message may have. */
 export const MAX_HEADERS = 128
 

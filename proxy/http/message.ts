@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type BodySource, EMPTY_BODY } from './body.ts'
 import { HeaderBlock, Known } from './header-block.ts'
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { HeaderBlock } from '#proxy/http/header-block.ts'
 import { CR, HEX, LF, SPACE, TAB, VALUE } from './characters.ts'
 import { HeadReader } from './head-reader.ts'
@@ -6,6 +7,8 @@ import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'
 /** Fourteen hexadecimal digits stay below 2^56; more than 2^53 is refused too. */
 const MAX_SIZE_DIGITS = 14
 const MAX_EXTENSION_BYTES = 1024
+
+const NOTHING = Buffer.alloc(0)
 
 type State =
   | 'size'
@@ -26,8 +29,8 @@ export class ChunkScanner {
   fault: Fault | null = null
   dataStart = 0
   dataEnd = 0
-  /** With framing kept: a size line that the previous read cut, written anew; goes before the data. */
-  carried: Buffer | null = null
+  /** With framing kept, else empty: a size line that the previous read cut, written anew; goes before the data. */
+  carried: Buffer = NOTHING
   private state: State = 'size'
   private size = 0
   private digits = 0
@@ -53,7 +56,7 @@ export class ChunkScanner {
 
   reset(): void {
     this.fault = null
-    this.carried = null
+    this.carried = NOTHING
     this.state = 'size'
     this.size = 0
     this.digits = 0
@@ -66,7 +69,7 @@ export class ChunkScanner {
   scan(bytes: Buffer, from: number, to: number, keepFraming: boolean): number {
     this.dataStart = from
     this.dataEnd = from
-    this.carried = null
+    this.carried = NOTHING
     let i = from
     let isLineCut = this.state === 'size' ? this.digits > 0 : this.isInSizeLine()
     while (i < to) {

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { type HeaderBlock, Known } from '#proxy/http/header-block.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { reasonPhrase } from '#proxy/http/reason-phrase.ts'

@@ -1,5 +1,8 @@
+import { Buffer } from 'node:buffer'
 import { LF } from './characters.ts'
 import { FAULTY, type Fault, INCOMPLETE } from './header-lines.ts'
+
+const NOTHING = Buffer.alloc(0)
 
 interface HeadParser {
   fault: Fault | null
@@ -13,7 +16,7 @@ interface HeadParser {
  */
 export class HeadReader {
   fault: Fault | null = null
-  private gathered: Buffer | null = null
+  private gathered: Buffer = NOTHING
   private gatheredBytes = 0
 
   constructor(
@@ -23,12 +26,12 @@ export class HeadReader {
 
   /** Whether part of a head is held. */
   get isBegun(): boolean {
-    return this.gathered !== null
+    return this.gatheredBytes > 0
   }
 
   /** Returns the offset in `bytes` past the head, `INCOMPLETE` (all was taken) or `FAULTY`. */
   read(bytes: Buffer, from: number, to: number): number {
-    if (this.gathered === null) {
+    if (this.gatheredBytes === 0) {
       this.parser.reset()
       const end = this.parser.parse(bytes, from, to)
       if (end === INCOMPLETE) {
@@ -48,16 +51,16 @@ export class HeadReader {
       return this.gatheredBytes > this.maxBytes ? this.refuse('head too large') : INCOMPLETE
     }
     if (end > this.maxBytes) return this.refuse('head too large')
-    this.gathered = null
+    this.gathered = NOTHING
     this.gatheredBytes = 0
     return from + end - before
   }
 
   private gather(bytes: Buffer, from: number, to: number): void {
     const needed = this.gatheredBytes + to - from
-    if (this.gathered === null || needed > this.gathered.length) {
+    if (needed > this.gathered.length) {
       const larger = Buffer.allocUnsafe(Math.max(1024, needed * 2))
-      this.gathered?.copy(larger, 0, 0, this.gatheredBytes)
+      this.gathered.copy(larger, 0, 0, this.gatheredBytes)
       this.gathered = larger
     }
     bytes.copy(this.gathered, this.gatheredBytes, from, to)
@@ -66,7 +69,7 @@ export class HeadReader {
 
   private refuse(fault: Fault | null): number {
     this.fault = fault
-    this.gathered = null
+    this.gathered = NOTHING
     this.gatheredBytes = 0
     return FAULTY
   }

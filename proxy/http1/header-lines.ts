@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { type HeaderBlock, MAX_HEADERS } from '#proxy/http/header-block.ts'
 import { COLON, CR, LF, SPACE, TAB, TOKEN, VALUE } from './characters.ts'
 import { knownHeader } from './known-header.ts'

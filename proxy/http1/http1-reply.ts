@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { BodySource } from '#proxy/http/body.ts'
 import { EMPTY_BODY } from '#proxy/http/body.ts'
 import type { HeaderBlock } from '#proxy/http/header-block.ts'

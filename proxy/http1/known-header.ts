@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { Known, matchesIgnoreCase } from '#proxy/http/header-block.ts'
 
 /** Which of the headers the proxy acts on is named by the bytes from `start` to `end`. */

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { type BodySink, type BodySource, type Framing, NO_BODY } from '#proxy/http/body.ts'
 import { HeaderBlock } from '#proxy/http/header-block.ts'
 import { ChunkScanner } from './chunk-scanner.ts'
@@ -128,7 +129,7 @@ export class MessageBody implements BodySource {
       this.fault = chunks.fault
       return -1
     }
-    if (chunks.carried !== null) this.give(chunks.carried, 0, chunks.carried.length)
+    if (chunks.carried.length > 0) this.give(chunks.carried, 0, chunks.carried.length)
     if (chunks.dataEnd > chunks.dataStart) this.give(bytes, chunks.dataStart, chunks.dataEnd)
     if (chunks.isDone) this.finish(chunks.trailers)
     return at

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { eachToken, type HeaderBlock, Known, matchesIgnoreCase } from '#proxy/http/header-block.ts'
 import type { Fault } from './header-lines.ts'
 

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import { matchesIgnoreCase } from '#proxy/http/header-block.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
 import { CR, HOST, LF, SPACE, TARGET, TOKEN } from './characters.ts'

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { HttpResponse } from '#proxy/http/message.ts'
 import { CR, LF, SPACE, VALUE } from './characters.ts'
 import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'

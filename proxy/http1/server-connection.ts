@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { type BodySource, CHUNKED, NO_BODY, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import { HttpRequest } from '#proxy/http/message.ts'
@@ -48,7 +49,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   private isPersistent = true
   private isDraining = false
   private errno = ''
-  private timer: NodeJS.Timeout | null = null
+  private timer: ReturnType<typeof setTimeout> | null = null
   isHead = false
 
   constructor(
@@ -76,6 +77,9 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     socket.on('close', () => this.socketClosed())
     if (first.length > 0) this.received(first)
     else socket.resume()
+    // An end can be told while nobody listens yet, even to a paused socket.
+    if (socket.readableEnded) this.inputEnded()
+    if (socket.closed) this.socketClosed()
   }
 
   /** Ends the connection now when it is idle, else after the answer under way. */

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 const SLAB_BYTES = 64 * 1024
 
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES)

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { cut, keep } from './slab.ts'

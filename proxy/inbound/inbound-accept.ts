@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { type Hello, parseClientHello } from '#proxy/accept/client-hello.ts'
 import { detectHttp } from '#proxy/accept/detect-http.ts'

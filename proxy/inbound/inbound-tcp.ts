@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { relay } from '#proxy/tcp/relay.ts'

@@ -35,8 +35,8 @@ export class AuthorityStack {
   private candidates: readonly EndpointClient[] = []
   private routeMetrics = new Map<Route, RouteMetrics>()
   private readiness: Readiness = { kind: 'waiting' }
-  private readonly waiters = new Set<Waiter>()
-  private timer: NodeJS.Timeout | null = null
+  private waiters = new Set<Waiter>()
+  private timer: ReturnType<typeof setTimeout> | null = null
   private readonly unsubscribe: () => void
   private using = 0
 
@@ -102,8 +102,9 @@ export class AuthorityStack {
   close(): void {
     this.unsubscribe()
     this.clearTimer()
-    for (const waiter of [...this.waiters]) waiter.fail({ kind: 'failfast', message: 'the proxy ends' })
-    this.waiters.clear()
+    const { waiters } = this
+    this.waiters = new Set()
+    for (const waiter of waiters) waiter.fail({ kind: 'failfast', message: 'the proxy ends' })
     for (const client of this.clients.values()) client.close()
     this.clients.clear()
     this.candidates = []
@@ -154,8 +155,8 @@ export class AuthorityStack {
     this.readiness = readiness
     if (readiness.kind === 'waiting') return
     this.clearTimer()
-    const waiters = [...this.waiters]
-    this.waiters.clear()
+    const { waiters } = this
+    this.waiters = new Set()
     for (const waiter of waiters) {
       if (readiness.kind === 'ready') waiter.ready()
       else waiter.fail(readiness.error)

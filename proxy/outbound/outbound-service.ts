@@ -22,7 +22,7 @@ export class OutboundService implements Service {
   private readonly stacks = new Map<string, AuthorityStack>()
   private readonly names = new Map<string, ResolvedName>()
   private readonly egress: Egress
-  private readonly sweeper: NodeJS.Timeout
+  private readonly sweeper: ReturnType<typeof setTimeout>
 
   constructor(private readonly context: OutboundContext) {
     this.egress = new Egress(context)

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { ConnectionSet, type Listener, listen } from '#proxy/accept/listener.ts'
 import type { Config } from '#proxy/config.ts'

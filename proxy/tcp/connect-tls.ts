@@ -9,7 +9,7 @@ export interface TlsTarget extends TcpTarget {
   /** The name its certificate must hold. */
   readonly serverId: string
   /** Sent first on each connection, and asked for by ALPN; `null`: none. */
-  readonly transportHeader: Buffer | null
+  readonly transportHeader: Uint8Array | null
 }
 
 /** Connections in TLS 1.3, with this proxy's certificate at the time, to a peer that must prove its identity. */

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 
@@ -45,6 +46,8 @@ export function relay(
     server.metrics.wrote(client.first.length)
     server.socket.write(client.first)
   }
+  // An end can be told while nobody listens yet, even to a paused socket.
+  if (client.socket.readableEnded) server.socket.end()
   client.socket.resume()
   server.socket.resume()
   return {

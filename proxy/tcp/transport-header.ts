@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf'
 import { HeaderSchema } from '#lib/mesh-api/gen/io/l5d/transport/header_pb.ts'
 
