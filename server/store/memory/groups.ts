@@ -3,13 +3,17 @@ import type { Dimension, Range, Row, Sums } from '#server/store/store.ts'
 import { type Cell, counterFields, firstBucket, tcpOpenField } from './cell.ts'
 import type { SlotSink } from './slot-log.ts'
 
-interface MutableSums extends Sums {
-  latency: { readonly boundsMs: readonly number[]; readonly counts: number[] } | null
+/** What one group counted in one step: numbers by field, and what each instance's come to per second. */
+interface Step {
+  numbers: Float64Array
+  readonly perSecond: Float64Array
+  boundsMs: readonly number[] | null
+  tcpOpen: number
 }
 
 interface Group {
   readonly key: readonly string[]
-  readonly steps: Map<number, MutableSums>
+  readonly steps: (Step | undefined)[]
 }
 
 /**
@@ -21,10 +25,10 @@ export class Groups implements SlotSink {
   readonly #range: Range
   readonly #stepMs: number
   readonly #groups = new Map<string, Group>()
-  #group: Group = { key: [], steps: new Map() }
-  #cell: Cell | null = null
+  #steps: (Step | undefined)[] = []
+  #boundsMs: readonly number[] = []
   #coveredMsByStep: readonly number[] = []
-  #openByStep = new Map<number, number>()
+  readonly #openByStep = new Map<number, number>()
 
   constructor(by: readonly Dimension[], range: Range, stepMs: number) {
     this.#by = by
@@ -36,10 +40,13 @@ export class Groups implements SlotSink {
   addCell(cell: Cell, coveredMsByStep: readonly number[]): void {
     const key = this.#by.map(dimension => cell.key[dimension])
     const id = key.length === 1 ? key[0]! : key.join('\0')
-    const group = this.#groups.get(id) ?? { key, steps: new Map() }
-    this.#groups.set(id, group)
-    this.#group = group
-    this.#cell = cell
+    let group = this.#groups.get(id)
+    if (group === undefined) {
+      group = { key, steps: [] }
+      this.#groups.set(id, group)
+    }
+    this.#steps = group.steps
+    this.#boundsMs = cell.boundsMs ?? []
     this.#coveredMsByStep = coveredMsByStep
     this.#openByStep.clear()
     cell.log.read(this.#range.startMs, this.#range.endMs, this)
@@ -47,31 +54,29 @@ export class Groups implements SlotSink {
   }
 
   add(slotMs: number, field: number, value: number): void {
-    const step = Math.floor((slotMs - this.#range.startMs) / this.#stepMs)
+    const at = Math.floor((slotMs - this.#range.startMs) / this.#stepMs)
     if (field === tcpOpenField) {
-      this.#openByStep.set(step, value)
+      this.#openByStep.set(at, value)
       return
     }
-    const sums = this.#sumsOf(step)
+    const step = this.#stepAt(at)
     if (field >= firstBucket) {
-      this.#latencyOf(sums).counts[field - firstBucket]! += value
+      if (step.boundsMs !== this.#boundsMs) bindBounds(step, this.#boundsMs)
+      step.numbers[field]! += value
       return
     }
-    const name = counterFields[field]!
-    sums[name] += value
-    const coveredMs = this.#coveredMsByStep[step]!
-    const perSecond = coveredMs > 0 ? (value * 1_000) / coveredMs : 0
-    if (name === 'success' || name === 'failure') sums.responsesPerSecond += perSecond
-    else if (name === 'readBytes') sums.readBytesPerSecond += perSecond
-    else if (name === 'writeBytes') sums.writeBytesPerSecond += perSecond
+    step.numbers[field]! += value
+    const coveredMs = this.#coveredMsByStep[at]!
+    if (coveredMs > 0) step.perSecond[field]! += (value * 1_000) / coveredMs
   }
 
   /** Rows in which something was counted, or connections were open; by key, then time. */
   rows(): Row[] {
     const rows: Row[] = []
     for (const [, group] of [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      for (const [step, sums] of [...group.steps].sort(([a], [b]) => a - b)) {
-        rows.push({ key: group.key, atMs: this.#range.startMs + step * this.#stepMs, sums })
+      for (const [at, step] of group.steps.entries()) {
+        if (step === undefined) continue
+        rows.push({ key: group.key, atMs: this.#range.startMs + at * this.#stepMs, sums: sumsOf(step) })
       }
     }
     return rows
@@ -81,49 +86,63 @@ export class Groups implements SlotSink {
     if (!cell.log.hasState) return
     let open = cell.log.stateBefore(this.#range.startMs)
     const steps = this.#coveredMsByStep.length
-    for (let step = 0; step < steps; step++) {
-      const told = this.#openByStep.get(step)
+    for (let at = 0; at < steps; at++) {
+      const told = this.#openByStep.get(at)
       open = told ?? open
       // A baseline covers no time, yet its instance answered.
-      const isAnswered = steps === 1 || told !== undefined || this.#coveredMsByStep[step]! > 0
-      if (open > 0 && isAnswered) this.#sumsOf(step).tcpOpen += open
+      const isAnswered = steps === 1 || told !== undefined || this.#coveredMsByStep[at]! > 0
+      if (open > 0 && isAnswered) this.#stepAt(at).tcpOpen += open
     }
   }
 
-  #sumsOf(step: number): MutableSums {
-    const present = this.#group.steps.get(step)
+  #stepAt(at: number): Step {
+    const present = this.#steps[at]
     if (present !== undefined) return present
-    const sums = emptySums()
-    this.#group.steps.set(step, sums)
-    return sums
-  }
-
-  #latencyOf(sums: MutableSums): NonNullable<MutableSums['latency']> {
-    const boundsMs = this.#cell?.boundsMs ?? []
-    if (sums.latency === null) {
-      sums.latency = { boundsMs, counts: Array.from({ length: boundsMs.length + 1 }, () => 0) }
-    } else {
-      assertSameBounds(sums.latency.boundsMs, boundsMs)
+    const step: Step = {
+      numbers: new Float64Array(firstBucket),
+      perSecond: new Float64Array(firstBucket),
+      boundsMs: null,
+      tcpOpen: 0,
     }
-    return sums.latency
+    this.#steps[at] = step
+    return step
   }
 }
 
-function emptySums(): MutableSums {
+/** Makes room for latencies in these bounds. Throws a RangeError when the step holds some in others. */
+function bindBounds(step: Step, boundsMs: readonly number[]): void {
+  if (step.boundsMs !== null) {
+    assertSameBounds(step.boundsMs, boundsMs)
+    return
+  }
+  const numbers = new Float64Array(firstBucket + boundsMs.length + 1)
+  numbers.set(step.numbers)
+  step.numbers = numbers
+  step.boundsMs = boundsMs
+}
+
+const fieldOf = Object.fromEntries(counterFields.map((name, field) => [name, field])) as Record<
+  (typeof counterFields)[number],
+  number
+>
+
+function sumsOf({ numbers, perSecond, boundsMs, tcpOpen }: Step): Sums {
+  const number = (name: (typeof counterFields)[number]) => numbers[fieldOf[name]]!
+  const rate = (name: (typeof counterFields)[number]) => perSecond[fieldOf[name]]!
   return {
-    success: 0,
-    failure: 0,
-    latency: null,
-    actualSuccess: 0,
-    actualFailure: 0,
-    denied: 0,
-    tcpOpened: 0,
-    tcpClosed: 0,
-    tcpOpen: 0,
-    readBytes: 0,
-    writeBytes: 0,
-    responsesPerSecond: 0,
-    readBytesPerSecond: 0,
-    writeBytesPerSecond: 0,
+    success: number('success'),
+    failure: number('failure'),
+    latency: boundsMs === null ? null : { boundsMs, counts: Array.from(numbers.subarray(firstBucket)) },
+    actualSuccess: number('actualSuccess'),
+    actualFailure: number('actualFailure'),
+    denied: number('denied'),
+    tcpOpened: number('tcpOpened'),
+    tcpClosed: number('tcpClosed'),
+    tcpOpen,
+    readBytes: number('readBytes'),
+    writeBytes: number('writeBytes'),
+    responsesPerSecond: rate('success') + rate('failure'),
+    readBytesPerSecond: rate('readBytes'),
+    writeBytesPerSecond: rate('writeBytes'),
   }
 }

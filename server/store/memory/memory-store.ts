@@ -35,6 +35,7 @@ interface InstanceCells {
   readonly pod: string
   readonly coverage: CoverageLog
   readonly cells: Map<string, Cell>
+  agedToMs: number
 }
 
 /**
@@ -73,8 +74,10 @@ class MemoryStore implements Store {
       return
     }
     this.#newestMs = Math.max(this.#newestMs, delta.endMs)
-    if (slotStartMs(this.#newestMs, ageEveryMs) !== this.#agedToMs) this.#age()
+    if (slotStartMs(this.#newestMs, ageEveryMs) !== this.#agedToMs) this.#ageSilent()
     const instance = this.#instanceOf(delta)
+    // Each instance ages at its own scrape, so that no scrape waits for all of them.
+    if (instance.agedToMs !== this.#agedToMs) this.#age(instance)
     instance.coverage.append(delta.startMs, delta.endMs, this.#fineFromMs)
     for (const cellDelta of delta.cells) {
       appendToCell(this.#cellFor(instance, cellDelta), cellDelta, delta.endMs, this.#fineFromMs)
@@ -162,6 +165,7 @@ class MemoryStore implements Store {
       pod,
       coverage: new CoverageLog(this.#scale),
       cells: new Map<string, Cell>(),
+      agedToMs: this.#agedToMs,
     }
     this.#instances.set(id, instance)
     return instance
@@ -182,15 +186,23 @@ class MemoryStore implements Store {
     return cell
   }
 
-  #age(): void {
+  /** Ages the instances that no scrape ages any more, and lets go of those that have nothing left. */
+  #ageSilent(): void {
     this.#agedToMs = slotStartMs(this.#newestMs, ageEveryMs)
-    const keepFromMs = slotStartMs(this.#newestMs - keptMs, coarseMs)
-    for (const [id, { coverage, cells }] of this.#instances) {
-      coverage.age(this.#fineFromMs, keepFromMs)
-      for (const cell of cells.values()) cell.log.age(this.#fineFromMs, keepFromMs)
-      this.#remove(cells, cell => cell.log.isEmpty && cell.newestAtMs < keepFromMs)
-      if (coverage.isEmpty && cells.size === 0) this.#instances.delete(id)
+    for (const [id, instance] of this.#instances) {
+      if (instance.coverage.newestMs >= this.#newestMs - 2 * ageEveryMs) continue
+      this.#age(instance)
+      if (instance.coverage.isEmpty && instance.cells.size === 0) this.#instances.delete(id)
     }
+  }
+
+  #age(instance: InstanceCells): void {
+    const { coverage, cells } = instance
+    const keepFromMs = slotStartMs(this.#newestMs - keptMs, coarseMs)
+    coverage.age(this.#fineFromMs, keepFromMs)
+    for (const cell of cells.values()) cell.log.age(this.#fineFromMs, keepFromMs)
+    this.#remove(cells, cell => cell.log.isEmpty && cell.newestAtMs < keepFromMs)
+    instance.agedToMs = this.#agedToMs
   }
 
   #evictIdle(): void {

@@ -110,20 +110,31 @@ export class SlotLog {
   }
 
   #appendCoarse(fine: Chunk): void {
-    const slots = new Map<number, Map<number, number>>()
+    const chunk = this.#chunkFor(fine.startMs, coarseChunkMs, fine.carried)
+    const fields: number[] = []
+    const values: number[] = []
+    let openSlotMs = fine.startMs
+    const flush = () => {
+      if (fields.length === 0) return
+      writeEntry(chunk, Math.floor((openSlotMs - chunk.startMs) / chunk.stepMs), fields, values)
+      fields.length = 0
+      values.length = 0
+    }
     readChunk(fine, fine.startMs, fine.startMs + fine.spanMs, {
-      add: (slotMs, field, value) => {
-        const coarseSlotMs = slotStartMs(slotMs, this.#scale.coarseMs)
-        const slot = slots.get(coarseSlotMs) ?? new Map<number, number>()
-        slots.set(coarseSlotMs, slot)
-        slot.set(field, field === this.#stateField ? value : (slot.get(field) ?? 0) + value)
+      add: (fineSlotMs, field, value) => {
+        const slotMs = slotStartMs(fineSlotMs, this.#scale.coarseMs)
+        if (slotMs !== openSlotMs) flush()
+        openSlotMs = slotMs
+        const at = fields.indexOf(field)
+        if (at < 0) {
+          fields.push(field)
+          values.push(value)
+        } else {
+          values[at] = field === this.#stateField ? value : values[at]! + value
+        }
       },
     })
-    const chunk = this.#chunkFor(fine.startMs, coarseChunkMs, fine.carried)
-    for (const [slotMs, numbers] of slots) {
-      const index = Math.floor((slotMs - chunk.startMs) / chunk.stepMs)
-      writeEntry(chunk, index, [...numbers.keys()], [...numbers.values()])
-    }
+    flush()
     chunk.bytes = chunk.bytes.slice(0, chunk.used)
   }
 
@@ -185,25 +196,28 @@ function writeInteger(bytes: Uint8Array, start: number, value: number): number {
 function readChunk(chunk: Chunk, startMs: number, endMs: number, sink: SlotSink): void {
   const { bytes, used, startMs: chunkStartMs, stepMs } = chunk
   let at = 0
-  const integer = (): number => {
+  let slotMs = chunkStartMs
+  /** Numbers left of the entry that is read; a field and its value take two. */
+  let left = 0
+  let field = 0
+  // An integer comes in groups of seven bits, the lowest first; reading is one loop because it is the hot path.
+  for (let isSlot = true; at < used; ) {
     let byte = bytes[at++]!
-    if (byte < 128) return byte
     let value = byte & 127
-    let scale = 128
-    do {
+    for (let scale = 128; byte > 127; scale *= 128) {
       byte = bytes[at++]!
       value += (byte & 127) * scale
-      scale *= 128
-    } while (byte > 127)
-    return value
-  }
-  while (at < used) {
-    const slotMs = chunkStartMs + integer() * stepMs
-    const isInside = slotMs >= startMs && slotMs < endMs
-    for (let pairs = integer(); pairs > 0; pairs--) {
-      const field = integer()
-      const value = integer()
-      if (isInside) sink.add(slotMs, field, value)
+    }
+    if (left > 0) {
+      if (left % 2 === 0) field = value
+      else if (slotMs >= startMs && slotMs < endMs) sink.add(slotMs, field, value)
+      left--
+    } else if (isSlot) {
+      slotMs = chunkStartMs + value * stepMs
+      isSlot = false
+    } else {
+      left = value * 2
+      isSlot = true
     }
   }
 }
