@@ -20,6 +20,14 @@ const reasonWords: Readonly<Record<string, string>> = {
   not_http: 'Not HTTP',
   not_provided_by_remote: 'Not Provided By Remote',
   not_provided_by_service_discovery: 'Not Provided By Service Discovery',
+  no_tls_from_remote: 'Not Provided By Remote',
+  port_skipped: 'Port Skipped',
+  ingress_without_override: 'Ingress Without Override',
+  no_client_identity: 'No Client Identity',
+  no_server_identity: 'No Server Identity',
+  unexpected_identity: 'Unexpected Identity',
+  unknown_peer: 'Unknown Peer',
+  unknown: 'Unknown',
 }
 
 /** Edges in the order given. Identities are cut to `account.namespace` while all are of one trust domain. */

@@ -31,7 +31,7 @@ describe('edges prints', () => {
   })
 
   test.each<[Partial<Edge>, string]>([
-    [{ ...plain, reasons: ['ingress_without_override'] }, 'ingress_without_override'],
+    [{ ...plain, reasons: ['something_new'] }, 'something_new'],
     [{ ...plain, reasons: [] }, 'Not Secured'],
     [{ ...plain, mtls: 'unknown', reasons: [] }, 'Unknown'],
     [{ ...plain, mtls: 'some', mtlsRatio: 0.99999 }, '99.99% Secured: Not Provided By Remote'],
