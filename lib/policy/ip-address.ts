@@ -27,20 +27,20 @@ function parseIpv4(text: string): Uint8Array | null {
 function parseIpv6(text: string): Uint8Array | null {
   const halves = text.split('::')
   if (halves.length > 2) return null
-  const head = parseGroups(halves[0] ?? '')
-  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '') : []
+  const head = parseGroups(halves[0] ?? '', { endsInIpv4: halves.length === 1 })
+  const tail = parseGroups(halves[1] ?? '', { endsInIpv4: true })
   if (head === null || tail === null) return null
   const missing = 16 - head.length - tail.length
   if (halves.length === 2 ? missing < 2 : missing !== 0) return null
   return Uint8Array.from([...head, ...Array.from({ length: missing }, () => 0), ...tail])
 }
 
-function parseGroups(text: string): number[] | null {
+function parseGroups(text: string, { endsInIpv4 }: { endsInIpv4: boolean }): number[] | null {
   if (text === '') return []
   const bytes: number[] = []
   const groups = text.split(':')
   for (const [index, group] of groups.entries()) {
-    if (index === groups.length - 1 && group.includes('.')) {
+    if (endsInIpv4 && index === groups.length - 1 && group.includes('.')) {
       const last = parseIpv4(group)
       if (last === null) return null
       bytes.push(...last)
