@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
+import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Route, RouteTable } from '#lib/profile/route-table.ts'
 import { startInbound } from '#proxy/inbound/inbound.ts'
 import { startOutbound } from '#proxy/outbound/outbound.ts'
 import { TestAuthority, testIdentity } from './test-identity.ts'
@@ -12,7 +14,7 @@ import {
   testPolicies,
   testTelemetry,
 } from './test-proxy.ts'
-import { Cleanup, RawClient, startApp } from './test-sockets.ts'
+import { Cleanup, RawClient, startApp, until } from './test-sockets.ts'
 
 const WEB = 'web.shop.serviceaccount.identity.linkerd.cluster.local'
 const CATALOG = 'catalog.shop.serviceaccount.identity.linkerd.cluster.local'
@@ -86,5 +88,103 @@ describe('startOutbound() and startInbound()', () => {
     expect(metrics.outbound()).toMatch(
       new RegExp(`request_total\\{direction="outbound".*server_id="${CATALOG}".*\\} 1`),
     )
+  })
+
+  test('refuse a server whose certificate names another identity', async () => {
+    let requests = 0
+    const { outbound, discovery, endpoint, metrics } = await startPair((_, response) => {
+      requests++
+      response.end()
+    })
+    const tls = { serverName: CATALOG, serverId: 'users.shop.serviceaccount.identity.linkerd.cluster.local' }
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [{ ...endpoint, tls }], routes: null })
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send('GET / HTTP/1.1\r\nHost: catalog\r\n\r\n')
+    await client.receives('\r\n\r\n')
+    expect(client.received).toMatch(
+      /^HTTP\/1\.1 502 .*l5d-proxy-error: .*expected a certificate of users\.shop/s,
+    )
+    expect(requests).toBe(0)
+    expect(metrics.outbound()).toMatch(/outbound_http_errors_total\{error="identity required"\} 1/)
+  })
+
+  test('refuse a server of another authority', async () => {
+    const { outbound, identity } = await startPair((_, response) => response.end())
+    identity.renew(new TestAuthority('elsewhere').certify(CATALOG))
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send('GET / HTTP/1.1\r\nHost: catalog\r\n\r\n')
+    await client.receives('502 Bad Gateway')
+  })
+
+  test('refuse an endpoint that is not the one the client demands', async () => {
+    const { outbound } = await startPair((_, response) => response.end('ok'))
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send(`GET / HTTP/1.1\r\nHost: catalog\r\nl5d-require-id: ${CATALOG}\r\n\r\n`)
+    await client.receives('ok')
+    client.send(`GET / HTTP/1.1\r\nHost: catalog\r\nl5d-require-id: ${WEB}\r\n\r\n`)
+    await client.receives('502 Bad Gateway')
+  })
+
+  test('count routes by what the profile says', async () => {
+    const { outbound, discovery, endpoint, metrics } = await startPair((request, response) => {
+      response.statusCode = request.url?.startsWith('/books/') ? 404 : 500
+      response.end(String(request.headers['l5d-dst-canonical']))
+    })
+    const common = { isRetryable: false, timeoutMs: null }
+    const book: Route = {
+      ...common,
+      name: 'book',
+      labels: { route: 'book' },
+      isFailure: status => status === 404,
+    }
+    const other: Route = { ...common, name: '', labels: {}, isFailure: () => null }
+    const routes: RouteTable = {
+      authority: AUTHORITY,
+      match: (_, path) => (path.startsWith('/books/') ? book : other),
+    }
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [endpoint], routes })
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send('GET /books/1?x HTTP/1.1\r\nHost: catalog\r\n\r\nGET / HTTP/1.1\r\nHost: catalog\r\n\r\n')
+    await client.receives('500 Internal')
+    await client.receives(AUTHORITY)
+    const failure = 'status_code="404",classification="failure"'
+    await until(() => metrics.outbound().includes('status_code="500"'), 'the second count')
+    expect(metrics.outbound()).toMatch(
+      new RegExp(`route_response_total\\{.*rt_route="book",${failure}.*\\} 1`),
+    )
+    expect(metrics.outbound()).toMatch(
+      new RegExp(`route_actual_response_total\\{.*rt_route="book",${failure}.*\\} 1`),
+    )
+  })
+
+  test('tell a client that leaves to the app', async () => {
+    let isClosed = false
+    let isAsked = false
+    const { outbound } = await startPair((request, response) => {
+      isAsked = true
+      request.socket.on('close', () => {
+        isClosed = true
+      })
+      response.write('partly')
+    })
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send('GET / HTTP/1.1\r\nHost: catalog\r\n\r\n')
+    await until(() => isAsked, 'the request')
+    await client.receives('partly')
+    client.socket.resetAndDestroy()
+    await until(() => isClosed, 'the end of the connection to the app')
+  })
+
+  test('pass bodies of any size unharmed', async () => {
+    const { outbound } = await startPair((request, response) => {
+      const hash = createHash('sha256')
+      request.on('data', chunk => hash.update(chunk))
+      request.on('end', () => response.end(hash.digest('hex')))
+    })
+    const body = randomBytes(5_000_000)
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send(`POST / HTTP/1.1\r\nHost: catalog\r\nContent-Length: ${body.length}\r\n\r\n`)
+    client.socket.write(body)
+    await client.receives(createHash('sha256').update(body).digest('hex'))
   })
 })
