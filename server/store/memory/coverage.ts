@@ -46,8 +46,12 @@ export class CoverageLog {
   read(startMs: number, endMs: number, stepMs: number): Covered {
     const coveredMsByStep = Array.from({ length: Math.round((endMs - startMs) / stepMs) }, () => 0)
     let lastSampleAtMs: number | null = null
+    let slotMs = startMs
     this.#log.read(startMs, endMs, {
-      add: (slotMs, field, value) => {
+      enter: enteredMs => {
+        slotMs = enteredMs
+      },
+      add: (field, value) => {
         if (field === coveredField) coveredMsByStep[Math.floor((slotMs - startMs) / stepMs)]! += value
         else lastSampleAtMs = Math.max(lastSampleAtMs ?? 0, slotStartMs(slotMs, this.#scale.coarseMs) + value)
       },

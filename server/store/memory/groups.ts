@@ -5,6 +5,8 @@ import type { SlotSink } from './slot-log.ts'
 
 /** What one group counted in one step: numbers by field, and what each instance's come to per second. */
 interface Step {
+  /** Whether anything was added: a step may be entered only to learn that no connection is open. */
+  hasNumbers: boolean
   numbers: Float64Array
   readonly perSecond: Float64Array
   boundsMs: readonly number[] | null
@@ -29,6 +31,10 @@ export class Groups implements SlotSink {
   #boundsMs: readonly number[] = []
   #coveredMsByStep: readonly number[] = []
   readonly #openByStep = new Map<number, number>()
+  #at = 0
+  #step = emptyStep()
+  /** What one more of anything in the present step adds to its rate. */
+  #perSecond = 0
 
   constructor(by: readonly Dimension[], range: Range, stepMs: number) {
     this.#by = by
@@ -53,21 +59,26 @@ export class Groups implements SlotSink {
     this.#addOpen(cell)
   }
 
-  add(slotMs: number, field: number, value: number): void {
-    const at = Math.floor((slotMs - this.#range.startMs) / this.#stepMs)
+  enter(slotMs: number): void {
+    this.#at = Math.floor((slotMs - this.#range.startMs) / this.#stepMs)
+    this.#step = this.#stepAt(this.#at)
+    const coveredMs = this.#coveredMsByStep[this.#at]!
+    this.#perSecond = coveredMs > 0 ? 1_000 / coveredMs : 0
+  }
+
+  add(field: number, value: number): void {
+    const step = this.#step
     if (field === tcpOpenField) {
-      this.#openByStep.set(at, value)
+      this.#openByStep.set(this.#at, value)
       return
     }
-    const step = this.#stepAt(at)
+    step.hasNumbers = true
     if (field >= firstBucket) {
       if (step.boundsMs !== this.#boundsMs) bindBounds(step, this.#boundsMs)
-      step.numbers[field]! += value
-      return
+    } else {
+      step.perSecond[field]! += value * this.#perSecond
     }
     step.numbers[field]! += value
-    const coveredMs = this.#coveredMsByStep[at]!
-    if (coveredMs > 0) step.perSecond[field]! += (value * 1_000) / coveredMs
   }
 
   /** Rows in which something was counted, or connections were open; by key, then time. */
@@ -75,7 +86,7 @@ export class Groups implements SlotSink {
     const rows: Row[] = []
     for (const [, group] of [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
       for (const [at, step] of group.steps.entries()) {
-        if (step === undefined) continue
+        if (step === undefined || !(step.hasNumbers || step.tcpOpen > 0)) continue
         rows.push({ key: group.key, atMs: this.#range.startMs + at * this.#stepMs, sums: sumsOf(step) })
       }
     }
@@ -98,14 +109,19 @@ export class Groups implements SlotSink {
   #stepAt(at: number): Step {
     const present = this.#steps[at]
     if (present !== undefined) return present
-    const step: Step = {
-      numbers: new Float64Array(firstBucket),
-      perSecond: new Float64Array(firstBucket),
-      boundsMs: null,
-      tcpOpen: 0,
-    }
+    const step = emptyStep()
     this.#steps[at] = step
     return step
+  }
+}
+
+function emptyStep(): Step {
+  return {
+    hasNumbers: false,
+    numbers: new Float64Array(firstBucket),
+    perSecond: new Float64Array(firstBucket),
+    boundsMs: null,
+    tcpOpen: 0,
   }
 }
 

@@ -6,16 +6,20 @@ export interface TimeScale {
   readonly coarseMs: number
 }
 
-/** Takes the numbers of a range, in the order in which they were appended within each slot. */
+/** Takes the numbers of a range: for each entry its slot, then its numbers. A slot may have several entries. */
 export interface SlotSink {
-  add(slotMs: number, field: number, value: number): void
+  enter(slotMs: number): void
+  add(field: number, value: number): void
 }
 
 const fineChunkMs = 60_000
 const coarseChunkMs = 600_000
 const firstChunkBytes = 24
 
-/** A stretch of slots as variable-length integers: slot index, number of pairs, then (field, value) pairs. */
+/**
+ * A stretch of slots. An entry is a slot index, two bytes that say how long the rest of it is, and (field, value)
+ * pairs; the numbers are of variable length, seven bits to a byte, the lowest first.
+ */
 interface Chunk {
   readonly startMs: number
   readonly spanMs: number
@@ -90,7 +94,8 @@ export class SlotLog {
     if (chunk === undefined) return this.#chunks[0]?.carried ?? this.#state
     let value = chunk.carried
     readChunk(chunk, chunk.startMs, atMs, {
-      add: (_slotMs, field, newer) => {
+      enter: () => {},
+      add: (field, newer) => {
         if (field === this.#stateField) value = newer
       },
     })
@@ -121,10 +126,12 @@ export class SlotLog {
       values.length = 0
     }
     readChunk(fine, fine.startMs, fine.startMs + fine.spanMs, {
-      add: (fineSlotMs, field, value) => {
+      enter: fineSlotMs => {
         const slotMs = slotStartMs(fineSlotMs, this.#scale.coarseMs)
         if (slotMs !== openSlotMs) flush()
         openSlotMs = slotMs
+      },
+      add: (field, value) => {
         const at = fields.indexOf(field)
         if (at < 0) {
           fields.push(field)
@@ -163,19 +170,23 @@ export class SlotLog {
 }
 
 function writeEntry(chunk: Chunk, slot: number, fields: readonly number[], values: readonly number[]): void {
-  // A safe integer takes at most 8 bytes of 7 bits, a field number or a slot at most 3.
-  const needed = chunk.used + 6 + fields.length * 11
+  // A safe integer takes at most 8 bytes of 7 bits, a slot at most 2, a field at most 2: buckets are below 16,000.
+  const needed = chunk.used + 4 + fields.length * 10
   if (needed > chunk.bytes.length) {
     const grown = new Uint8Array(Math.max(needed, chunk.bytes.length * 2))
     grown.set(chunk.bytes)
     chunk.bytes = grown
   }
-  let at = writeInteger(chunk.bytes, chunk.used, slot)
-  at = writeInteger(chunk.bytes, at, fields.length)
+  const lengthAt = writeInteger(chunk.bytes, chunk.used, slot)
+  let at = lengthAt + 2
   for (let i = 0; i < fields.length; i++) {
     at = writeInteger(chunk.bytes, at, fields[i]!)
     at = writeInteger(chunk.bytes, at, values[i]!)
   }
+  const length = at - lengthAt - 2
+  if (length > 65_535) throw new RangeError(`Cannot store ${fields.length} numbers of one slot: too many`)
+  chunk.bytes[lengthAt] = length & 255
+  chunk.bytes[lengthAt + 1] = length >> 8
   chunk.used = at
 }
 
@@ -195,29 +206,29 @@ function writeInteger(bytes: Uint8Array, start: number, value: number): number {
 
 function readChunk(chunk: Chunk, startMs: number, endMs: number, sink: SlotSink): void {
   const { bytes, used, startMs: chunkStartMs, stepMs } = chunk
+  const firstSlot = (startMs - chunkStartMs) / stepMs
+  const endSlot = (endMs - chunkStartMs) / stepMs
   let at = 0
-  let slotMs = chunkStartMs
-  /** Numbers left of the entry that is read; a field and its value take two. */
-  let left = 0
-  let field = 0
-  // An integer comes in groups of seven bits, the lowest first; reading is one loop because it is the hot path.
-  for (let isSlot = true; at < used; ) {
-    let byte = bytes[at++]!
-    let value = byte & 127
-    for (let scale = 128; byte > 127; scale *= 128) {
-      byte = bytes[at++]!
-      value += (byte & 127) * scale
+  while (at < used) {
+    let slot = bytes[at++]!
+    if (slot > 127) slot = (slot & 127) + bytes[at++]! * 128
+    const entryEnd = at + 2 + bytes[at]! + bytes[at + 1]! * 256
+    at += 2
+    if (slot < firstSlot || slot >= endSlot) {
+      at = entryEnd
+      continue
     }
-    if (left > 0) {
-      if (left % 2 === 0) field = value
-      else if (slotMs >= startMs && slotMs < endMs) sink.add(slotMs, field, value)
-      left--
-    } else if (isSlot) {
-      slotMs = chunkStartMs + value * stepMs
-      isSlot = false
-    } else {
-      left = value * 2
-      isSlot = true
+    sink.enter(chunkStartMs + slot * stepMs)
+    while (at < entryEnd) {
+      let field = bytes[at++]!
+      if (field > 127) field = (field & 127) + bytes[at++]! * 128
+      let byte = bytes[at++]!
+      let value = byte & 127
+      for (let scale = 128; byte > 127; scale *= 128) {
+        byte = bytes[at++]!
+        value += (byte & 127) * scale
+      }
+      sink.add(field, value)
     }
   }
 }
