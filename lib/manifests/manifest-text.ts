@@ -20,7 +20,7 @@ export interface Manifest {
 }
 
 /** Largest text that is read: what a mesh of tens of thousands of instances needs. */
-export const maxManifestLength = 32 * 1024 * 1024
+const maxManifestLength = 32 * 1024 * 1024
 
 /**
  * The documents of a YAML or JSON text, empty ones left out, and what is wrong with it as YAML. A document with a

@@ -69,10 +69,7 @@ export function checkReferences(collected: Collected, isWritten: IsWritten, sett
 }
 
 /** The service that an FQDN of this cluster names; `undefined` for other names. */
-export function serviceOfName(
-  name: string,
-  clusterDomain: string,
-): { name: string; namespace: string } | undefined {
+function serviceOfName(name: string, clusterDomain: string): { name: string; namespace: string } | undefined {
   const suffix = `.svc.${clusterDomain}`
   if (!name.endsWith(suffix)) return undefined
   const [service, namespace, ...rest] = name.slice(0, -suffix.length).split('.')

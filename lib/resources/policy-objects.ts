@@ -9,7 +9,7 @@ export const defaultPolicyNames = [
   'deny',
   'audit',
 ] as const
-export type DefaultPolicyName = (typeof defaultPolicyNames)[number]
+type DefaultPolicyName = (typeof defaultPolicyNames)[number]
 
 /** The policy.linkerd.io objects of the mesh, parsed; a reference between them names an object that is there. */
 export interface PolicyObjects {
@@ -32,7 +32,7 @@ export const noPolicyObjects: PolicyObjects = {
   rateLimits: [],
 }
 
-export interface ObjectName {
+interface ObjectName {
   readonly namespace: string
   readonly name: string
 }
@@ -94,7 +94,7 @@ export interface HttpRoute extends ObjectName {
   readonly rules: readonly HttpRouteRule[]
 }
 
-export interface HttpRouteRule {
+interface HttpRouteRule {
   readonly matches: readonly HttpRouteMatch[]
   readonly filters: readonly HttpRouteFilter[]
   readonly backends: readonly (ObjectRef & {
@@ -119,7 +119,7 @@ export interface ValueMatch {
   readonly value: string
 }
 
-export interface HeaderValue {
+interface HeaderValue {
   readonly name: string
   readonly value: string
 }

@@ -7,7 +7,7 @@ export interface TrafficSplit {
   readonly backends: readonly SplitBackend[]
 }
 
-export interface SplitBackend {
+interface SplitBackend {
   readonly service: string
   /** 0 or more; only its share of the sum matters (`900m` is 0.9). */
   readonly weight: number

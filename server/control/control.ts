@@ -13,7 +13,7 @@ import { startTokens } from './identity/tokens.ts'
 import { inboundPolicyService } from './policy/inbound-policy-service.ts'
 
 /** Where the control plane says what happens to it. */
-export type ControlLog = (level: 'info' | 'warn', message: string) => void
+type ControlLog = (level: 'info' | 'warn', message: string) => void
 
 export interface ControlOptions {
   readonly platform: Platform

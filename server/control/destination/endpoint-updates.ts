@@ -14,7 +14,7 @@ import { endpointMessage, zoneOfClient } from './endpoint.ts'
 type ServiceTarget = Extract<Target, { kind: 'service' }>
 
 /** An endpoint, and its bytes to tell it from a changed one. */
-export interface KnownEndpoint {
+interface KnownEndpoint {
   readonly endpoint: WeightedAddr
   readonly bytes: string
 }

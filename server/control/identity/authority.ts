@@ -25,7 +25,7 @@ export interface Authority {
   issue(identity: string, publicKey: PublicKey): Promise<IssuedCertificate>
 }
 
-export interface IssuedCertificate {
+interface IssuedCertificate {
   readonly leafDer: Uint8Array
   /** From the leaf's issuer up, the trust anchor left out. */
   readonly intermediatesDer: readonly Uint8Array[]

@@ -15,7 +15,7 @@ import {
 } from '@peculiar/x509'
 
 /** ECDSA over P-256 with SHA-256: the one algorithm of the mesh's certificates. */
-export const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
+const keyAlgorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
 const signingAlgorithm = { name: 'ECDSA', hash: 'SHA-256' } as const
 
 export interface SigningCertificate {

@@ -1,26 +1,22 @@
 import 'reflect-metadata'
 import { createPrivateKey, X509Certificate as NodeCertificate, webcrypto } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { connect, createServer, type TLSSocket } from 'node:tls'
 import { Code, ConnectError } from '@connectrpc/connect'
-import {
-  type JsonGeneralNames,
-  Pkcs10CertificateRequestGenerator,
-  SubjectAlternativeNameExtension,
-} from '@peculiar/x509'
-import { decodeJwt, SignJWT } from 'jose'
+import { Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509'
+import { SignJWT } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTestControl, type TestControl } from '#server/control/test-control.ts'
 import { batchPod, mesh, webIdentity, webPod } from '#server/control/test-mesh.ts'
 import { layout } from '#server/data/layout.ts'
 import { openMeshFile } from '#server/platform/mesh-file/mesh-file.ts'
 import type { Platform } from '#server/platform/platform.ts'
-import { openAuthority } from './authority.ts'
 import { newKeyPair, privateKeyToPem } from './certificates.ts'
+import { csr } from './test-csr.ts'
 
 const settings = {
   clusterDomain: 'cluster.local',
@@ -47,22 +43,6 @@ afterEach(async () => {
 })
 
 const tokenPath = (): string => layout.token(control.root, 'shop', 'web-1')
-
-interface RequestParts {
-  readonly keys?: webcrypto.CryptoKeyPair
-  readonly names?: JsonGeneralNames
-  readonly commonName?: string | null
-}
-
-async function csr({ keys, names, commonName = null }: RequestParts = {}): Promise<Uint8Array<ArrayBuffer>> {
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    name: commonName === null ? [] : [{ CN: [commonName] }],
-    keys: keys ?? (await newKeyPair()),
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-    extensions: [new SubjectAlternativeNameExtension(names ?? [{ type: 'dns', value: webIdentity }])],
-  })
-  return new Uint8Array(request.rawData)
-}
 
 async function certify(parts: { identity?: string; token?: Uint8Array; csr?: Uint8Array } = {}) {
   return control.identity.certify({
@@ -242,110 +222,5 @@ describe('Certify', () => {
       code: 'FailedPrecondition',
       message: expect.stringContaining('found none'),
     })
-  })
-})
-
-describe('tokens', () => {
-  test('each meshed instance has one, readable by its owner alone', async () => {
-    expect((await stat(tokenPath())).mode & 0o777).toBe(0o600)
-    const claims = decodeJwt(await readFile(tokenPath(), 'utf8'))
-    expect(claims).toMatchObject({ aud: 'identity.l5d.io', sub: webIdentity })
-    expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(24 * 3600)
-    expect(await readdir(layout.tokens(control.root))).toEqual(['shop'])
-  })
-
-  test('come and go with the instances of the mesh file', async () => {
-    const folderOfTokens = dirname(tokenPath())
-    await writeFile(join(folder, 'mesh.yaml'), mesh(webPod(2, 'a'), batchPod))
-    await expect.poll(() => readdir(folderOfTokens), { timeout: 5000 }).toEqual(['web-2.jwt'])
-  })
-
-  test('are signed by the same key after a restart', async () => {
-    const token = await readFile(tokenPath())
-    await control.control.close()
-    const again = await startTestControl(platform, { root: join(folder, 'data') })
-    await again.close()
-    const third = await startTestControl(platform, { root: join(folder, 'data') })
-    const mine = await readFile(layout.token(third.root, 'shop', 'web-1'))
-    await expect(
-      third.identity.certify({ identity: webIdentity, token: mine, certificateSigningRequest: await csr() }),
-    ).resolves.toBeDefined()
-    await expect(
-      third.identity.certify({ identity: webIdentity, token, certificateSigningRequest: await csr() }),
-    ).rejects.toThrow(/token/)
-    await third.close()
-  })
-})
-
-describe('openAuthority()', () => {
-  const options = (now: () => number) => ({
-    root: folder,
-    controlPlaneNamespace: 'linkerd',
-    trustDomain: 'cluster.local',
-    issuanceLifetimeMs: 30_000,
-    clockSkewAllowanceMs: 0,
-    now,
-  })
-  const dayMs = 24 * 3_600_000
-
-  async function publicKey() {
-    const { checkCertificateRequest } = await import('./certificate-request.ts')
-    const checked = await checkCertificateRequest(await csr(), webIdentity)
-    if ('refused' in checked) throw new Error(checked.why)
-    return checked.publicKey
-  }
-
-  test('makes an anchor for ten years and an issuer for one, and finds them again', async () => {
-    const now = Date.now()
-    const first = await openAuthority(options(() => now))
-    const anchor = new NodeCertificate(first.trustAnchorsPem)
-    expect(Math.round((Date.parse(anchor.validTo) - now) / dayMs)).toBe(3650)
-    const issued = await first.issue(webIdentity, await publicKey())
-    const issuer = new NodeCertificate(issued.intermediatesDer[0] ?? '')
-    expect(Math.round((Date.parse(issuer.validTo) - now) / dayMs)).toBe(365)
-    expect(issuer.verify(anchor.publicKey)).toBe(true)
-    expect(new NodeCertificate(issued.leafDer).verify(issuer.publicKey)).toBe(true)
-    expect(Math.abs(issued.validUntilMs - now - 30_000)).toBeLessThan(1000)
-    expect((await stat(layout.issuerKey(folder))).mode & 0o777).toBe(0o600)
-
-    const second = await openAuthority(options(() => now))
-    expect(second.trustAnchorsPem).toBe(first.trustAnchorsPem)
-    const again = await second.issue(webIdentity, await publicKey())
-    expect(Buffer.from(again.intermediatesDer[0] ?? '')).toEqual(
-      Buffer.from(issued.intermediatesDer[0] ?? ''),
-    )
-  })
-
-  test('replaces the issuer in the last third of its life, while running', async () => {
-    let now = Date.now()
-    const authority = await openAuthority(options(() => now))
-    const before = await authority.issue(webIdentity, await publicKey())
-    now += 250 * dayMs
-    const after = await authority.issue(webIdentity, await publicKey())
-    expect(Buffer.from(after.intermediatesDer[0] ?? '')).not.toEqual(
-      Buffer.from(before.intermediatesDer[0] ?? ''),
-    )
-    const anchor = new NodeCertificate(authority.trustAnchorsPem)
-    expect(new NodeCertificate(after.intermediatesDer[0] ?? '').verify(anchor.publicKey)).toBe(true)
-  })
-
-  test('refuses files that are broken or do not belong together', async () => {
-    const open = () => openAuthority(options(() => Date.now()))
-    await open()
-    const issuer = await readFile(layout.issuer(folder))
-    const issuerKey = await readFile(layout.issuerKey(folder))
-    await writeFile(layout.issuerKey(folder), await privateKeyToPem((await newKeyPair()).privateKey))
-    await expect(open()).rejects.toThrow(`expected the key of ${layout.issuer(folder)}, found another`)
-    await writeFile(layout.issuerKey(folder), 'banana')
-    await expect(open()).rejects.toThrow(/issuer\.pem with .*issuer\.key: expected a PEM private key/)
-    await rm(layout.issuerKey(folder))
-    await expect(open()).rejects.toThrow(`expected its key at ${layout.issuerKey(folder)}, found none`)
-    await rm(layout.identity(folder), { recursive: true })
-    await open()
-    await writeFile(layout.issuer(folder), issuer)
-    await writeFile(layout.issuerKey(folder), issuerKey)
-    await expect(open()).rejects.toThrow(`expected a signature by ${layout.trustAnchors(folder)}`)
-    const decade = 4000 * dayMs
-    await expect(openAuthority(options(() => Date.now() + decade))).rejects.toThrow(/within its validity/)
   })
 })

@@ -15,7 +15,7 @@ const lifetimeMs = 24 * 3_600_000
 const rewriteAfterMs = lifetimeMs / 2
 const lookEveryMs = 10 * 60_000
 
-export type TokenAnswer =
+type TokenAnswer =
   | { readonly identity: string }
   /** Whether it is no token at all, or one that is not good (any more). */
   | { readonly refused: 'malformed' | 'untrusted'; readonly why: string }

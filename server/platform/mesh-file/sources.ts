@@ -12,7 +12,7 @@ const maxFiles = 10_000
 const maxFileBytes = 32 * 1024 * 1024
 
 /** The file at `path`; for a folder, its YAML and JSON files by name, hidden ones and deeper folders left out. */
-export async function sourcePaths(path: string): Promise<string[]> {
+async function sourcePaths(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path]
   const names = (await readdir(path)).filter(name => !name.startsWith('.') && /\.(?:ya?ml|json)$/.test(name))
   if (names.length > maxFiles)
