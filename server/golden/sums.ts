@@ -46,9 +46,9 @@ export function requestsOf(sums: Sums): number {
   return sums.success + sums.failure
 }
 
-/** Connections that were open at any time in the range. */
+/** Connections that were open at any time in the range; of callers only those that opened in it are known. */
 export function connectionsOf(sums: Sums): number {
-  return sums.tcpOpen + sums.tcpClosed
+  return Math.max(sums.tcpOpen + sums.tcpClosed, sums.tcpOpened)
 }
 
 /**

@@ -56,8 +56,9 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) client.disconnect()
-  await live.close()
-  await live.close()
+  live.close()
+  live.close()
+  await new Promise(done => server.close(done))
   await mesh.store.close()
 })
 

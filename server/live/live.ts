@@ -26,7 +26,7 @@ export interface LiveOptions {
 
 export interface Live {
   /** Tells every client goodbye. Safe twice. */
-  close(): Promise<void>
+  close(): void
 }
 
 const maxClients = 1_000
@@ -65,12 +65,12 @@ export function startLive(options: LiveOptions): Live {
   const stop = options.onRound(() => {
     void board.round().catch((error: unknown) => log.error('live round failed', { error: String(error) }))
   })
-  let closed: Promise<void> | null = null
   return {
     close() {
       stop()
-      closed ??= io.close()
-      return closed
+      io.disconnectSockets(true)
+      // `io.close()` would also end the HTTP server, which is not its own.
+      io.engine.close()
     },
   }
 }

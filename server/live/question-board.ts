@@ -138,10 +138,10 @@ export class QuestionBoard {
 
   async #askAgain(question: Question): Promise<void> {
     const step = await this.#nextStep(question)
-    if (step) for (const follower of question.followers) follower.take(step)
+    for (const follower of question.followers) follower.take(step)
   }
 
-  async #nextStep(question: Question): Promise<Step | null> {
+  async #nextStep(question: Question): Promise<Step> {
     try {
       const data = await this.#options.golden.ask(question.topic, question.params)
       const taken = takeApart(data)
@@ -152,10 +152,8 @@ export class QuestionBoard {
       return changes ? { kind: 'changed', base: before.revision, revision, changes } : { kind: 'replaced' }
     } catch (error) {
       const failure = toFailure(error, this.#options.log, question.key)
-      const before = question.state
-      question.state = { kind: 'failed', revision: before.revision, failure }
-      const isKnown = before.kind === 'failed' && before.failure.message === failure.message
-      return isKnown ? null : { kind: 'failed', failure }
+      question.state = { kind: 'failed', revision: question.state.revision, failure }
+      return { kind: 'failed', failure }
     }
   }
 }

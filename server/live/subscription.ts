@@ -10,6 +10,8 @@ type Held =
   | { readonly kind: 'current' }
   /** It waits for a snapshot, and was spared so many updates. */
   | { readonly kind: 'behind'; readonly skipped: number }
+  /** It was told that its question failed, and waits for a snapshot. */
+  | { readonly kind: 'failed'; readonly message: string }
 
 export interface SubscriptionOptions {
   readonly topic: Topic
@@ -56,9 +58,11 @@ export class Subscription implements Follower {
       return
     }
     if (step.kind === 'failed') {
-      this.#held = { kind: 'behind', skipped: 0 }
+      const { message } = step.failure
+      if (this.#held.kind === 'failed' && this.#held.message === message) return
+      this.#held = { kind: 'failed', message }
       socket.emit('failed', { subscription: this.id, error: step.failure })
-    } else if (step.kind === 'replaced' || this.#held.kind === 'behind') {
+    } else if (step.kind === 'replaced' || this.#held.kind !== 'current') {
       this.#sendSnapshot()
     } else {
       const { base, revision, changes } = step
@@ -69,7 +73,8 @@ export class Subscription implements Follower {
   /** Sends the whole answer now; with a later round when many such messages wait to be read. */
   sendNow(): void {
     if (this.#options.room.takeDirect()) this.#sendSnapshot()
-    else if (this.#held.kind !== 'behind') this.#held = { kind: 'behind', skipped: 0 }
+    else if (this.#held.kind === 'unsent' || this.#held.kind === 'current')
+      this.#held = { kind: 'behind', skipped: 0 }
   }
 
   #sendSnapshot(): void {
