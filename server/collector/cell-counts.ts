@@ -1,13 +1,12 @@
 import type { CellDelta } from '#server/store/delta.ts'
 import type { CellKey } from '#server/store/store.ts'
-import type { CounterField, HistogramSeries } from './tracked-series.ts'
+import type { CounterField } from './tracked-series.ts'
 
 type Latency = { readonly boundsMs: readonly number[]; readonly counts: number[] }
 
 /** What one cell of one target counted since it was last taken. */
 export class CellCounts {
   readonly key: CellKey
-  readonly histograms = new Map<string, HistogramSeries>()
   /** Connections open now, over all series of the cell. */
   open = 0
   /** How many series feed it. */

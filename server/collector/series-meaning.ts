@@ -69,12 +69,16 @@ export function meaningOf(series: Series, instance: Instance): SeriesMeaning | n
       return field === null ? null : { kind: 'counter', key, field }
     }
     case 'bucket': {
-      const le = numberOf(labels.get('le') ?? '')
-      if (le === undefined || Number.isNaN(le)) return null
-      const others = [...labels].filter(([label]) => label !== 'le')
-      return { kind: 'bucket', key, le, histogram: `${series.name} ${others.flat().join('\0')}` }
+      const le = leOf(labels)
+      return le === null ? null : { kind: 'bucket', key, le }
     }
   }
+}
+
+/** The upper bound that a bucket's labels name; `null` when they name none. */
+export function leOf(labels: Labels): number | null {
+  const le = numberOf(labels.get('le') ?? '')
+  return le === undefined || Number.isNaN(le) ? null : le
 }
 
 function byClass<F extends CounterField>(labels: Labels, success: F, failure: F): F | null {

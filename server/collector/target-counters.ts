@@ -6,8 +6,8 @@ import type { CellDelta, Delta } from '#server/store/delta.ts'
 import { type CellKey, dimensions } from '#server/store/store.ts'
 import { CellCounts } from './cell-counts.ts'
 import { LineCache, type ReadReport } from './line-cache.ts'
-import { deniedCallersFamily, meaningOf } from './series-meaning.ts'
-import type { HistogramSeries, TrackedSeries } from './tracked-series.ts'
+import { deniedCallersFamily, leOf, meaningOf } from './series-meaning.ts'
+import type { HistogramSeries, SeriesMeaning, TrackedSeries } from './tracked-series.ts'
 
 export interface AppliedScrape {
   readonly delta: Delta
@@ -22,6 +22,8 @@ export interface AppliedScrape {
 const sameStartMs = 100
 /** The value of a series that has shown none that a counter can have; the base of one whose past is not known. */
 const unknown = -1
+/** A bucket's bound among its labels; inside a label's value the quote would be escaped. */
+const leLabel = /([{,] *)le="[^"]*",?/
 
 /**
  * Turns one proxy's counters into deltas. A counter that fell, and every counter of a process that started again,
@@ -33,6 +35,7 @@ export class TargetCounters {
   readonly #notBeforeMs: number
   readonly #lines = new LineCache((series, text) => this.#track(series, text))
   readonly #cells = new Map<string, CellCounts>()
+  readonly #histograms = new Map<string, HistogramSeries>()
   /** Series that an exposition with unreadable lines did not show; they may be among those lines. */
   readonly #mislaid = new Map<string, TrackedSeries>()
   readonly #changed: TrackedSeries[] = []
@@ -138,7 +141,7 @@ export class TargetCounters {
   /** All that is in this exposition was counted by a new process. */
   #restart(): void {
     this.#changed.length = 0
-    for (const mislaid of this.#mislaid.values()) forget(mislaid)
+    for (const mislaid of this.#mislaid.values()) this.#forget(mislaid)
     this.#mislaid.clear()
     for (const tracked of this.#lines.tracked()) {
       if (tracked.meaning.kind !== 'open') tracked.base = 0
@@ -172,8 +175,8 @@ export class TargetCounters {
 
   /** Puts buckets in the order of their bounds. Equal bounds are one object, so that comparing them is cheap. */
   #boundsOf(buckets: TrackedSeries[]): readonly number[] {
-    buckets.sort((a, b) => leOf(a) - leOf(b))
-    const boundsMs = buckets.map(leOf).filter(Number.isFinite)
+    buckets.sort((a, b) => boundOf(a) - boundOf(b))
+    const boundsMs = buckets.map(boundOf).filter(Number.isFinite)
     const known = this.#knownBoundsMs.find(
       each => each.length === boundsMs.length && each.every((bound, i) => bound === boundsMs[i]),
     )
@@ -188,19 +191,58 @@ export class TargetCounters {
       this.#mislaid.delete(text)
       return mislaid
     }
+    const histogramId = series.name.endsWith('_bucket') ? text.replace(leLabel, '$1') : null
+    const known = histogramId === null ? undefined : this.#histograms.get(histogramId)
+    if (known !== undefined) {
+      const le = leOf(series.labels)
+      return le === null ? null : this.#follow({ kind: 'bucket', key: known.key, le }, known.cell, known)
+    }
     const meaning = meaningOf(series, this.#instance)
     if (meaning === null) return null
     if (series.name === deniedCallersFamily) this.#namesDeniedCallers = true
-    const cell = meaning.kind === 'processStart' ? null : this.#cellOf(meaning.key)
-    if (cell !== null) cell.seriesCount++
-    const histogram = meaning.kind === 'bucket' && cell !== null ? histogramOf(cell, meaning.histogram) : null
+    if (meaning.kind === 'processStart') return this.#follow(meaning, null, null)
+    const cell = this.#cellOf(meaning.key)
+    if (meaning.kind !== 'bucket' || histogramId === null) return this.#follow(meaning, cell, null)
+    const histogram: HistogramSeries = {
+      id: histogramId,
+      key: meaning.key,
+      cell,
+      buckets: [],
+      boundsMs: null,
+      changedIn: 0,
+    }
+    this.#histograms.set(histogramId, histogram)
+    return this.#follow(meaning, cell, histogram)
+  }
+
+  #follow(meaning: SeriesMeaning, cell: CellCounts | null, histogram: HistogramSeries | null): TrackedSeries {
     const base = this.#isPastKnown || meaning.kind === 'open' ? 0 : unknown
-    const tracked = { meaning, cell, histogram, base, value: unknown, seenIn: this.#scrape, isBad: false }
+    const tracked: TrackedSeries = {
+      meaning,
+      cell,
+      histogram,
+      base,
+      value: unknown,
+      seenIn: this.#scrape,
+      isBad: false,
+    }
+    if (cell !== null) cell.seriesCount++
     if (histogram !== null) {
       histogram.buckets.push(tracked)
       histogram.boundsMs = null
     }
     return tracked
+  }
+
+  #forget(tracked: TrackedSeries): void {
+    const { cell, histogram, meaning, base } = tracked
+    if (cell === null) return
+    cell.seriesCount--
+    if (meaning.kind === 'open') cell.open -= base
+    if (histogram === null) return
+    histogram.boundsMs = null
+    histogram.buckets.splice(histogram.buckets.indexOf(tracked), 1)
+    if (histogram.buckets.length === 0) this.#histograms.delete(histogram.id)
   }
 
   #cellOf(key: CellKey): CellCounts {
@@ -214,10 +256,10 @@ export class TargetCounters {
   #forgetAbsent(report: ReadReport): void {
     for (const [tracked, text] of report.absent) {
       if (report.problemCount > 0) this.#mislaid.set(text, tracked)
-      else forget(tracked)
+      else this.#forget(tracked)
     }
     if (report.problemCount > 0) return
-    for (const tracked of this.#mislaid.values()) forget(tracked)
+    for (const tracked of this.#mislaid.values()) this.#forget(tracked)
     this.#mislaid.clear()
   }
 }
@@ -227,23 +269,6 @@ type Counting =
   | { readonly kind: 'onward'; readonly sinceMs: number }
   | { readonly kind: 'fromZero'; readonly sinceMs: number }
 
-function leOf({ meaning }: TrackedSeries): number {
+function boundOf({ meaning }: TrackedSeries): number {
   return meaning.kind === 'bucket' ? meaning.le : Number.NaN
-}
-
-function histogramOf(cell: CellCounts, id: string): HistogramSeries {
-  const histogram = cell.histograms.get(id) ?? { id, buckets: [], boundsMs: null, changedIn: 0 }
-  cell.histograms.set(id, histogram)
-  return histogram
-}
-
-function forget({ cell, histogram, meaning, base }: TrackedSeries): void {
-  if (cell === null) return
-  cell.seriesCount--
-  if (meaning.kind === 'open') cell.open -= base
-  if (histogram === null) return
-  histogram.boundsMs = null
-  const at = histogram.buckets.findIndex(bucket => bucket.meaning === meaning)
-  if (at >= 0) histogram.buckets.splice(at, 1)
-  if (histogram.buckets.length === 0) cell.histograms.delete(histogram.id)
 }

@@ -17,12 +17,15 @@ export type CounterField =
 export type SeriesMeaning =
   | { readonly kind: 'counter'; readonly key: CellKey; readonly field: CounterField }
   | { readonly kind: 'open'; readonly key: CellKey }
-  | { readonly kind: 'bucket'; readonly key: CellKey; readonly le: number; readonly histogram: string }
+  | { readonly kind: 'bucket'; readonly key: CellKey; readonly le: number }
   | { readonly kind: 'processStart' }
 
 /** Buckets of one histogram, in the order of their bounds; they are reset together. */
 export interface HistogramSeries {
+  /** Its series as printed, without the bound. */
   readonly id: string
+  readonly key: CellKey
+  readonly cell: CellCounts
   readonly buckets: TrackedSeries[]
   /** `null` until the buckets are all known, and after one came or left. */
   boundsMs: readonly number[] | null
