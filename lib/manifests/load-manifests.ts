@@ -7,7 +7,7 @@ import { formatFieldPath } from './field-path.ts'
 import { httpRouteKind } from './http-route.ts'
 import { checkInstances } from './instance-checks.ts'
 import type { ManifestKind } from './manifest-kind.ts'
-import { type Manifest, readManifests } from './manifest-text.ts'
+import { type Manifest, type ManifestCache, type Place, readManifests } from './manifest-text.ts'
 import type { MeshSettings } from './mesh-settings.ts'
 import { namespaceKind } from './namespace.ts'
 import { nearest } from './nearest.ts'
@@ -48,20 +48,25 @@ const maxProblems = 1000
 
 /**
  * The mesh that a set of YAML files describes, or everything that is wrong with them. A file may hold several
- * documents, and a document a `List`. Never throws, whatever the texts.
+ * documents, and a document a `List`. Never throws, whatever the texts. `cache` remembers from load to load what
+ * documents say; afterwards it holds those of this one.
  */
 export function loadManifests(
   files: readonly { readonly name: string; readonly text: string }[],
   settings: MeshSettings,
+  cache: ManifestCache = new Map(),
 ): Loaded {
   const problems: Problem[] = []
   const collected = collectNothing()
-  const written = new Map<string, string>()
+  const written = new Map<string, () => string>()
+  const met: ManifestCache = new Map()
   for (const file of files) {
-    const { manifests, problems: unreadable } = readManifests(file.name, file.text)
+    const { manifests, problems: unreadable } = readManifests(file.name, file.text, cache, met)
     problems.push(...unreadable.slice(0, maxProblems))
     for (const manifest of manifests) readManifest(manifest, settings, collected, written, problems)
   }
+  cache.clear()
+  for (const [text, read] of met) cache.set(text, read)
   checkInstances(collected.instances)
   const isWritten = (kind: string, namespace: string, name: string): boolean =>
     written.has(`${kind} ${namespace}/${name}`)
@@ -75,7 +80,7 @@ function readManifest(
   manifest: Manifest,
   settings: MeshSettings,
   collected: Collected,
-  written: Map<string, string>,
+  written: Map<string, () => string>,
   problems: Problem[],
 ): void {
   const root = manifest.value
@@ -113,9 +118,9 @@ function readManifest(
       const key = `${known.kind} ${id}`
       const earlier = written.get(key)
       if (earlier === undefined) {
-        const { line } = manifest.locate([...base, 'metadata', 'name'], 'value')
-        written.set(key, `${manifest.file}:${line}`)
-      } else report(['metadata', 'name'], `expected a name of its own, found one that ${earlier} has`)
+        const place = (): Place => manifest.locate([...base, 'metadata', 'name'], 'value')
+        written.set(key, () => `${manifest.file}:${place().line}`)
+      } else report(['metadata', 'name'], `expected a name of its own, found one that ${earlier()} has`)
     }
     known.read(value, report, settings, collected)
   }

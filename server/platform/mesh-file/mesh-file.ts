@@ -1,4 +1,5 @@
 import { loadManifests } from '#lib/manifests/load-manifests.ts'
+import type { ManifestCache } from '#lib/manifests/manifest-text.ts'
 import type { MeshSettings } from '#lib/manifests/mesh-settings.ts'
 import { formatProblem, type Problem } from '#lib/manifests/problem.ts'
 import type { MeshState } from '#lib/resources/mesh-state.ts'
@@ -26,7 +27,8 @@ export type OpenedMeshFile =
  */
 export async function openMeshFile(options: MeshFileOptions): Promise<OpenedMeshFile> {
   const { path, debounceMs = 50, log = () => {} } = options
-  const first = await load(path, options)
+  const cache: ManifestCache = new Map()
+  const first = await load(path, options, cache)
   if ('problems' in first) return first
 
   let state: MeshState = { ...first.state, revision: 1 }
@@ -35,7 +37,7 @@ export async function openMeshFile(options: MeshFileOptions): Promise<OpenedMesh
   const listeners = new Set<() => void>()
 
   const reload = async (): Promise<void> => {
-    const loaded = await load(path, options)
+    const loaded = await load(path, options, cache)
     if ('problems' in loaded) {
       const [one, ...more] = loaded.problems
       const refused = more.length === 0 ? one : `${one} (and ${more.length} more)`
@@ -75,7 +77,7 @@ type LoadedSources =
   | { readonly state: Omit<MeshState, 'revision'>; readonly texts: string }
   | { readonly problems: readonly [string, ...string[]] }
 
-async function load(path: string, settings: MeshSettings): Promise<LoadedSources> {
+async function load(path: string, settings: MeshSettings, cache: ManifestCache): Promise<LoadedSources> {
   let sources: readonly Source[]
   try {
     sources = await readSources(path)
@@ -87,7 +89,7 @@ async function load(path: string, settings: MeshSettings): Promise<LoadedSources
   if (sources.every(({ text }) => text.trim() === '')) {
     return { problems: [`Cannot use mesh file ${path}: expected objects of the mesh, found nothing`] }
   }
-  const loaded = loadManifests(sources, settings)
+  const loaded = loadManifests(sources, settings, cache)
   if ('state' in loaded) {
     return { state: loaded.state, texts: JSON.stringify(sources) }
   }
