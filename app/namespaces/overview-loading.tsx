@@ -24,14 +24,7 @@ export function OverviewLoading() {
       />
       <MeshFigures row={null} series={null} trendWords={words} />
       <NamespaceTable rows={null} windowFlag="" />
-      <WorkloadTable
-        rows={null}
-        series={noSeries}
-        trendWords={words}
-        windowFlag=""
-        sort={null}
-        onSort={later}
-      />
+      <WorkloadTable rows={null} series={noSeries} trendNote="" windowFlag="" sort={null} onSort={later} />
     </OverviewFrame>
   )
 }

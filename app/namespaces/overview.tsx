@@ -22,10 +22,14 @@ export function Overview() {
   const [sort, setSort] = useUrlParam('sort')
   const trend = trendOf(window)
   const mesh = useQuestion('golden', { resource: 'mesh', window })
-  const meshTrend = useQuestion('series', { resource: 'mesh', ...trend })
+  const meshTrend = useQuestion('series', { resource: 'mesh', window: trend.window })
   const namespaces = useQuestion('golden', { resource: 'namespace', window })
   const workloads = useQuestion('golden', { resource: 'workload', namespace: '_all', window })
-  const workloadTrends = useQuestion('series', { resource: 'workload', namespace: '_all', ...trend })
+  const workloadTrends = useQuestion(
+    'series',
+    { resource: 'workload', namespace: '_all', window: trend.window },
+    { freshEveryMs: trend.freshEveryMs },
+  )
   const connection = useConnection()
   const nowMs = useServerNow()
 
@@ -60,7 +64,11 @@ export function Overview() {
           <WorkloadTable
             rows={workloadRows}
             series={rowsOf(workloadTrends) ?? noSeries}
-            trendWords={trendWords}
+            trendNote={
+              workloadTrends.state === 'failed'
+                ? `no trends: ${workloadTrends.failure.message}`
+                : `trends of ${trendWords}`
+            }
             windowFlag={windowFlag}
             sort={parseSort(sort)}
             onSort={next => setSort(next === null ? null : sortText(next))}

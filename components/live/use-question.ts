@@ -25,10 +25,19 @@ export type QuestionState<A> =
       readonly sinceMs: number
     }
 
+interface QuestionOptions {
+  /**
+   * Asks over REST again and again instead of following over the socket. For answers of which everything changes
+   * at every step, and which REST sends compressed.
+   */
+  readonly freshEveryMs?: number
+}
+
 /** The newest answer to a question: from REST first, then from the socket for as long as the view is there. */
 export function useQuestion<T extends LiveTopic>(
   topic: T,
   params: Readonly<Record<string, string>>,
+  { freshEveryMs }: QuestionOptions = {},
 ): QuestionState<Answers[T]> {
   const session = useLiveSession()
   const connection = useConnection()
@@ -39,8 +48,10 @@ export function useQuestion<T extends LiveTopic>(
     queryKey: liveQueryKey(question),
     queryFn: ({ signal }) => session.ask(question, signal),
     placeholderData: keepPreviousData,
+    refetchInterval: freshEveryMs ?? false,
   })
-  useEffect(() => session.follow(question), [session, question])
+  const isPolled = freshEveryMs !== undefined
+  useEffect(() => (isPolled ? undefined : session.follow(question)), [session, question, isPolled])
 
   const { data: held, error, isPlaceholderData, refetch } = query
   if (held === undefined) {

@@ -34,7 +34,7 @@ function show(rows: readonly GoldenRow[]) {
     <WorkloadTable
       rows={rows}
       series={[]}
-      trendWords="10 min"
+      trendNote="trends of 5 min"
       windowFlag=" -t 5m"
       sort={null}
       onSort={() => {}}

@@ -72,15 +72,15 @@ interface WorkloadTableProps {
   /** `null` while loading. */
   readonly rows: readonly GoldenRow[] | null
   readonly series: readonly SeriesRow[]
-  /** What the trends reach over, in words. */
-  readonly trendWords: string
+  /** What the trends reach over, or why there are none. */
+  readonly trendNote: string
   readonly windowFlag: string
   readonly sort: TableSort | null
   readonly onSort: (sort: TableSort | null) => void
 }
 
 /** Every workload with what it received, meshed or not. */
-export function WorkloadTable({ rows, series, trendWords, windowFlag, sort, onSort }: WorkloadTableProps) {
+export function WorkloadTable({ rows, series, trendNote, windowFlag, sort, onSort }: WorkloadTableProps) {
   const before = useRef<ReadonlyMap<string, Joined>>(new Map())
   const joined = useMemo(() => {
     if (rows === null) return null
@@ -89,7 +89,7 @@ export function WorkloadTable({ rows, series, trendWords, windowFlag, sort, onSo
     return [...next.values()]
   }, [rows, series])
   return (
-    <Card title="Workloads" aside={rows === null ? undefined : `${rows.length} · trends of ${trendWords}`}>
+    <Card title="Workloads" aside={rows === null ? undefined : `${rows.length} · ${trendNote}`}>
       <DataTable
         caption="Golden metrics of each workload"
         columns={columns}
