@@ -26,8 +26,12 @@ export async function watchStream<T>(
   while (!signal.aborted) {
     let isFirst = true
     let failure: StreamFailure = { code: Code.Unavailable, reason: 'the stream ended', isFinal: false }
+    // Of its own, so that what a call leaves on its signal goes with the call.
+    const attempt = new AbortController()
+    const abort = (): void => attempt.abort()
+    signal.addEventListener('abort', abort, { once: true })
     try {
-      for await (const message of watcher.open(signal)) {
+      for await (const message of watcher.open(attempt.signal)) {
         if (signal.aborted) return
         failures = 0
         watcher.onMessage(message, isFirst)
@@ -35,6 +39,8 @@ export async function watchStream<T>(
       }
     } catch (error) {
       failure = describe(error)
+    } finally {
+      signal.removeEventListener('abort', abort)
     }
     if (signal.aborted) return
     watcher.onFailure(failure)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Code, createClient } from '@connectrpc/connect'
 import { InboundServerPolicies, type Server } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
 import { type DefaultPolicyName, defaultPolicy, LOCALHOST_AUTHORIZATION } from '#lib/policy/default-policy.ts'
@@ -36,6 +37,7 @@ export interface PoliciesOptions {
  */
 export function createInboundPolicies({ config, channel, log, random }: PoliciesOptions): InboundPolicies {
   const stop = new AbortController()
+  setMaxListeners(MAX_WATCHED_PORTS, stop.signal)
   const listeners = new Set<(port: number) => void>()
   const known = new Map<number, ServerPolicy>()
   const running: Promise<void>[] = []
