@@ -22,7 +22,7 @@ export interface Tracked {
 export class ConnectionSet {
   private readonly connections = new Set<Tracked>()
   private state: 'open' | 'draining' = 'open'
-  private emptied: (() => void) | null = null
+  private readonly waiting = new Set<() => void>()
 
   add(connection: Tracked): void {
     this.connections.add(connection)
@@ -31,7 +31,9 @@ export class ConnectionSet {
 
   remove(connection: Tracked): void {
     this.connections.delete(connection)
-    if (this.connections.size === 0) this.emptied?.()
+    if (this.connections.size > 0) return
+    for (const resolve of this.waiting) resolve()
+    this.waiting.clear()
   }
 
   /** Resolves when all are gone, at the latest after `graceMs` and their closing. */
@@ -43,10 +45,10 @@ export class ConnectionSet {
       const timer = setTimeout(() => {
         for (const connection of this.connections) connection.close()
       }, graceMs)
-      this.emptied = () => {
+      this.waiting.add(() => {
         clearTimeout(timer)
         resolve()
-      }
+      })
     })
   }
 }

@@ -75,13 +75,27 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     replyWithError(this.reply, this.request, error, this.informational)
   }
 
+  /** Gives the upstream up: answers with 504, or breaks off the answer that is under way. */
+  timeOut(timeoutMs: number): void {
+    if (this.state === 'ended') return
+    const { call, reply, state } = this
+    if (state === 'pending') {
+      this.answer({ kind: 'timeout', message: `no answer within ${timeoutMs} ms` })
+    } else {
+      this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'timeout' })
+      reply.abort('timeout')
+    }
+    call?.cancel()
+  }
+
   /** Answers with an error of the proxy's own, counted when the request had an endpoint. */
   answer(error: ProxyError): void {
     if (this.state === 'ended') return
     const { status } = answerFor(error.kind)
     this.owner.answered(this, error)
     const { reply, request, informational } = this
-    this.finish({ status, failure: status >= 500, grpcStatus: '', error: '' })
+    const label = error.kind === 'timeout' ? 'timeout' : ''
+    this.finish({ status, failure: status >= 500, grpcStatus: '', error: label })
     replyWithError(reply, request, error, informational)
   }
 

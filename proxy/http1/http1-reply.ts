@@ -13,6 +13,9 @@ export interface ReplyOwner {
   /** The request was HTTP/1.0: no chunks, no 1xx. */
   readonly isHttp10: boolean
   readonly isHead: boolean
+  readonly isConnect: boolean
+  /** Nothing of the request's body is left to read. */
+  readonly isRequestRead: boolean
   /** The Connection header of the response to come. */
   connectionHeader(willClose: boolean): string
   /** The reply is whole; `close`: the connection is to end with it. */
@@ -63,13 +66,16 @@ export class Http1Reply implements Reply {
     this.isBegun = true
     this.source = response.body
     const body = response.body.framing.kind
-    if (response.status !== 101 && !owner.isHead) {
+    const isTunnel = response.status === 101 || (owner.isConnect && response.status < 300)
+    if (!isTunnel && !owner.isHead) {
       if (body === 'close') this.framing = owner.isHttp10 ? 'close' : 'chunked'
       else if (body === 'chunked' && owner.isHttp10) this.framing = 'close'
     }
     this.isChunkedOut = this.framing === 'chunked' || (body === 'chunked' && this.framing === 'as given')
-    this.closesAfter = this.framing === 'close' || response.status === 101
-    owner.writer.write(encodeResponseHead(response, this.framing, owner.connectionHeader(this.closesAfter)))
+    this.closesAfter = this.framing === 'close' || isTunnel
+    owner.writer.write(
+      encodeResponseHead(response, this.framing, isTunnel ? '' : owner.connectionHeader(this.closesAfter)),
+    )
   }
 
   data(chunk: Buffer): boolean {
@@ -106,9 +112,10 @@ export class Http1Reply implements Reply {
     if (owner === null) return
     this.owner = null
     this.isBegun = true
-    owner.writer.write(encodeSynthetic(status, headers, owner.connectionHeader(close)))
+    const ends = close || !owner.isRequestRead
+    owner.writer.write(encodeSynthetic(status, headers, owner.connectionHeader(ends)))
     owner.writer.flush()
-    owner.replyEnded(close)
+    owner.replyEnded(ends)
   }
 
   tunnel(): BodySource {

@@ -51,6 +51,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   private errno = ''
   private timer: ReturnType<typeof setTimeout> | null = null
   isHead = false
+  isConnect = false
 
   constructor(
     private readonly socket: Socket,
@@ -63,6 +64,10 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
 
   get isHttp10(): boolean {
     return this.request.isHttp10
+  }
+
+  get isRequestRead(): boolean {
+    return this.body.state === 'done' || (this.body.state === 'waiting' && this.body.isEmpty)
   }
 
   /** Takes the socket over; `first` was read from it before. */
@@ -102,8 +107,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     this.reply = null
     this.exchange = null
     if (this.state !== 'busy' && this.state !== 'tunnel') return
-    const isRead = this.body.state === 'done' || (this.body.state === 'waiting' && this.body.isEmpty)
-    if (close || !this.isPersistent || this.isInputOver || !isRead || this.state === 'tunnel') {
+    if (close || !this.isPersistent || this.isInputOver || !this.isRequestRead || this.state === 'tunnel') {
       this.finish()
       return
     }
@@ -210,6 +214,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
       return
     }
     this.isHead = request.isHead
+    this.isConnect = request.method === 'CONNECT'
     if (framing.isChunked) this.body.begin(CHUNKED)
     else if (framing.contentLength > 0) this.body.begin({ kind: 'length', bytes: framing.contentLength })
     else this.body.begin(NO_BODY)

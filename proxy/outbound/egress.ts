@@ -11,14 +11,15 @@ import type { OutboundContext } from './outbound-context.ts'
 /** Hosts outside the mesh whose connections and counters are kept; a further one takes the oldest one's place. */
 const MAX_HOSTS = 256
 
-interface Host {
+/** A host outside the mesh. */
+export interface EgressHost {
   readonly upstream: Upstream
   readonly metrics: HttpMetrics
 }
 
 /** Sends requests out of the mesh, in plain HTTP to wherever DNS says. */
 export class Egress implements ForwardingOwner {
-  private readonly hosts = new Map<string, Host>()
+  private readonly hosts = new Map<string, EgressHost>()
 
   constructor(private readonly context: OutboundContext) {}
 
@@ -53,7 +54,8 @@ export class Egress implements ForwardingOwner {
     this.hosts.clear()
   }
 
-  private host(host: string, port: number): Host {
+  /** The host's connections and counters. */
+  host(host: string, port: number): EgressHost {
     const authority = `${host}:${port}`
     const known = this.hosts.get(authority)
     if (known !== undefined) return known

@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
 import type { AuthorityStack, Waiter } from './authority-stack.ts'
+import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -14,6 +15,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   private readonly forwarding: Forwarding
   private client: EndpointClient | null = null
   private readonly tried: EndpointClient[] = []
+  private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(
     private readonly context: OutboundContext,
@@ -22,6 +24,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     reply: Reply,
     /** The identity the client demands of the endpoint; `null`: whatever discovery says. */
     private readonly requiredId: string | null,
+    /** Where the request goes when no service has its name; `null`: nowhere. */
+    private readonly outside: (() => EgressHost) | null,
   ) {
     this.forwarding = new Forwarding(request, reply, this, context.config.informationalHeaders)
   }
@@ -52,6 +56,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
       forwarding.routeEffective = metrics?.effective ?? null
       forwarding.routeActual = metrics?.actual ?? null
       request.headers.add('l5d-dst-canonical', routes.authority)
+      const { timeoutMs } = route
+      if (timeoutMs !== null) this.timer = setTimeout(() => forwarding.timeOut(timeoutMs), timeoutMs)
     }
     const client = this.choose()
     if (client === undefined) {
@@ -63,6 +69,12 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   }
 
   fail(error: ProxyError): void {
+    if (error.kind === 'unresolved' && this.outside !== null) {
+      const { metrics, upstream } = this.outside()
+      this.forwarding.metrics = metrics
+      this.forwarding.forward(upstream)
+      return
+    }
     this.forwarding.answer(error)
   }
 
@@ -99,6 +111,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   }
 
   ended(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
     this.stack.leave(performance.now())
     this.context.inFlight.leave()
   }

@@ -47,9 +47,8 @@ export class OutboundService implements Service {
     stripL5dHeaders(request.headers)
     if (context.config.requestIds) ensureRequestId(request.headers, randomUUID)
     const stack = name.kind === 'service' ? this.stack(name.authority) : null
-    const leavesMesh =
-      name.kind === 'external' || (stack !== null && stack.destination.current().state === 'missing')
-    if (leavesMesh && context.config.egress === 'allow') {
+    const mayLeave = context.config.egress === 'allow'
+    if (name.kind === 'external' && mayLeave) {
       return this.egress.handle(request, reply, name.host, name.port)
     }
     if (stack === null) {
@@ -60,7 +59,8 @@ export class OutboundService implements Service {
           : { kind: 'load-shed', message: 'too many destinations' }
       return this.refuse(request, reply, error)
     }
-    const exchange = new OutboundRequest(context, stack, request, reply, requiredId)
+    const outside = mayLeave ? () => this.egress.host(name.host, name.port) : null
+    const exchange = new OutboundRequest(context, stack, request, reply, requiredId, outside)
     exchange.start()
     return exchange
   }

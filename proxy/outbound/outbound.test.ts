@@ -319,6 +319,21 @@ describe('responses', () => {
 })
 
 describe('clients', () => {
+  test('that send to a slow upstream wait with their bytes', async () => {
+    const port = await startTcp(cleanup, socket => socket.pause())
+    const { connect } = await startProxy([port])
+    const client = await connect()
+    client.send('POST / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`
+    let sent = 0
+    for (; sent < 1024; sent++) {
+      if (client.socket.writableLength > 1024 * 1024) break
+      client.send(chunk)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    expect(sent).toBeLessThan(512)
+  })
+
   test('that leave end their request upstream', async () => {
     const { port, seen } = await startRaw(() => null)
     const { connect, metrics } = await startProxy([port])
@@ -407,6 +422,39 @@ describe('destinations', () => {
     const third = await connect()
     third.send('GET / HTTP/1.1\r\nHost: slow\r\n\r\n')
     await third.receives('ok')
+  })
+
+  test('by a name that turns out to be no service, are outside', async () => {
+    const { port } = await startRaw(() => OK)
+    const { connect, discovery } = await startProxy([], { egress: 'allow' })
+    const authority = `localhost.shop.svc.cluster.local:${port}`
+    discovery.set(authority, { state: 'pending' })
+    const client = await connect()
+    client.send(`GET / HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`)
+    await new Promise(resolve => setImmediate(resolve))
+    discovery.set(authority, { state: 'missing', reason: 'not found' })
+    await client.receives('ok')
+  })
+
+  test('give 504 when the route allows no more time, before an answer or inside it', async () => {
+    const { port } = await startRaw(read =>
+      read.startsWith('GET /half') ? 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf' : null,
+    )
+    const { connect, discovery, metrics } = await startProxy([])
+    const route = { name: '', labels: {}, isRetryable: false, timeoutMs: 50, isFailure: () => null }
+    const routes = { authority: AUTHORITY, match: () => route }
+    const endpoints = [testEndpoint('127.0.0.1', port)]
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes })
+    const client = await connect()
+    client.send(GET)
+    await client.receives('504 Gateway Timeout')
+    client.send('GET /half HTTP/1.1\r\nHost: app\r\n\r\n')
+    await client.receives('half')
+    await client.ends()
+    expect(metrics()).toMatch(/response_total\{.*status_code="504".*error="timeout"\} 1/)
+    expect(metrics()).toMatch(
+      /response_total\{.*status_code="200",classification="failure".*error="timeout"\} 1/,
+    )
   })
 
   test('with an endpoint that refuses connections are served by another', async () => {
