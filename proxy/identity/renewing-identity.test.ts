@@ -66,7 +66,7 @@ async function start(answer: Answer): Promise<{
       },
     }),
   )
-  closers.push(server.close)
+  closers.push(() => server.close())
   const identity = await startIdentity({
     config: {
       ...server.address,
