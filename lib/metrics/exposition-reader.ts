@@ -8,7 +8,7 @@ export interface Sample {
   readonly valueStart: number
 }
 
-export interface LineProblem {
+interface LineProblem {
   /** Counted from 1. */
   readonly line: number
   readonly message: string

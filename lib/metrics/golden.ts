@@ -17,7 +17,7 @@ export interface GoldenSignals {
   readonly latencyMs: LatencyQuantiles
 }
 
-export interface LatencyQuantiles {
+interface LatencyQuantiles {
   readonly p50: number | null
   readonly p95: number | null
   readonly p99: number | null
@@ -43,7 +43,7 @@ export function successRate(success: number, failure: number): number | null {
 }
 
 /** The quantiles people look at; each `null` for an empty or missing histogram. */
-export function latencyQuantiles(latency: Histogram | null): LatencyQuantiles {
+function latencyQuantiles(latency: Histogram | null): LatencyQuantiles {
   if (latency === null) return noLatency
   return { p50: quantile(latency, 0.5), p95: quantile(latency, 0.95), p99: quantile(latency, 0.99) }
 }

@@ -9,11 +9,11 @@ export interface TimeParams {
 }
 
 /** A live window that ends now, or a range that stays where it is. */
-export type TimeRange =
+type TimeRange =
   | { readonly kind: 'window'; readonly lengthMs: number }
   | { readonly kind: 'absolute'; readonly startMs: number; readonly endMs: number }
 
-export interface TimeProblem {
+interface TimeProblem {
   readonly code:
     | 'WINDOW_INVALID'
     | 'WINDOW_TOO_SHORT'

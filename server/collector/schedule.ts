@@ -4,9 +4,12 @@ const longestBackoffMs = 30_000
 
 /** Where in each interval this target is scraped, so that targets take turns: always the same for one id. */
 export function phaseMs(id: string, intervalMs: number): number {
-  // FNV-1a: short, and spreads ids that differ in their last character.
   let hash = 0x811c9dc5
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  // FNV-1a alone leaves ids that differ only at their ends close together; MurmurHash3's last steps part them.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  hash ^= hash >>> 16
   return Math.floor(((hash >>> 0) / 2 ** 32) * spreadRatio * intervalMs)
 }
 
