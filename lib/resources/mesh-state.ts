@@ -48,7 +48,7 @@ export interface Service {
   readonly annotations: Readonly<Record<string, string>>
 }
 
-export interface ServicePort {
+interface ServicePort {
   readonly name: string | null
   readonly port: number
   /** A number, or the name of an instance's port. */

@@ -98,7 +98,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   try {
     const ports = {
       identity: await serve('identity', options.identityPort, router =>
-        router.service(Identity, identityService(platform, tokens, authority)),
+        router.service(Identity, identityService({ platform, tokens, authority, log })),
       ),
       destination: await serve('destination', options.destinationPort, router =>
         router.service(Destination, destinationService(platform)),
