@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import { parseDurationMs } from '#lib/metrics/duration.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
 
-export const roles = ['control', 'collect', 'web'] as const
-export type Role = (typeof roles)[number]
+const roles = ['control', 'collect', 'web'] as const
+type Role = (typeof roles)[number]
 
 /** All the server needs to know before it starts. */
 export interface Config {

@@ -11,7 +11,7 @@ export interface Flag<T> {
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
-export type Settings<F extends Flags> = {
+type Settings<F extends Flags> = {
   readonly [N in keyof F]: F[N] extends Flag<infer T> ? T : never
 }
 
@@ -79,7 +79,7 @@ function readArguments(flags: Flags, args: readonly string[], problems: string[]
 }
 
 /** The candidate with the fewest edits away; `null` when even that is more than a third of its letters. */
-export function nearest(text: string, candidates: readonly string[]): string | null {
+function nearest(text: string, candidates: readonly string[]): string | null {
   let best: string | null = null
   let bestEdits = Number.POSITIVE_INFINITY
   for (const candidate of candidates) {

@@ -1,5 +1,5 @@
 /** What goes beside a message: names and values. */
-export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
+type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>
 
 /** Lines of `<RFC 3339 time> <level> <message> key=value`, one per event. */
 export interface Log {

@@ -9,7 +9,6 @@ export const resourceSchema = z.object({
   kind: z.string(),
   name: z.string(),
 })
-export type ApiResource = z.infer<typeof resourceSchema>
 
 /** The range that was summed, after snapping: RFC 3339 instants, and the step it was snapped to. */
 export const spanSchema = z.object({ start: z.string(), end: z.string(), stepSeconds: z.number() })
@@ -33,8 +32,7 @@ export const coverageSchema = z.object({
 export type Coverage = z.infer<typeof coverageSchema>
 
 /** Latency to the first body frame in milliseconds, unrounded. `null` without a request. */
-export const latencySchema = z.object({ p50: amount, p95: amount, p99: amount })
-export type Latency = z.infer<typeof latencySchema>
+const latencySchema = z.object({ p50: amount, p95: amount, p99: amount })
 
 /** Requests are classified responses; the success rate is a ratio, 0–1. */
 export const goldenSchema = z.object({
@@ -56,4 +54,3 @@ export type Tcp = z.infer<typeof tcpSchema>
 export const errorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), hint: z.string() }),
 })
-export type ApiError = z.infer<typeof errorSchema>

@@ -26,7 +26,11 @@ export const edgeSchema = z.object({
   mtls: mtlsSchema,
   /** Secured requests (connections, where there were no requests) ÷ all, 0–1. */
   mtlsRatio: z.nullable(z.number()),
-  /** Why not all of it is secured: Linkerd's `no_tls_reason` values. */
+  /**
+   * Why not all of it is secured: Linkerd's `no_tls_reason` values, and `no_client_identity`, `no_server_identity` (TLS
+   * without a certificate), `unexpected_identity` (another than discovery named), `unknown_peer` (the platform does
+   * not know who it should be) and `unknown`.
+   */
   reasons: z.array(z.string()),
   denied: z.int(),
   golden: goldenSchema,

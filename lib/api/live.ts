@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { coverageSchema, spanSchema } from './common.ts'
 
 /** The REST endpoints that can be followed; a subscription's params are the endpoint's query. */
-export const liveTopics = ['golden', 'series', 'edges', 'topology', 'routes', 'proxies', 'workloads'] as const
+const liveTopics = ['golden', 'series', 'edges', 'topology', 'routes', 'proxies', 'workloads'] as const
 export const subscribeSchema = z.object({
   topic: z.enum(liveTopics),
   params: z.record(z.string(), z.string()),
@@ -34,7 +34,7 @@ export const updateSchema = z.object({
 export type Update = z.infer<typeof updateSchema>
 
 /** Updates a slow client was spared; the next snapshot holds what they said. */
-export const laggedSchema = z.object({ subscription: z.string(), skipped: z.int() })
+const laggedSchema = z.object({ subscription: z.string(), skipped: z.int() })
 export type Lagged = z.infer<typeof laggedSchema>
 
 /** A question that cannot be answered any more, with the REST error. The subscription stays and recovers by itself. */

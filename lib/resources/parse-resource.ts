@@ -12,7 +12,7 @@ export type Parsed<T> =
   | { readonly ok: false; readonly problem: string }
 
 /** Short names of the kinds a question can be about, for messages. */
-export const kindNames = 'deploy, sts, ds, job, cj, rs, rc, po, svc, ns, workload, mesh'
+const kindNames = 'deploy, sts, ds, job, cj, rs, rc, po, svc, ns, workload, mesh'
 
 const nameShape = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/
 

@@ -11,7 +11,7 @@ export interface Endpoint {
 export type Grain = 'workload' | 'pod'
 
 /** Where callers from addresses that belong to nobody are gathered. */
-export const unmeshedRef: ResourceRef = { namespace: '', kind: 'unmeshed', name: 'unmeshed' }
+const unmeshedRef: ResourceRef = { namespace: '', kind: 'unmeshed', name: 'unmeshed' }
 
 /** Who is behind an identity or an address, as far as the platform knows. */
 export class Callers {

@@ -1,4 +1,4 @@
-import { endpoints, type Topic } from '#lib/api/endpoints.ts'
+import type { Topic } from '#lib/api/endpoints.ts'
 import { answerEdges } from './edges.ts'
 import type { Ground } from './ground.ts'
 import { answerProxies, answerWorkloads } from './inventory-answers.ts'
@@ -30,8 +30,4 @@ export function createGolden(ground: Ground): Golden {
       return answers[topic](ground, readQuery(topic, params))
     },
   }
-}
-
-export function isTopic(name: string): name is Topic {
-  return Object.hasOwn(endpoints, name)
 }

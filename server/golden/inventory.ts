@@ -22,7 +22,7 @@ export function namespaceRef(name: string): ResourceRef {
   return { namespace: '', kind: 'namespace', name }
 }
 
-export function podRef(instance: Pick<Instance, 'namespace' | 'name'>): ResourceRef {
+function podRef(instance: Pick<Instance, 'namespace' | 'name'>): ResourceRef {
   return { namespace: instance.namespace, kind: 'pod', name: instance.name }
 }
 

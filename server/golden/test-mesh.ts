@@ -8,7 +8,7 @@ import type { TargetState, Targets } from '#server/store/targets.ts'
 import type { Ground } from './ground.ts'
 
 /** 2026-03-01T10:00:00Z */
-export const testStartMs = 1_772_359_200_000
+const testStartMs = 1_772_359_200_000
 export const testIntervalMs = 5_000
 
 function instance(changed: Pick<Instance, 'name' | 'ip' | 'workload'> & Partial<Instance>): Instance {
@@ -64,7 +64,7 @@ const noPolicies: PolicyObjects = {
 }
 
 /** A mesh of `web` → `catalog` (two pods) and `users`, and `legacy-batch` without a proxy. */
-export const testState: MeshState = {
+const testState: MeshState = {
   revision: 1,
   trustDomain: 'cluster.local',
   clusterDomain: 'cluster.local',

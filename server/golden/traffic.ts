@@ -2,26 +2,12 @@ import type { GoldenQuery } from '#lib/api/golden.ts'
 import type { LabelSelector } from '#lib/resources/label-selector.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
-import type { Answer, Dimension, Range, Sums } from '#server/store/store.ts'
-import type { Endpoint } from './callers.ts'
+import type { Answer, Range } from '#server/store/store.ts'
 import { podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
-import { destinationAt, resourceAt, serviceRef } from './grouping.ts'
-import { refusedOf } from './link.ts'
-import { findLinks } from './links.ts'
 import { QuestionError } from './question-error.ts'
-import { inScope, readScope, requireKnown, resourcesInScope, type Scope } from './scope.ts'
-import { addSums, emptySums, requestsOf } from './sums.ts'
-
-/** What is counted of one resource in one step. */
-export interface Traffic {
-  readonly sums: Sums
-  /** Requests that came with mTLS. */
-  secured: number
-  denied: number
-  /** Those of the denied that are among the successes. */
-  refused: number
-}
+import { readScope, requireKnown, resourcesInScope, type Scope } from './scope.ts'
+import { countLinks, countOwn, type Other, type Traffic } from './tally.ts'
 
 /** One resource that a question is about. */
 export interface Subject {
@@ -39,8 +25,6 @@ export interface TrafficFound {
   readonly needed: ReadonlySet<Instance>
   readonly note: string | null
 }
-
-type Tallied = Map<string, { ref: ResourceRef; bySteps: Map<number, Traffic> }>
 
 /** The traffic of every resource that a question of `/golden` is about, in steps if asked. */
 export async function findTraffic(
@@ -82,11 +66,6 @@ export async function findTraffic(
 const serviceNote =
   'Services are counted at their callers, so callers without a proxy are not in these numbers'
 
-interface Other {
-  readonly way: 'to' | 'from'
-  readonly scope: Scope
-}
-
 function readOther({ platform }: Ground, query: GoldenQuery, scope: Scope): Other | null {
   const { to, from } = query
   if (to !== undefined && from !== undefined) {
@@ -121,97 +100,6 @@ function readOther({ platform }: Ground, query: GoldenQuery, scope: Scope): Othe
   return { way, scope: otherScope }
 }
 
-async function countLinks(
-  ground: Ground,
-  range: Range,
-  scope: Scope,
-  other: Other,
-  stepSeconds?: number,
-): Promise<{ answer: Answer; tallied: Tallied }> {
-  const grain = scope.kind === 'pod' || other.scope.kind === 'pod' ? 'pod' : 'workload'
-  const { answer, byStep } = await findLinks(ground, range, grain, stepSeconds)
-  const tallied: Tallied = new Map()
-  for (const [atMs, links] of byStep) {
-    for (const link of links) {
-      const [ref, far] =
-        other.way === 'to'
-          ? [resourceAt(link.source, scope.kind), destinationAt(link, other.scope.kind)]
-          : [destinationAt(link, scope.kind), resourceAt(link.source, other.scope.kind)]
-      if (!ref || !far || !inScope(scope, ref) || !inScope(other.scope, far)) continue
-      add(tallied, ref, atMs, link.sums, {
-        secured: link.requests.secured,
-        denied: link.denied,
-        refused: refusedOf(link),
-      })
-    }
-  }
-  return { answer, tallied }
-}
-
-/** What came to the resources: at themselves, or for services at their callers. */
-async function countOwn(
-  { store }: Ground,
-  range: Range,
-  scope: Scope,
-  pods: ReadonlySet<string> | null,
-  stepSeconds?: number,
-): Promise<{ answer: Answer; tallied: Tallied }> {
-  const isService = scope.kind === 'service'
-  const by: readonly Dimension[] = isService
-    ? ['service', 'peerId', 'tls']
-    : [
-        'namespace',
-        'kind',
-        'name',
-        ...(pods || scope.kind === 'pod' ? (['pod'] as const) : []),
-        'peerId',
-        'tls',
-      ]
-  const steps = stepSeconds === undefined ? {} : { stepSeconds }
-  const [received, denied] = await Promise.all([
-    store.sum({ by, where: { view: isService ? 'outbound' : 'inbound' }, range, ...steps }),
-    isService ? null : store.sum({ by, where: { view: 'denied' }, range, ...steps }),
-  ])
-  const tallied: Tallied = new Map()
-  for (const row of [...received.rows, ...(denied?.rows ?? [])]) {
-    const label = (dimension: Dimension): string => row.key[by.indexOf(dimension)] ?? ''
-    const ref = isService ? serviceRef(label('service')) : resourceAt(endpointOf(label), scope.kind)
-    if (!ref || !inScope(scope, ref)) continue
-    if (pods && !isService && !pods.has(podKey({ namespace: label('namespace'), pod: label('pod') })))
-      continue
-    const isSecured = label('tls') === 'true' && label('peerId') !== ''
-    add(tallied, ref, row.atMs, row.sums, {
-      secured: isSecured ? requestsOf(row.sums) : 0,
-      denied: row.sums.denied,
-      refused: 0,
-    })
-  }
-  return { answer: received, tallied }
-}
-
-function endpointOf(label: (dimension: Dimension) => string): Endpoint {
-  const kind = label('kind') as ResourceRef['kind']
-  return { ref: { namespace: label('namespace'), kind, name: label('name') }, pod: label('pod') }
-}
-
 function podsOf({ instances }: { readonly instances: readonly Instance[] }): string[] {
   return instances.map(({ namespace, name }) => podKey({ namespace, pod: name }))
-}
-
-function add(
-  tallied: Tallied,
-  ref: ResourceRef,
-  atMs: number,
-  sums: Sums,
-  more: Pick<Traffic, 'secured' | 'denied' | 'refused'>,
-): void {
-  const id = resourceId(ref)
-  const entry = tallied.get(id) ?? { ref, bySteps: new Map<number, Traffic>() }
-  tallied.set(id, entry)
-  const traffic = entry.bySteps.get(atMs) ?? { sums: emptySums(), secured: 0, denied: 0, refused: 0 }
-  entry.bySteps.set(atMs, traffic)
-  addSums(traffic.sums, sums)
-  traffic.secured += more.secured
-  traffic.denied += more.denied
-  traffic.refused += more.refused
 }

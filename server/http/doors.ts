@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { ErrorCode } from '#lib/api/error-codes.ts'
 
 /** Why a request is not let in. */
-export interface Refusal {
+interface Refusal {
   readonly code: ErrorCode
   readonly message: string
   readonly hint: string

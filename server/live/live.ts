@@ -50,13 +50,22 @@ export function startLive(options: LiveOptions): Live {
     for (const room of rooms) room.noteRound()
   }
   const board = new QuestionBoard({ golden, log, onRoundStart: noteRound })
-  const metrics = createMetrics(registry, { clients: () => rooms.size, questions: () => board.size })
+  reportGauges(registry, {
+    clients: () => rooms.size,
+    subscriptions: () => board.followerCount,
+    questions: () => board.size,
+  })
+  const skipped = new Counter({
+    name: 'meshscope_live_skipped_updates_total',
+    help: 'Updates that slow clients were spared',
+    registers: [registry],
+  })
   // The root namespace is left empty; a client that stays there hears nothing.
   const namespace = io.of('/live')
   namespace.on('connection', socket => {
     const room = new ClientRoom(socket)
     rooms.add(room)
-    const forget = serveClient(socket, room, board, log, () => metrics.skipped.inc())
+    const forget = serveClient(socket, room, board, log, () => skipped.inc())
     socket.on('disconnect', () => {
       rooms.delete(room)
       forget()
@@ -135,31 +144,21 @@ function serveClient(
   }
 }
 
-function createMetrics(
-  registry: Registry,
-  read: { clients: () => number; questions: () => number },
-): { skipped: Counter } {
-  const registers = [registry]
-  new Gauge({
-    name: 'meshscope_live_clients',
-    help: 'Clients that are connected to the live socket',
-    registers,
-    collect() {
-      this.set(read.clients())
-    },
-  })
-  new Gauge({
-    name: 'meshscope_live_questions',
-    help: 'Different questions that clients follow',
-    registers,
-    collect() {
-      this.set(read.questions())
-    },
-  })
-  const skipped = new Counter({
-    name: 'meshscope_live_skipped_updates_total',
-    help: 'Updates that slow clients were spared',
-    registers,
-  })
-  return { skipped }
+const gauges = {
+  clients: 'Clients that are connected to the live socket',
+  subscriptions: 'Questions that clients follow, counted for each client',
+  questions: 'Different questions that clients follow',
+}
+
+function reportGauges(registry: Registry, read: Readonly<Record<keyof typeof gauges, () => number>>): void {
+  for (const name of ['clients', 'subscriptions', 'questions'] as const) {
+    new Gauge({
+      name: `meshscope_live_${name}`,
+      help: gauges[name],
+      registers: [registry],
+      collect() {
+        this.set(read[name]())
+      },
+    })
+  }
 }

@@ -12,14 +12,14 @@ export interface Failure {
 }
 
 /** The newest answer to a question; each later one has the next revision. */
-export interface Answered {
+interface Answered {
   readonly kind: 'answered'
   readonly revision: number
   readonly data: unknown
   readonly taken: Taken
 }
 
-export type QuestionState =
+type QuestionState =
   | Answered
   | { readonly kind: 'failed'; readonly revision: number; readonly failure: Failure }
 
@@ -66,6 +66,13 @@ export class QuestionBoard {
 
   get size(): number {
     return this.#questions.size
+  }
+
+  /** How many follow something. */
+  get followerCount(): number {
+    let count = 0
+    for (const { followers } of this.#questions.values()) count += followers.size
+    return count
   }
 
   /** The question, answered, with one more follower. Rejects with a QuestionError when it has no answer. */

@@ -1,0 +1,121 @@
+import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
+import type { Answer, Dimension, Range, Sums } from '#server/store/store.ts'
+import type { Endpoint } from './callers.ts'
+import { podKey } from './coverage.ts'
+import type { Ground } from './ground.ts'
+import { destinationAt, resourceAt, serviceRef } from './grouping.ts'
+import { refusedOf } from './link.ts'
+import { findLinks } from './links.ts'
+import { inScope, type Scope } from './scope.ts'
+import { addSums, emptySums, requestsOf } from './sums.ts'
+
+/** What is counted of one resource in one step. */
+export interface Traffic {
+  readonly sums: Sums
+  /** Requests that came with mTLS. */
+  secured: number
+  denied: number
+  /** Those of the denied that are among the successes. */
+  refused: number
+}
+
+/** Counts of each resource by its id, and by start of the step. */
+type Tallied = Map<string, { ref: ResourceRef; bySteps: Map<number, Traffic> }>
+
+/** The far side of a question with `to` or `from`. */
+export interface Other {
+  readonly way: 'to' | 'from'
+  readonly scope: Scope
+}
+
+/** What the resources sent to, or received from, the other side. */
+export async function countLinks(
+  ground: Ground,
+  range: Range,
+  scope: Scope,
+  other: Other,
+  stepSeconds?: number,
+): Promise<{ answer: Answer; tallied: Tallied }> {
+  const grain = scope.kind === 'pod' || other.scope.kind === 'pod' ? 'pod' : 'workload'
+  const { answer, byStep } = await findLinks(ground, range, grain, stepSeconds)
+  const tallied: Tallied = new Map()
+  for (const [atMs, links] of byStep) {
+    for (const link of links) {
+      const [ref, far] =
+        other.way === 'to'
+          ? [resourceAt(link.source, scope.kind), destinationAt(link, other.scope.kind)]
+          : [destinationAt(link, scope.kind), resourceAt(link.source, other.scope.kind)]
+      if (!ref || !far || !inScope(scope, ref) || !inScope(other.scope, far)) continue
+      add(tallied, ref, atMs, link.sums, {
+        secured: link.requests.secured,
+        denied: link.denied,
+        refused: refusedOf(link),
+      })
+    }
+  }
+  return { answer, tallied }
+}
+
+/** What came to the resources: at themselves, or for services at their callers. */
+export async function countOwn(
+  { store }: Ground,
+  range: Range,
+  scope: Scope,
+  pods: ReadonlySet<string> | null,
+  stepSeconds?: number,
+): Promise<{ answer: Answer; tallied: Tallied }> {
+  const isService = scope.kind === 'service'
+  const by: readonly Dimension[] = isService
+    ? ['service', 'peerId', 'tls']
+    : [
+        'namespace',
+        'kind',
+        'name',
+        ...(pods || scope.kind === 'pod' ? (['pod'] as const) : []),
+        'peerId',
+        'tls',
+      ]
+  const steps = stepSeconds === undefined ? {} : { stepSeconds }
+  const [received, denied] = await Promise.all([
+    store.sum({ by, where: { view: isService ? 'outbound' : 'inbound' }, range, ...steps }),
+    isService ? null : store.sum({ by, where: { view: 'denied' }, range, ...steps }),
+  ])
+  const tallied: Tallied = new Map()
+  for (const row of [...received.rows, ...(denied?.rows ?? [])]) {
+    const label = (dimension: Dimension): string => row.key[by.indexOf(dimension)] ?? ''
+    const ref = isService ? serviceRef(label('service')) : resourceAt(endpointOf(label), scope.kind)
+    if (!ref || !inScope(scope, ref)) continue
+    if (pods && !isService && !pods.has(podKey({ namespace: label('namespace'), pod: label('pod') })))
+      continue
+    const isSecured = label('tls') === 'true' && label('peerId') !== ''
+    add(tallied, ref, row.atMs, row.sums, {
+      secured: isSecured ? requestsOf(row.sums) : 0,
+      denied: row.sums.denied,
+      refused: 0,
+    })
+  }
+  return { answer: received, tallied }
+}
+
+function endpointOf(label: (dimension: Dimension) => string): Endpoint {
+  const kind = label('kind') as ResourceRef['kind']
+  return { ref: { namespace: label('namespace'), kind, name: label('name') }, pod: label('pod') }
+}
+
+function add(
+  tallied: Tallied,
+  ref: ResourceRef,
+  atMs: number,
+  sums: Sums,
+  more: Pick<Traffic, 'secured' | 'denied' | 'refused'>,
+): void {
+  const id = resourceId(ref)
+  const entry = tallied.get(id) ?? { ref, bySteps: new Map<number, Traffic>() }
+  tallied.set(id, entry)
+  const traffic = entry.bySteps.get(atMs) ?? { sums: emptySums(), secured: 0, denied: 0, refused: 0 }
+  entry.bySteps.set(atMs, traffic)
+  addSums(traffic.sums, sums)
+  traffic.secured += more.secured
+  traffic.denied += more.denied
+  traffic.refused += more.refused
+}
