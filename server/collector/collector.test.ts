@@ -198,6 +198,21 @@ test('startCollector() takes a close-delimited body without its end mark for cut
   expect(counted(deltas)).toBe(0)
 })
 
+test('startCollector() counts what it can of an exposition with garbage in it, and says what it left out', async () => {
+  const garbage =
+    'x{y="\\"z"} 1\n<<<\nresponse_total{direction="inbound",target_port="1",classification="success"} NaN\n'
+  const startedAtMs = Date.now() + 60_000
+  const { port } = await serve((_, response) => response.end(garbage + exposition(6, startedAtMs)))
+  const { platform, collector, deltas, registry } = start()
+  platform.set(instance('web-0', port))
+  await vi.waitUntil(() => stateOf(collector, 'web-0')?.state === 'up')
+  expect(counted(deltas)).toBe(6)
+  expect(stateOf(collector, 'web-0')?.error).toBe(
+    'Left out 2 samples that could not be used: line 2: expected a metric name, got "<<<"',
+  )
+  expect(await registry.metrics()).toMatch(/meshscope_scrape_bad_samples_total [1-9]/)
+})
+
 test('startCollector() does not count twice, when an instance leaves and comes back', async () => {
   const startedAtMs = Date.now() + 60_000
   const { port } = await serve((_, response) => response.end(exposition(4, startedAtMs)))

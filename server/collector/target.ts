@@ -9,7 +9,12 @@ import { TargetCounters } from './target-counters.ts'
 /** How the scraping of one proxy goes. */
 type Health =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'up'; readonly scrapeMs: number; readonly samples: number }
+  | {
+      readonly kind: 'up'
+      readonly scrapeMs: number
+      readonly samples: number
+      readonly warning: string | null
+    }
   | {
       readonly kind: 'down'
       readonly sinceMs: number
@@ -65,10 +70,10 @@ export class Target {
       const body = await scrape(this.metricsUrl, options)
       const endMs = now()
       this.#refuseCutOff(body)
-      const { delta, samples, badSamples } = this.#counters.apply(body, endMs)
+      const { delta, samples, badSamples, firstProblem } = this.#counters.apply(body, endMs)
       append(delta)
       const scrapeMs = endMs - startMs
-      this.#health = { kind: 'up', scrapeMs, samples }
+      this.#health = { kind: 'up', scrapeMs, samples, warning: warningOf(badSamples, firstProblem) }
       return { kind: 'read', scrapeMs, samples, badSamples }
     } catch (cause) {
       const error = ScrapeError.from(cause, this.metricsUrl)
@@ -90,7 +95,7 @@ export class Target {
       downSinceMs: health.kind === 'down' ? health.sinceMs : null,
       scrapeMs: health.kind === 'up' ? health.scrapeMs : null,
       samples: health.kind === 'up' ? health.samples : null,
-      error: health.kind === 'down' ? health.error.message : null,
+      error: errorOf(health),
     }
   }
 
@@ -102,6 +107,23 @@ export class Target {
     }
     this.#endsWithMark = hasMark
   }
+}
+
+function errorOf(health: Health): string | null {
+  switch (health.kind) {
+    case 'pending':
+      return null
+    case 'up':
+      return health.warning
+    case 'down':
+      return health.error.message
+  }
+}
+
+function warningOf(badSamples: number, firstProblem: string | null): string | null {
+  if (badSamples === 0) return null
+  const what = firstProblem ?? 'expected whole numbers, 0 or more, that fit together'
+  return `Left out ${badSamples} samples that could not be used: ${what}`
 }
 
 /** Whether both are scraped at the same place and counted under the same names. */

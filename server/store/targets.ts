@@ -13,6 +13,7 @@ export interface TargetState {
   readonly downSinceMs: number | null
   readonly scrapeMs: number | null
   readonly samples: number | null
+  /** Why the newest scrape failed; of one that is `up`, what of its exposition could not be used. */
   readonly error: string | null
 }
 
