@@ -1,9 +1,27 @@
 import { defineConfig } from 'vitest/config'
 
+const common = { testTimeout: 30_000, hookTimeout: 60_000 }
+
 export default defineConfig({
   test: {
-    include: ['{lib,server,proxy,cli,components,scripts,demo,e2e}/**/*.test.{ts,tsx}'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'parts',
+          include: ['{lib,server,proxy,cli,components,scripts,demo}/**/*.test.{ts,tsx}'],
+        },
+      },
+      {
+        // Whole meshes: after the parts and one file at a time, for they measure time and share the sample addresses.
+        test: {
+          ...common,
+          name: 'meshes',
+          include: ['e2e/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

@@ -32,7 +32,7 @@ describe('the demo', () => {
   beforeAll(async () => {
     port = await freePort()
     run = runDemo(['--port', String(port), '--data-dir', directory.path])
-    base = await until('the address', () => /http:\/\/localhost:\d+/.exec(run.output())?.[0], 90_000)
+    base = await run.address()
   }, 120_000)
 
   afterAll(async () => {
@@ -66,7 +66,7 @@ describe('the demo', () => {
       return answer.rows.length >= 4 && answer.rows
     })
     const summary = edges.map(edge => [edge.source.name, edge.destination.name, edge.mtls, edge.secured])
-    expect(summary.sort()).toEqual([
+    expect(summary.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
       ['legacy-batch', 'users', 'none', false],
       ['traffic', 'web', 'all', true],
       ['web', 'catalog', 'all', true],

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
@@ -14,12 +14,17 @@ interface Target {
   make(): Promise<void>
 }
 
-function bundle(entry: string, outfile: string, packages: 'bundle' | 'external'): () => Promise<void> {
+/** One file with everything in it, or one that finds its packages in node_modules and loads its parts when needed. */
+function bundle(entry: string, name: string, packages: 'bundle' | 'external'): () => Promise<void> {
   return async () => {
+    const chunks = `${name}-parts`
+    rmSync(join(root, 'dist', chunks), { recursive: true, force: true })
     await build({
-      entryPoints: [join(root, entry)],
-      outfile: join(root, outfile),
+      entryPoints: { [name]: join(root, entry) },
+      outdir: join(root, 'dist'),
+      chunkNames: `${chunks}/[name]-[hash]`,
       bundle: true,
+      splitting: packages === 'external',
       packages,
       platform: 'node',
       target: 'node20',
@@ -42,25 +47,25 @@ const targets: readonly Target[] = [
     name: 'proxy',
     sources: ['proxy', 'lib', 'package-lock.json'],
     stamp: 'dist/proxy.js',
-    make: bundle('proxy/main.ts', 'dist/proxy.js', 'bundle'),
+    make: bundle('proxy/main.ts', 'proxy', 'bundle'),
   },
   {
     name: 'server',
     sources: ['server', 'lib', 'package-lock.json'],
     stamp: 'dist/server.js',
-    make: bundle('server/main.ts', 'dist/server.js', 'external'),
+    make: bundle('server/main.ts', 'server', 'external'),
   },
   {
     name: 'command line',
     sources: ['cli', 'lib', 'package-lock.json'],
     stamp: 'dist/meshscope.js',
-    make: bundle('cli/main.ts', 'dist/meshscope.js', 'bundle'),
+    make: bundle('cli/main.ts', 'meshscope', 'bundle'),
   },
   {
     name: 'sample apps',
     sources: ['demo/apps', 'lib'],
     stamp: 'dist/sample-apps.js',
-    make: bundle('demo/apps/main.ts', 'dist/sample-apps.js', 'bundle'),
+    make: bundle('demo/apps/main.ts', 'sample-apps', 'bundle'),
   },
   {
     name: 'pages',

@@ -4,7 +4,7 @@ import { reply } from './reply.ts'
 
 /** The shop's pages: each asks the services behind for its parts and fails when one of them does. */
 export const web: MakeApp = place => ({
-  serve: async (request, response) => {
+  serve: (request, response) => {
     const path = request.url ?? '/'
     const parts =
       path === '/'
@@ -15,8 +15,9 @@ export const web: MakeApp = place => ({
             ? [call(place, 'users', `/api/users/${path.slice('/account/'.length)}`)]
             : []
     if (parts.length === 0) return reply(response, 404, { error: 'not found' })
-    const answers = await Promise.all(parts)
-    const failed = answers.some(({ status }) => status === 0 || status >= 500)
-    reply(response, failed ? 502 : 200, failed ? { error: 'a part is missing' } : { page: path })
+    void Promise.all(parts).then(answers => {
+      const failed = answers.some(({ status }) => status === 0 || status >= 500)
+      reply(response, failed ? 502 : 200, failed ? { error: 'a part is missing' } : { page: path })
+    })
   },
 })

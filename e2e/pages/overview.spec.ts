@@ -10,7 +10,7 @@ let base: string
 
 test.beforeAll(async () => {
   run = runDemo(['--port', String(await freePort()), '--data-dir', directory.path])
-  base = await until('the address', () => /http:\/\/localhost:\d+/.exec(run.output())?.[0], 60_000)
+  base = await run.address()
 })
 
 test.afterAll(async () => {

@@ -11,9 +11,13 @@ export function captureProblem(): string | null {
 
 /** Captures the packets between loopback addresses into a file until `stop`, which gives the file's bytes. */
 export async function capture(filter: string, file: string): Promise<{ stop(): Promise<Buffer> }> {
-  const child = spawn('tcpdump', ['-i', 'lo', '-U', '-s', '0', '-Z', 'root', '-w', file, filter], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    'tcpdump',
+    ['-i', 'lo', '--immediate-mode', '-U', '-s', '0', '-Z', 'root', '-w', file, filter],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   await until('tcpdump to listen', () => said.includes('listening on'))

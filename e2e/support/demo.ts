@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -9,6 +10,8 @@ export interface Run {
   readonly pid: number
   /** All that it has printed, both streams. */
   output(): string
+  /** The dashboard's address, once it is there; rejects when the demo ends before. */
+  address(): Promise<string>
   /** Sends SIGINT to its whole process group, as Ctrl-C in a terminal does. */
   interrupt(): void
   /** Its exit code, once it has ended. */
@@ -28,7 +31,14 @@ export function runDemo(args: readonly string[]): Run {
   return {
     pid: child.pid ?? 0,
     output: () => output,
-    interrupt: () => process.kill(-(child.pid ?? 0), 'SIGINT'),
+    interrupt: () => {
+      if (child.exitCode === null && child.pid) process.kill(-child.pid, 'SIGINT')
+    },
+    address: async () => {
+      const found = () => /http:\/\/localhost:\d+/.exec(output)?.[0]
+      await until('the address', () => found() ?? (child.exitCode !== null && 'ended'), 120_000)
+      return found() ?? Promise.reject(new Error(`The demo ended: ${output}`))
+    },
     ended: new Promise(done => child.once('close', done)),
   }
 }
