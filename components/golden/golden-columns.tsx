@@ -16,10 +16,10 @@ function numberCell(
   row: GoldenRow,
   value: number | null,
   format: (value: number | null) => Quantity,
-  align: Align,
+  align?: Align,
 ) {
   const reason = value === null ? { reason: missingReason[conditionOf(row)] } : {}
-  return <QuantityText of={format(value)} align={align} {...reason} />
+  return <QuantityText of={format(value)} {...(align === undefined ? {} : { align })} {...reason} />
 }
 
 /** How many of the pods have a proxy. */
@@ -83,8 +83,7 @@ export const connectionsColumn: Column<HasGolden> = {
   meaning: 'TCP connections open now',
   width: 'short',
   leaves: 'minor',
-  cell: ({ row }) =>
-    numberCell(row, row.tcp.open, value => amount(value, ''), { decimals: 0, unit: 'share' }),
+  cell: ({ row }) => numberCell(row, row.tcp.open, value => amount(value, '')),
   sortBy: ({ row }) => row.tcp.open,
 }
 

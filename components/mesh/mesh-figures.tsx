@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { SuccessRate } from '#components/golden/success-rate.tsx'
+import { Badge } from '#components/ui/badge.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { Sparkline } from '#components/ui/sparkline.tsx'
@@ -83,6 +84,16 @@ function Figure({ label, value, trend }: FigureProps) {
   )
 }
 
+function Denied({ count }: { readonly count: number | null }) {
+  const quantity = <QuantityText of={amount(count, '')} />
+  if (count === null || count === 0) return quantity
+  return (
+    <Badge tone="bad" reason="Requests and connections that policy refused in this window">
+      {quantity}
+    </Badge>
+  )
+}
+
 function Facts({ row }: { readonly row: GoldenRow | null }) {
   const facts: readonly (readonly [string, ReactNode])[] = [
     ['Meshed pods', row && `${row.meshed.running}/${row.meshed.total}`],
@@ -93,7 +104,7 @@ function Facts({ row }: { readonly row: GoldenRow | null }) {
     ['TCP connections', row && <QuantityText of={amount(row.tcp.open, '')} />],
     ['Read', row && <QuantityText of={byteRate(row.tcp.readBytesPerSecond)} />],
     ['Written', row && <QuantityText of={byteRate(row.tcp.writeBytesPerSecond)} />],
-    ['Denied', row && <QuantityText of={amount(row.denied, '')} />],
+    ['Denied', row && <Denied count={row.denied} />],
   ]
   return (
     <dl className={styles.facts}>
