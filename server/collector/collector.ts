@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Agent } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Platform } from '#server/platform/platform.ts'
@@ -19,7 +20,7 @@ export interface CollectorOptions {
   readonly timeoutMs?: number
   /** Of one exposition, decompressed. Default 64 MiB. */
   readonly maxBodyBytes?: number
-  /** Scrapes that run at a time; others that are due wait for their turn. Default 64. */
+  /** Scrapes that run at a time; others that are due wait for their turn. Default 32. */
   readonly concurrency?: number
 }
 
@@ -64,7 +65,8 @@ class ScrapingCollector implements Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options
-    this.#concurrency = options.concurrency ?? 64
+    this.#concurrency = options.concurrency ?? 32
+    setMaxListeners(this.#concurrency, this.#stop.signal)
     this.#startedAtMs = options.now()
     this.#metrics = collectorMetrics(options.registry, () => this.list())
     this.#unsubscribe = options.platform.subscribe(() => this.#follow())
