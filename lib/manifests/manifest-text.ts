@@ -92,7 +92,15 @@ function readText(text: string): ReadText {
       // After a syntax error the rest of a document is guesswork.
       const syntax = document.errors.findIndex(({ code }) => code !== 'DUPLICATE_KEY')
       for (const error of document.errors.slice(0, syntax < 0 ? undefined : syntax + 1)) {
-        errors.push({ ...placeOf(lines, error.pos[0]), message: oneLine(error.message) })
+        const key = text
+          .slice(...error.pos)
+          .trim()
+          .slice(0, 80)
+        const message =
+          error.code === 'DUPLICATE_KEY'
+            ? `expected each key once, found ${key} again`
+            : oneLine(error.message)
+        errors.push({ ...placeOf(lines, error.pos[0]), message })
       }
       continue
     }
