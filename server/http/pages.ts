@@ -25,14 +25,14 @@ export async function loadPages(appDir: string): Promise<PageHandler> {
   Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' })
   const { default: next } = await import('next')
   const app = next({ dev: false, dir: appDir })
-  await withoutStdout(() => app.prepare())
+  await quietly(() => app.prepare())
   return finished(app.getRequestHandler())
 }
 
-/** Runs something that prints how long it took: standard output is for programs that wait for this one. */
-async function withoutStdout(run: () => Promise<void>): Promise<void> {
+/** Runs something that prints how long it took, and keeps that to itself. */
+async function quietly(run: () => Promise<void>): Promise<void> {
   const { log } = console
-  console.log = console.error
+  console.log = () => {}
   try {
     await run()
   } finally {
