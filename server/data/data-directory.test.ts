@@ -95,9 +95,10 @@ describe('openDataDirectory()', () => {
       spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script]),
     )
     const said = await Promise.all(starters.map(async child => String((await once(child.stdout, 'data'))[0])))
+    const exits = starters.map(child => once(child, 'exit'))
     for (const child of starters) child.stdin.end()
     expect(said.filter(line => line.startsWith('won'))).toHaveLength(1)
-    await Promise.all(starters.map(child => child.exitCode ?? once(child, 'exit')))
+    await Promise.all(exits)
   })
 
   test('says why a path cannot be a directory', async () => {
