@@ -2,7 +2,7 @@
 export type FamilyKind = 'counter' | 'gauge' | 'histogram'
 
 /** One label as `name="value"`, escaped for both text formats. */
-export function labelText(name: string, value: string): string {
+function labelText(name: string, value: string): string {
   return `${name}="${escapeLabelValue(value)}"`
 }
 

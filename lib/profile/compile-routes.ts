@@ -16,7 +16,7 @@ type RequestTest = (method: string, path: string) => boolean
 type StatusTest = (status: number) => boolean
 
 /** The route of requests that match no other. */
-export const defaultRoute: Route = {
+const defaultRoute: Route = {
   name: '',
   labels: {},
   isRetryable: false,

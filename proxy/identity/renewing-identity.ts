@@ -9,8 +9,9 @@ import { loadCredentials } from './credentials.ts'
 import type { Certified, Identity } from './identity.ts'
 import { refreshInMs } from './refresh-time.ts'
 
-/** The first retries come fast: at start the control plane may be a moment later than its proxies. */
+/** At start the control plane may be a moment later than its proxies, and until then they serve nothing. */
 const FIRST_RETRY_MS = 250
+const MAX_RETRY_UNCERTIFIED_MS = 2000
 
 export interface IdentityOptions {
   readonly config: Config['identity']
@@ -68,7 +69,6 @@ async function renewUntilStopped(
   { config, log, nowMs, random, telemetry }: IdentityOptions,
   use: (certified: Certified) => void,
 ): Promise<void> {
-  const backoff = { minMs: Math.min(FIRST_RETRY_MS, config.minRefreshMs), maxMs: config.minRefreshMs }
   let failures = 0
   let expiresAtMs: number | null = null
   while (!ask.signal.aborted) {
@@ -89,7 +89,9 @@ async function renewUntilStopped(
       if (ask.signal.aborted) return
       failures++
       telemetry.certificateFailed()
-      const inMs = backoffMs(backoff, failures, random)
+      const maxMs =
+        expiresAtMs === null ? Math.min(MAX_RETRY_UNCERTIFIED_MS, config.minRefreshMs) : config.minRefreshMs
+      const inMs = backoffMs({ minMs: Math.min(FIRST_RETRY_MS, maxMs), maxMs }, failures, random)
       const why = error instanceof Error ? error.message : String(error)
       log.warn(`No certificate from ${config.host}:${config.port}: ${why}`, {
         attempt: failures,
