@@ -2,7 +2,6 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { freePort } from '#e2e/support/addresses.ts'
 import { type Run, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
-import { until } from '#e2e/support/until.ts'
 
 const directory = temporaryDirectory()
 let run: Run

@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect } from 'node:tls'
  * when the server closes or a whole response has come.
  */
 export function askOverTls(
-  options: ConnectionOptions,
+  options: ConnectionOptions & { readonly localAddress?: string },
   request: string,
 ): Promise<{ text: string; error: string | null }> {
   return new Promise(done => {
