@@ -5,7 +5,7 @@ import type { Identity } from '#proxy/identity/identity.ts'
 import { subjectNames } from '#proxy/tcp/subject-names.ts'
 import { TRANSPORT_ALPN } from '#proxy/tcp/transport-header.ts'
 
-export type Terminated =
+type Terminated =
   | {
       readonly kind: 'secured'
       readonly socket: tls.TLSSocket

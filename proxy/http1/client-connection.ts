@@ -1,20 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
-import {
-  type BodySink,
-  type BodySource,
-  CHUNKED,
-  type Framing,
-  NO_BODY,
-  UNTIL_CLOSE,
-} from '#proxy/http/body.ts'
-import type { HeaderBlock } from '#proxy/http/header-block.ts'
+import { type BodySource, CHUNKED, type Framing, NO_BODY, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import { type HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
-import { encodeLastChunk, encodeRequestHead } from './encode-head.ts'
+import { encodeRequestHead } from './encode-head.ts'
 import { HeadReader } from './head-reader.ts'
 import { FAULTY, INCOMPLETE } from './header-lines.ts'
 import { type BodyOwner, MessageBody } from './message-body.ts'
+import { type RequestOwner, RequestSink } from './request-sink.ts'
 import { ResponseParser } from './response-parser.ts'
 import { SocketWriter } from './socket-writer.ts'
 
@@ -37,7 +30,7 @@ export interface ClientOptions {
 const EMPTY = Buffer.alloc(0)
 
 /** The client's side of an HTTP/1.1 connection: carries one request at a time. */
-export class ClientConnection implements BodyOwner {
+export class ClientConnection implements BodyOwner, RequestOwner {
   readonly writer: SocketWriter
   /** Requests it was given so far; a second one meets a connection that the peer may be closing. */
   requests = 0
@@ -272,43 +265,5 @@ export class ClientConnection implements BodyOwner {
     this.bytes = EMPTY
     this.options.transport.closed(this.errno)
     this.options.closed(this)
-  }
-}
-
-/** Writes a request's body; detached when the request is over before it. */
-class RequestSink implements BodySink {
-  private connection: ClientConnection | null
-
-  constructor(
-    connection: ClientConnection,
-    readonly source: BodySource,
-  ) {
-    this.connection = connection
-  }
-
-  detach(): void {
-    this.connection = null
-  }
-
-  data(chunk: Buffer): boolean {
-    return this.connection?.writer.write(chunk) ?? true
-  }
-
-  flush(): void {
-    this.connection?.writer.flush()
-  }
-
-  end(trailers: HeaderBlock | null): void {
-    const { connection } = this
-    this.connection = null
-    if (connection === null) return
-    if (this.source.framing.kind === 'chunked') connection.writer.write(encodeLastChunk(trailers))
-    connection.outgoingEnded(this)
-  }
-
-  abort(): void {
-    const { connection } = this
-    this.connection = null
-    connection?.outgoingBroken(this)
   }
 }

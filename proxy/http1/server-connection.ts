@@ -2,32 +2,18 @@ import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { type BodySource, CHUNKED, NO_BODY, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import { HttpRequest } from '#proxy/http/message.ts'
-import type { Exchange, Service } from '#proxy/http/service.ts'
-import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { Exchange } from '#proxy/http/service.ts'
 import { encodeSynthetic } from './encode-head.ts'
+import { endGently } from './end-gently.ts'
 import { HeadReader } from './head-reader.ts'
 import { FAULTY, type Fault, INCOMPLETE } from './header-lines.ts'
 import { Http1Reply, type ReplyOwner } from './http1-reply.ts'
 import { type BodyOwner, MessageBody } from './message-body.ts'
 import { RequestParser } from './request-parser.ts'
+import type { ServerOptions } from './server-options.ts'
 import { SocketWriter } from './socket-writer.ts'
 
-/** Name and size limits of one side's HTTP/1 connections. */
-export interface ServerOptions {
-  readonly service: Service
-  readonly transport: TransportMetrics
-  readonly maxHeadBytes: number
-  /** How long a head may take from its first byte; then the connection ends with 408. */
-  readonly headTimeoutMs: number
-  /** The peer's end of stream means that it is gone: peers over TLS never half-close. */
-  readonly endMeansGone: boolean
-  /** Counts a request that was refused before it reached the service. */
-  refused(fault: Fault): void
-  closed(): void
-}
-
 const EMPTY = Buffer.alloc(0)
-const LINGER_MS = 2000
 
 /**
  * The server's side of an HTTP/1 connection: reads requests one after the other and hands each to the service
@@ -192,7 +178,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     const end = this.reader.read(this.bytes, this.at, this.bytes.length)
     if (end === INCOMPLETE) {
       this.at = this.bytes.length
-      this.timer ??= setTimeout(() => this.headTimedOut(), this.options.headTimeoutMs)
+      this.timer ??= setTimeout(() => this.answerAndEnd(408), this.options.headTimeoutMs)
       return false
     }
     if (end === FAULTY) {
@@ -235,8 +221,10 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   private afterInput(): void {
     switch (this.state) {
       case 'idle':
-      case 'ending':
         this.finish()
+        return
+      case 'ending':
+        this.socket.destroySoon()
         return
       case 'tunnel':
         this.body.sourceEnded()
@@ -255,10 +243,6 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     this.options.refused(fault)
     const status = fault === 'head too large' || fault === 'too many headers' ? 431 : 400
     this.answerAndEnd(status)
-  }
-
-  private headTimedOut(): void {
-    if (this.state === 'idle') this.answerAndEnd(408)
   }
 
   private answerAndEnd(status: number): void {
@@ -283,19 +267,12 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     this.body.break('client closed')
   }
 
-  /** Ends the output, then waits a while for the peer's end: closing on unread bytes would reset the answer. */
   private finish(): void {
     this.clearTimer()
-    if (this.state === 'closed') return
+    if (this.state === 'closed' || this.state === 'ending') return
     this.state = 'ending'
     this.at = this.bytes.length
-    if (this.isInputOver) {
-      this.socket.end(() => this.socket.destroy())
-      return
-    }
-    this.socket.end()
-    this.socket.resume()
-    this.timer = setTimeout(() => this.socket.destroy(), LINGER_MS)
+    endGently(this.socket, this.isInputOver)
   }
 
   private destroyNow(): void {

@@ -20,7 +20,7 @@ export function dialOptions({ host, port, localAddress }: TcpTarget): net.TcpNet
 }
 
 /** Sends small writes at once, and notices peers that vanished. */
-export function tune(socket: net.Socket): void {
+function tune(socket: net.Socket): void {
   socket.setNoDelay(true)
   socket.setKeepAlive(true, 10_000)
 }

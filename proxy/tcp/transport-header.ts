@@ -10,7 +10,7 @@ const LENGTH_BYTES = 4
 /** Far above any real one: a port, a name, a protocol. */
 const MAX_MESSAGE_BYTES = 4096
 
-export type SessionProtocol = 'http1' | 'http2' | 'opaque'
+type SessionProtocol = 'http1' | 'http2' | 'opaque'
 
 /** What a peer says first about a connection. */
 export interface TransportHeader {

@@ -1,0 +1,17 @@
+import type { Service } from '#proxy/http/service.ts'
+import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { Fault } from './header-lines.ts'
+
+/** What a listener gives each of its HTTP/1 connections. */
+export interface ServerOptions {
+  readonly service: Service
+  readonly transport: TransportMetrics
+  readonly maxHeadBytes: number
+  /** How long a head may take from its first byte; then the connection ends with 408. */
+  readonly headTimeoutMs: number
+  /** The peer's end of stream means that it is gone: peers over TLS never half-close. */
+  readonly endMeansGone: boolean
+  /** Counts a request that was refused before it reached the service. */
+  refused(fault: Fault): void
+  closed(): void
+}
