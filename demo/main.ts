@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { buildStale } from '#scripts/build.ts'
@@ -53,10 +54,20 @@ function watch(mesh: Mesh, isStopping: () => boolean, giveUp: () => void): void 
   }
 }
 
+/** Throws when somebody listens on a port already: said before anything is started. */
+function assertFree(port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const server = createServer()
+    server.once('error', error => fail(new Error(`Cannot use port ${port}: ${error.message}`)))
+    server.listen(port, '127.0.0.1', () => server.close(() => done()))
+  })
+}
+
 async function main(): Promise<void> {
   const flags = readFlags()
   if (!flags) return console.log(help)
   await buildStale(line => console.log(`· ${line}`))
+  if (flags.port !== undefined) await assertFree(Number(flags.port))
   const mesh = new Mesh({
     mesh: await readMesh(flags.meshFile),
     meshFile: flags.meshFile,

@@ -11,10 +11,21 @@ const apps: Readonly<Record<string, MakeApp>> = { traffic, web, catalog, users, 
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((done, fail) => {
-    server.once('error', fail)
+    server.once('error', error =>
+      fail(
+        new Error(
+          `Cannot serve the sample apps on ${host}:${port}: ${error.message}; does another demo run?`,
+        ),
+      ),
+    )
     server.listen(port, host, done)
   })
 }
+
+process.once('uncaughtException', error => {
+  console.error(error.message)
+  process.exit(1)
+})
 
 const places = JSON.parse(process.env.MESHSCOPE_SAMPLE_APPS ?? '[]') as readonly AppPlace[]
 const servers: Server[] = []

@@ -164,13 +164,12 @@ export class Mesh {
     return [this.apps, this.server, ...this.proxies.values(), this.control].filter(child => child !== null)
   }
 
-  /** Ends traffic first, the control plane last. Safe twice. */
+  /** Ends traffic first, then the proxies, which the server scrapes once more, the control plane last. Safe twice. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.apps?.stop()
+    await Promise.all([...this.proxies.values()].map(proxy => proxy.stop(3_000)))
     await this.server?.stop()
-    // Nobody scrapes them any more, so there is no reason for them to wait for it.
-    await Promise.all([...this.proxies.values()].map(proxy => proxy.stop(2_000)))
     await this.control?.stop()
   }
 
