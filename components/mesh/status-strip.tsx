@@ -66,7 +66,7 @@ function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, 
       if (coverage === null || coverage.answered >= coverage.expected)
         return `Sums of the last ${windowWords}`
       return coverage.answered === 0
-        ? 'No proxy answers now; numbers still shown were counted before. Check that the proxies run and that the server reaches them'
+        ? 'No proxy answers; numbers still shown are older. Check that the proxies run and can be reached'
         : 'What the missing proxies carried since then is not in these numbers'
   }
 }
