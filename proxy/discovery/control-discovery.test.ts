@@ -10,7 +10,7 @@ import {
   WeightedAddrSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
 import { HttpMethod_Registered } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
-import { type ControlChannel, createControlChannel } from '#proxy/control/control-channel.ts'
+import { createControlChannel } from '#proxy/control/control-channel.ts'
 import { startTestServer, type TestServer } from '#proxy/control/test-server.ts'
 import { createLog } from '#proxy/log.ts'
 import { createDiscovery } from './control-discovery.ts'
@@ -131,7 +131,6 @@ const profile = (regex: string): DestinationProfile =>
 interface Plane {
   readonly endpoints: Feed<Update>
   readonly profiles: Feed<DestinationProfile>
-  readonly channel: ControlChannel
   readonly discovery: Discovery
   server: TestServer
   restart(): Promise<void>
@@ -165,7 +164,6 @@ async function start(
   const plane: Plane = {
     endpoints,
     profiles,
-    channel,
     discovery,
     server,
     async restart() {
@@ -184,7 +182,7 @@ const addresses = (resolution: Resolution): string[] | string =>
   resolution.state === 'resolved' ? resolution.endpoints.map(({ address }) => address) : resolution.state
 
 test('destination() resolves endpoints and routes, and follows their changes', async () => {
-  const { discovery, endpoints, profiles } = await start(
+  const { discovery, endpoints } = await start(
     () => add(2, 3),
     () => profile('/items/[^/]+'),
   )
@@ -229,7 +227,6 @@ test('destination() resolves endpoints and routes, and follows their changes', a
   endpoints.send(none(false))
   await vi.waitFor(() => expect(destination.current().state).toBe('missing'))
   expect(changed).toHaveBeenCalledTimes(3)
-  profiles.send(create(DestinationProfileSchema, {}))
   destination.release()
 })
 
