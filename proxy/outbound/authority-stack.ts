@@ -33,7 +33,7 @@ export class AuthorityStack {
   lastUsedMs = 0
   private clients = new Map<string, EndpointClient>()
   private candidates: readonly EndpointClient[] = []
-  private routeMetrics = new Map<Route, RouteMetrics>()
+  private routeMetrics = new WeakMap<Route, RouteMetrics>()
   private readiness: Readiness = { kind: 'waiting' }
   private waiters = new Set<Waiter>()
   private timer: ReturnType<typeof setTimeout> | null = null
@@ -127,7 +127,7 @@ export class AuthorityStack {
       case 'resolved':
         if (resolution.routes !== this.routes) {
           this.routes = resolution.routes
-          this.routeMetrics = new Map()
+          this.routeMetrics = new WeakMap()
         }
         this.setEndpoints(resolution.endpoints)
         this.settle(resolution.endpoints.length > 0 ? { kind: 'ready' } : { kind: 'waiting' })

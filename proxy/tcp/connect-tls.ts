@@ -39,6 +39,7 @@ export function tlsConnect(target: TlsTarget, identity: Identity): Connect {
       if (result.kind !== 'connected') return done(result)
       const refusal = refusalOf(socket, transportHeader !== null)
       if (refusal !== null) {
+        socket.on('error', () => {})
         socket.destroy()
         return done({
           kind: 'identity',
