@@ -17,7 +17,7 @@ export interface AppPlace {
 }
 
 /** What an app does: answers requests, sends some of its own, or both. */
-export interface App {
+interface App {
   readonly serve?: RequestListener
   /** Begins to send; the function it returns ends that. */
   start?(): () => void

@@ -17,7 +17,7 @@ export interface ChildSpec {
   readonly signal?: AbortSignal
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   /** The last lines it wrote to stderr. */

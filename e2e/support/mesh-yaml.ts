@@ -1,5 +1,5 @@
 /** A pod of a test mesh. */
-export interface PodSpec {
+interface PodSpec {
   readonly name: string
   readonly namespace?: string
   /** Last number of its address in the subnet. */
