@@ -97,3 +97,10 @@ test('read() takes only the first of a series that is printed twice, also when i
   expect(read('a{l="1"} 1\na{l="1"} 2\n')).toMatchObject({ report: { problemCount: 1 }, values: [['a1', 1]] })
   expect(read('a{l="1"} 3\na{l="1"} 4\n')).toMatchObject({ report: { problemCount: 1 }, values: [['a1', 3]] })
 })
+
+test('read() sees that a last line without a newline was the beginning of another', () => {
+  const read = follower()
+  read('a{l="1"} 20')
+  expect(read('a{l="1"} 2').values).toEqual([['a1', 2]])
+  expect(read('a{l="1"} 2345').values).toEqual([['a1', 2345]])
+})

@@ -51,8 +51,9 @@ export class LineCache {
     for (const { tracked } of this.#lines) if (tracked !== null) yield tracked
   }
 
-  /** Reads a whole body; marks the series that are in it as seen in `scrape`. The body must not change afterwards. */
-  read(body: Buffer, scrape: number, onValue: OnValue): ReadReport {
+  /** Reads a whole text; marks the series that are in it as seen in `scrape`. The text must not change afterwards. */
+  read(text: Buffer, scrape: number, onValue: OnValue): ReadReport {
+    const body = endedByNewline(text)
     const reading = new Reading(body, this.#body, this.#lines, this.#starts, scrape, onValue, this.#track)
     reading.run()
     const absent = reading.absent()
@@ -66,6 +67,13 @@ export class LineCache {
       absent,
     }
   }
+}
+
+/** The same lines, the last one ended like the others, so that no line is the beginning of another. */
+function endedByNewline(text: Buffer): Buffer {
+  return text.length === 0 || text[text.length - 1] === newline
+    ? text
+    : Buffer.concat([text, Buffer.of(newline)])
 }
 
 class Reading {
