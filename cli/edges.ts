@@ -2,7 +2,7 @@ import type { Edge } from '#lib/api/edges.ts'
 import { parseKind } from '#lib/resources/kinds.ts'
 import { createApiClient } from './api-client.ts'
 import { type Command, UsageError } from './command.ts'
-import { coverageWarning } from './coverage.ts'
+import { coverageWarnings } from './coverage.ts'
 import { edgeLines, edgesTable } from './edges-table.ts'
 import {
   apiOptions,
@@ -47,8 +47,7 @@ export const edgesCommand: Command = {
       namespace: readNamespace(values, terminal.env),
       window: values['time-window'],
     })
-    const warning = coverageWarning([answer.coverage])
-    if (warning !== null) terminal.complain(warning)
+    for (const warning of coverageWarnings([answer.coverage])) terminal.complain(warning)
     const lines = edgeLines(answer.rows.toSorted(byEnds))
     if (output === 'json') return terminal.print(`${JSON.stringify(lines.map(jsonOf), null, 2)}\n`)
     if (lines.length === 0) return terminal.complain('No edges found.')

@@ -1,7 +1,7 @@
 import { parseResource, parseResources, type ResourceQuery } from '#lib/resources/parse-resource.ts'
 import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
-import { coverageWarning } from './coverage.ts'
+import { coverageWarnings } from './coverage.ts'
 import {
   apiOptions,
   apiOptionsHelp,
@@ -170,8 +170,7 @@ function askAll(
 }
 
 function warn(answers: readonly Answer<'golden'>[], terminal: Terminal): void {
-  const warning = coverageWarning(answers.map(answer => answer.coverage))
-  if (warning !== null) terminal.complain(warning)
+  for (const warning of coverageWarnings(answers.map(answer => answer.coverage))) terminal.complain(warning)
   for (const note of new Set(answers.map(answer => answer.note))) {
     if (note !== undefined) terminal.complain(`Note: ${note}`)
   }

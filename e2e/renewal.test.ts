@@ -14,7 +14,7 @@ beforeAll(async () => {
       ],
       services: ['server'],
     },
-    { controlArgs: ['--issuance-lifetime', '30s', '--clock-skew-allowance', '1s'] },
+    { controlArgs: ['--issuance-lifetime', '30s', '--clock-skew-allowance', '0s'] },
   )
   await mesh.serve('server', (_, response) => response.end('ok'))
   await mesh.mesh.startControl()

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import { api, getThrough } from './support/requests.ts'
@@ -59,6 +60,18 @@ describe('when a part dies', () => {
     await until('requests without a control plane', () => seen.ended > before.ended + 50)
     await mesh.mesh.startControl()
     await until('requests with it again', () => seen.ended > before.ended + 150)
+    expect(seen.failed).toBe(0)
+  })
+
+  test('a broken edit of the mesh file is told with every answer until it is mended, and changes nothing', async () => {
+    const good = readFileSync(mesh.meshFile, 'utf8')
+    writeFileSync(mesh.meshFile, good.replace('"selector"', '"selecter"'))
+    const told = await until('the refusal', async () => (await golden('deploy/server')).coverage.refused)
+    expect(told).toMatch(/mesh\.yaml:\d+:\d+: Service test\/server: spec\.selecter/)
+    const before = seen.ended
+    await until('requests as before', () => seen.ended > before + 20)
+    writeFileSync(mesh.meshFile, good)
+    await until('it to be mended', async () => (await golden('deploy/server')).coverage.refused === undefined)
     expect(seen.failed).toBe(0)
   })
 

@@ -36,6 +36,10 @@ const onSignal = (signal: NodeJS.Signals): void => {
 }
 process.on('SIGTERM', onSignal)
 process.on('SIGINT', onSignal)
+// Started over a channel: with the program that started us gone, nobody else would end us.
+process.once('disconnect', () => process.exit(0))
+// Whoever read the log is gone: traffic goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
 try {
   await runProxy(config, { log, stop })

@@ -53,6 +53,10 @@ function durationMs(text: string): number {
   return ms
 }
 
+function durationOrZeroMs(text: string): number {
+  return /^0(ms|s|m|h|d)?$/.test(text) ? 0 : durationMs(text)
+}
+
 function port(text: string): number {
   const number = Number(text)
   if (!/^\d{1,5}$/.test(text) || number > 65_535) throw new Error('a port, 0 (any free one) to 65535')
@@ -147,7 +151,7 @@ const flags = {
     'CLOCK_SKEW_ALLOWANCE',
     'duration',
     '20s',
-    durationMs,
+    durationOrZeroMs,
     'added at both its ends',
   ),
   'default-inbound-policy': flag(

@@ -137,7 +137,11 @@ async function main(): Promise<void> {
   // A signal that comes while the server starts ends it as soon as it has.
   const signal = new Promise<string>(done => {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => done(name))
+    // Started over a channel: with the program that started us gone, nobody else would end us.
+    process.once('disconnect', () => done('disconnect'))
   })
+  // Whoever read the log is gone: the server goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.on('unhandledRejection', error => log.error('unhandled rejection', { error: String(error) }))
 
   let running: Running

@@ -25,7 +25,8 @@ export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStri
   const answer = mesh.state === 'loading' || mesh.state === 'failed' ? null : mesh.answer
   const ageMs = answer === null || nowMs === null ? null : Math.max(0, nowMs - Date.parse(answer.span.end))
   const isPartial = answer !== null && answer.coverage.answered < answer.coverage.expected
-  const tone = mesh.state === 'stale' ? styles.stale : isPartial ? styles.partial : ''
+  const isRefused = answer?.coverage.refused !== undefined
+  const tone = mesh.state === 'stale' ? styles.stale : isPartial || isRefused ? styles.partial : ''
   return (
     <section className={`${styles.strip} ${tone}`} aria-label="State of the data">
       <ConnectionWords connection={connection} nowMs={nowMs} />
@@ -44,6 +45,12 @@ export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStri
       <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, windowWords)}</span>
       {answer !== null && answer.coverage.missing.length > 0 && (
         <MissingProxies missing={answer.coverage.missing} />
+      )}
+      {answer?.coverage.refused !== undefined && (
+        <p className={styles.refused}>
+          <span className={styles.warn}>◬ The newest description of the mesh was refused</span> and the last
+          good one stays in use: <code>{answer.coverage.refused}</code>
+        </p>
       )}
     </section>
   )

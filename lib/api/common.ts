@@ -28,6 +28,8 @@ export const coverageSchema = z.object({
       reason: z.string(),
     }),
   ),
+  /** Why the newest description of the mesh is not in use, with its place; absent when it is. */
+  refused: z.optional(z.string()),
 })
 export type Coverage = z.infer<typeof coverageSchema>
 

@@ -20,7 +20,7 @@ export function heardPods(answer: Pick<Answer, 'coverage'>): ReadonlySet<string>
  * Instances without a proxy are not needed.
  */
 export function coverageOf(
-  { store, targets, nowMs }: Ground,
+  { store, platform, targets, nowMs }: Ground,
   answer: Pick<Answer, 'coverage'>,
   needed: Iterable<Instance>,
   { range, live }: ResolvedRange,
@@ -49,11 +49,13 @@ export function coverageOf(
     }
   }
   missing.sort((a, b) => compareText(podKey(a), podKey(b)))
+  const refused = platform.problem()
   return {
     expected,
     answered: expected - missing.length,
     oldestSampleAt: oldestMs === Number.POSITIVE_INFINITY ? null : instant(oldestMs),
     missing,
+    ...(refused !== null && { refused }),
   }
 }
 
