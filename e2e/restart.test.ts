@@ -20,7 +20,10 @@ describe('when a part dies', () => {
       ],
       services: ['server'],
     })
-    for (const pod of ['server-a', 'server-b']) await mesh.serve(pod, (_, response) => response.end('ok'))
+    for (const pod of ['server-a', 'server-b']) {
+      // Slow enough that requests overlap: then both replicas get some.
+      await mesh.serve(pod, (_, response) => setTimeout(() => response.end('ok'), 50))
+    }
     base = await mesh.mesh.start()
     const client = mesh.instance('client')
     await until('the path to work', async () => (await getThrough(client, 'server', '/')).status === 200)

@@ -33,6 +33,8 @@ export interface StatusRule {
  */
 export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   readonly startedMs = performance.now()
+  /** When the request went onto a connection; before that, when it came. */
+  sentMs = this.startedMs
   /** Counted where the request went; bound before `forward`. */
   metrics: HttpMetrics | null = null
   /** Counted for the route: each attempt, and what the client saw. */
@@ -97,6 +99,10 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     const label = error.kind === 'timeout' ? 'timeout' : ''
     this.finish({ status, failure: status >= 500, grpcStatus: '', error: label })
     replyWithError(reply, request, error, informational)
+  }
+
+  sent(): void {
+    this.sentMs = performance.now()
   }
 
   interim(response: HttpResponse): void {

@@ -30,6 +30,8 @@ export interface Service {
 
 /** Takes what an upstream answers. One of `response` and `failed` comes, once. */
 export interface ResponseReceiver {
+  /** The request goes onto a connection; once more when that one turns out to be closed. */
+  sent(): void
   /** A 1xx response; the real one is still to come. */
   interim(response: HttpResponse): void
   /** The receiver starts the body. */

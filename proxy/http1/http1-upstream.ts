@@ -112,6 +112,7 @@ class Http1Call implements Call, ClientListener {
 
   private use(connection: ClientConnection): void {
     this.connection = connection
+    this.receiver.sent()
     connection.send(this.request, this)
   }
 }

@@ -107,7 +107,9 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   }
 
   firstFrame(forwarding: Forwarding, elapsedMs: number): void {
-    this.client?.answered(elapsedMs, forwarding.startedMs + elapsedMs)
+    const nowMs = forwarding.startedMs + elapsedMs
+    // What connecting took says nothing of the endpoint's load, and would keep a new one idle for long.
+    this.client?.answered(nowMs - forwarding.sentMs, nowMs)
   }
 
   ended(): void {
