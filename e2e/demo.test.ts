@@ -3,17 +3,16 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appHost } from '#demo/launch/apps.ts'
 import type { EdgesAnswer } from '#lib/api/edges.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import { freePort } from './support/addresses.ts'
-import { processesNaming, type Run, runDemo, temporaryDirectory } from './support/demo.ts'
+import { movedMesh, processesNaming, type Run, runDemo, temporaryDirectory } from './support/demo.ts'
 import { api, get } from './support/requests.ts'
 import { until } from './support/until.ts'
 
 const meshFile = resolve(import.meta.dirname, '../demo/mesh.yaml')
 const meshed = ['catalog', 'traffic', 'users', 'web'].map(name => `shop/deployment/${name}`)
-/** Where the traffic generator tells its own count. */
-const counter = { host: '127.19.0.2', port: 8080, path: '/counts' }
 
 function canListen(host: string, port: number): Promise<boolean> {
   return new Promise(done => {
@@ -25,13 +24,17 @@ function canListen(host: string, port: number): Promise<boolean> {
 
 describe('the demo', () => {
   const directory = temporaryDirectory()
+  const dataDirectory = join(directory.path, 'data')
   let run: Run
   let base: string
   let port: number
+  let subnet: string
 
   beforeAll(async () => {
     port = await freePort()
-    run = runDemo(['--port', String(port), '--data-dir', directory.path])
+    const moved = await movedMesh(directory.path)
+    subnet = moved.subnet
+    run = runDemo(['--mesh-file', moved.file, '--port', String(port), '--data-dir', dataDirectory])
     base = await run.address()
   }, 120_000)
 
@@ -86,7 +89,11 @@ describe('the demo', () => {
   })
 
   test('over 60 s its numbers agree with the traffic generator', { timeout: 120_000 }, async () => {
-    const count = async () => JSON.parse((await get(counter)).body) as { ended: number; succeeded: number }
+    const count = async () =>
+      JSON.parse((await get({ host: appHost(`${subnet}.2`), port: 8080, path: '/counts' })).body) as {
+        ended: number
+        succeeded: number
+      }
     const start = Math.ceil(Date.now() / 1000)
     await delay(start * 1000 - Date.now())
     const before = await count()
@@ -107,11 +114,11 @@ describe('the demo', () => {
   })
 
   test('a second start says in one line who is there, and exits with 1', async () => {
-    const second = runDemo(['--data-dir', directory.path])
+    const second = runDemo(['--data-dir', dataDirectory])
     expect(await second.ended).toBe(1)
     const lines = second.output().trim().split('\n')
     expect(lines).toHaveLength(1)
-    expect(lines[0]).toContain(directory.path)
+    expect(lines[0]).toContain(dataDirectory)
     expect(lines[0]).toMatch(/\d+/)
   })
 
@@ -152,7 +159,7 @@ describe('the demo', () => {
     expect(await canListen('127.0.0.1', port)).toBe(true)
     for (const host of [2, 3, 4, 5, 6]) {
       for (const proxyPort of [4140, 4143, 4191])
-        expect(await canListen(`127.18.0.${host}`, proxyPort)).toBe(true)
+        expect(await canListen(`${subnet}.${host}`, proxyPort)).toBe(true)
     }
   })
 })

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { freeSubnet } from './addresses.ts'
 import { until } from './until.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -41,6 +42,18 @@ export function runDemo(args: readonly string[]): Run {
     },
     ended: new Promise(done => child.once('close', done)),
   }
+}
+
+/**
+ * The demo's mesh file moved to a free subnet, so that a demo that somebody runs on this machine is in nobody's way;
+ * and that subnet.
+ */
+export async function movedMesh(directory: string): Promise<{ file: string; subnet: string }> {
+  const subnet = await freeSubnet()
+  const text = readFileSync(resolve(root, 'demo/mesh.yaml'), 'utf8').replaceAll('127.18.0.', `${subnet}.`)
+  const file = join(directory, 'mesh.yaml')
+  writeFileSync(file, text)
+  return { file, subnet }
 }
 
 /** A folder of its own for a test's data, and how to be rid of it. */
