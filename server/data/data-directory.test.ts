@@ -25,6 +25,15 @@ describe('openDataDirectory()', () => {
     await data.close()
   })
 
+  test.skipIf(process.platform !== 'linux')(
+    'refuses a place where no folder can be made, at once',
+    async () => {
+      await expect(openDataDirectory({ path: '/proc/meshscope/data', roles: [] })).rejects.toThrow(
+        'Cannot open data directory /proc/meshscope/data: ',
+      )
+    },
+  )
+
   test('refuses a newer version, and one that is no number', async () => {
     await (await openDataDirectory({ path, roles: [] })).close()
     await writeFile(layout.version(path), '2\n')

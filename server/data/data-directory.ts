@@ -1,5 +1,5 @@
 import { chmod, mkdir, statfs } from 'node:fs/promises'
-import { readIfPresent, writeWhole } from './files.ts'
+import { makeFolders, readIfPresent, writeWhole } from './files.ts'
 import { dataVersion, layout } from './layout.ts'
 import { type Lock, takeLock } from './lock.ts'
 
@@ -28,7 +28,7 @@ const defaultMinFreeBytes = 64 * 1024 * 1024
 export async function openDataDirectory(options: DataDirectoryOptions): Promise<DataDirectory> {
   const { path, roles, minFreeBytes = defaultMinFreeBytes } = options
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolders(path)
     await chmod(path, 0o700)
   } catch (error) {
     throw new Error(`Cannot open data directory ${path}: ${reason(error)}`, { cause: error })

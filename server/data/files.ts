@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** The file's text; `null` when it is not there. */
 export async function readIfPresent(path: string): Promise<string | null> {
@@ -7,6 +8,33 @@ export async function readIfPresent(path: string): Promise<string | null> {
     return await readFile(path, 'utf8')
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing, for their owner alone. Node's own recursive way never returns
+ * where the system lets nobody make a folder (`/proc`).
+ */
+export async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    const above = dirname(path)
+    const code = errorCode(error)
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (code !== 'ENOENT' || above === path || (await isThere(above))) throw error
+    await makeFolders(above)
+    await makeFolders(path)
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return false
     throw error
   }
 }
