@@ -1,33 +1,63 @@
 import { Buffer } from 'node:buffer'
+import { HOST, LF, TOKEN } from '#proxy/http1/characters.ts'
+
 export type HttpVersion = 'http1' | 'http2' | 'not-http'
 
-const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0', 'latin1')
-const LONGEST_METHOD = 32
-const ABSOLUTE = 'http://'
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1')
+/** A first line that is longer counts as HTTP, unless its beginning tells otherwise. */
+const MAX_LINE_BYTES = 8192
+const SLASH = 0x2f
+const ASTERISK = 0x2a
+
+/** What some parser takes for a blank; those that split lines at Unicode's white space take all of these. */
+const BLANK = byteSet('\t\v\f\x1c\x1d\x1e\x1f \x85\xa0')
+const SCHEME = byteSet('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.')
+const LOWER_CASE = byteSet('abcdefghijklmnopqrstuvwxyz')
 
 /**
- * Which HTTP the first bytes begin: a method in capitals, a space, and the beginning of a target. What begins
- * like HTTP/1 is held to be it even when it is malformed, so that it is refused and never passed on unread.
- * `null`: too few bytes to tell.
+ * Which HTTP the first bytes begin. HTTP/1 is whatever a lenient parser could read as it, malformed or not, so that
+ * it is refused and never passed on unread: after any empty lines a token, a blank, and a line that names `HTTP/` or
+ * whose target is one of HTTP's (the version may be another, or missing). `null`: too few bytes to tell.
  */
 export function detectHttp(bytes: Buffer): HttpVersion | null {
   const known = Math.min(bytes.length, HTTP2_PREFACE.length)
-  if (bytes.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known))) {
+  if (known > 0 && bytes.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known))) {
     return known === HTTP2_PREFACE.length ? 'http2' : null
   }
-  let at = 0
-  while (at < bytes.length && isMethodByte(bytes[at] as number)) at++
-  if (at > LONGEST_METHOD) return 'not-http'
-  if (at === bytes.length) return null
-  if (at === 0 || bytes[at] !== 0x20) return 'not-http'
-  const method = bytes.toString('latin1', 0, at)
-  const target = bytes.toString('latin1', at + 1, at + 1 + ABSOLUTE.length).toLowerCase()
-  if (target === '') return null
-  if (method === 'CONNECT' || target.startsWith('/') || target.startsWith('*')) return 'http1'
-  if (target === ABSOLUTE) return 'http1'
-  return ABSOLUTE.startsWith(target) ? null : 'not-http'
+  const undecided = bytes.length >= MAX_LINE_BYTES ? 'http1' : null
+  let start = 0
+  while (start < bytes.length && isBlankOrLineEnd(bytes[start] as number)) start++
+  let methodEnd = start
+  while (methodEnd < bytes.length && TOKEN[bytes[methodEnd] as number] === 1) methodEnd++
+  if (methodEnd === bytes.length) return undecided
+  if (methodEnd === start || BLANK[bytes[methodEnd] as number] !== 1) return 'not-http'
+  const lineEnd = bytes.indexOf(LF, methodEnd)
+  const line = bytes.subarray(methodEnd, lineEnd < 0 ? bytes.length : lineEnd)
+  if (line.toString('latin1').toUpperCase().includes('HTTP/')) return 'http1'
+  if (hasHttpTarget(bytes.subarray(start, methodEnd), line)) return 'http1'
+  return lineEnd < 0 ? undecided : 'not-http'
 }
 
-function isMethodByte(byte: number): boolean {
-  return (byte >= 0x41 && byte <= 0x5a) || byte === 0x2d || byte === 0x5f
+/** Whether a parser that needs no version could take the line: no method it knows has small letters. */
+function hasHttpTarget(method: Buffer, afterMethod: Buffer): boolean {
+  if (method.some(byte => LOWER_CASE[byte] === 1)) return false
+  let start = 0
+  while (start < afterMethod.length && BLANK[afterMethod[start] as number] === 1) start++
+  const first = afterMethod[start]
+  if (first === undefined) return false
+  if (first === SLASH || first === ASTERISK) return true
+  if (method.toString('latin1') === 'CONNECT') return HOST[first] === 1
+  let schemeEnd = start
+  while (schemeEnd < afterMethod.length && SCHEME[afterMethod[schemeEnd] as number] === 1) schemeEnd++
+  return schemeEnd > start && afterMethod.toString('latin1', schemeEnd, schemeEnd + 3) === '://'
+}
+
+function isBlankOrLineEnd(byte: number): boolean {
+  return byte === LF || byte === 0x0d || BLANK[byte] === 1
+}
+
+function byteSet(members: string): Uint8Array {
+  const set = new Uint8Array(256)
+  for (const byte of Buffer.from(members, 'latin1')) set[byte] = 1
+  return set
 }

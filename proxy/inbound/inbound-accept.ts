@@ -6,6 +6,7 @@ import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
+import type { Admit } from '#proxy/tcp/relay.ts'
 import { type ParsedTransportHeader, parseTransportHeader } from '#proxy/tcp/transport-header.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
 import { InboundService } from './inbound-service.ts'
@@ -121,7 +122,7 @@ export class InboundAccept {
     switch (policy.protocol) {
       case 'opaque':
       case 'tls':
-        this.serveTcp(socket, peer, bytes)
+        this.serveTcp(socket, peer, bytes, null)
         return
       case 'http1':
         if (peer.tls.kind === 'none') {
@@ -135,16 +136,28 @@ export class InboundAccept {
         break
     }
     readFirstBytes(socket, bytes, policy.detectTimeoutMs, detectHttp, result => {
-      if (result.kind === 'closed') this.drop(null, '', socket)
-      else if (result.kind === 'decided' && result.value === 'http1')
-        this.serveHttp(socket, peer, result.bytes)
-      else this.serveTcp(socket, peer, result.bytes)
+      switch (result.kind) {
+        case 'decided':
+          if (result.value === 'http1') this.serveHttp(socket, peer, result.bytes)
+          else if (result.value === 'http2') this.drop('unexpected', 'HTTP/2 is not served', socket)
+          else this.serveTcp(socket, peer, result.bytes, null)
+          return
+        case 'timeout':
+          // A client that is silent may wait for the server to begin; one that is slow is still HTTP.
+          if (result.bytes.length > 0) this.serveHttp(socket, peer, result.bytes)
+          else this.serveTcp(socket, peer, EMPTY, notHttp)
+          return
+        case 'closed':
+          // What ended within its first line holds no header that an app could believe.
+          if (socket.destroyed || result.bytes.length === 0) this.drop(null, '', socket)
+          else this.serveTcp(socket, peer, result.bytes, null)
+      }
     })
   }
 
-  private serveTcp(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
+  private serveTcp(socket: Socket, peer: InboundPeer, bytes: Buffer, admit: Admit | null): void {
     this.context.connections.remove(this.tracked)
-    serveTcp(this.context, peer, this.targetIp, socket, bytes)
+    serveTcp(this.context, { peer, targetIp: this.targetIp, socket, first: bytes, admit })
   }
 
   private serveHttp(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
@@ -181,6 +194,12 @@ export class InboundAccept {
     telemetry.inboundTcpError(error, this.targetIp, port)
     log.warn('Connection refused', { error, reason, client: this.ip })
   }
+}
+
+/** Lets a client's first bytes through once they are known to be no HTTP. */
+function notHttp(bytes: Buffer): boolean | null {
+  const version = detectHttp(bytes)
+  return version === null ? null : version === 'not-http'
 }
 
 const SESSION_LABELS = { http1: 'http/1', http2: 'http/2', opaque: '' } as const

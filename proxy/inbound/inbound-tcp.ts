@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { Tracked } from '#proxy/accept/listener.ts'
-import { relay } from '#proxy/tcp/relay.ts'
+import { type Admit, relay } from '#proxy/tcp/relay.ts'
 import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
 import { permit } from './permit.ts'
@@ -9,10 +9,20 @@ import { permit } from './permit.ts'
 /** Lets an opaque connection through to the app, if policy does, and for as long as it does. */
 export function serveTcp(
   context: InboundContext,
-  peer: InboundPeer,
-  targetIp: string,
-  socket: Socket,
-  first: Buffer,
+  {
+    peer,
+    targetIp,
+    socket,
+    first,
+    admit,
+  }: {
+    peer: InboundPeer
+    targetIp: string
+    socket: Socket
+    first: Buffer
+    /** Judges what the client sends, unless the app speaks first; `null`: nothing needs it. */
+    admit: Admit | null
+  },
 ): void {
   const { connections, policies, telemetry, upstreams } = context
   const decide = () => {
@@ -67,7 +77,13 @@ export function serveTcp(
     socket.off('close', gone)
     context.appTransport.opened()
     const running = relay(
-      { socket, metrics: source, first },
+      {
+        socket,
+        metrics: source,
+        first,
+        admit,
+        refused: () => telemetry.inboundTcpError('unexpected', targetIp, peer.port),
+      },
       { socket: result.socket, metrics: context.appTransport },
       ended,
     )

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 
@@ -7,35 +7,75 @@ export interface Relay {
   close(): void
 }
 
+/** Whether a client's first bytes may pass; `null`: they are too few to tell. Must tell within some KiB. */
+export type Admit = (bytes: Buffer) => boolean | null
+
+interface Side {
+  readonly socket: Socket
+  readonly metrics: TransportMetrics
+}
+
 /**
  * Passes bytes between a client and a server until both have ended; each side's end is passed on by itself, and
- * a reset on one side resets the other. Counts bytes and closings on both. `ended` is called once.
+ * a reset on one side resets the other. Counts bytes and closings on both. `ended` is called once. With `admit`,
+ * what the client sends before the server's first byte is held until it may pass; else both are closed, after
+ * `refused`.
  */
 export function relay(
-  client: { readonly socket: Socket; readonly metrics: TransportMetrics; readonly first: Buffer },
-  server: { readonly socket: Socket; readonly metrics: TransportMetrics },
+  client: Side & { readonly first: Buffer; readonly admit: Admit | null; refused(): void },
+  server: Side,
   ended: () => void,
 ): Relay {
   let open = 2
-  const side = (
-    { socket, metrics }: { socket: Socket; metrics: TransportMetrics },
-    peer: { socket: Socket; metrics: TransportMetrics },
-  ) => {
+  let { admit } = client
+  let held: Buffer[] = []
+  const close = () => {
+    client.socket.destroy()
+    server.socket.destroy()
+  }
+  const pass = (chunk: Buffer, from: Side, to: Side) => {
+    to.metrics.wrote(chunk.length)
+    if (to.socket.writable && !to.socket.write(chunk)) from.socket.pause()
+  }
+  const release = () => {
+    admit = null
+    for (const chunk of held) pass(chunk, client, server)
+    held = []
+  }
+  const judge = (judged: Admit, chunk: Buffer) => {
+    held.push(chunk)
+    const mayPass = judged(held.length === 1 ? chunk : Buffer.concat(held))
+    if (mayPass === true) release()
+    else if (mayPass === false) {
+      held = []
+      client.refused()
+      close()
+    }
+  }
+  const side = (from: Side, to: Side) => {
+    const { metrics, socket } = from
     let errno = ''
     socket.on('data', (chunk: Buffer) => {
       metrics.read(chunk.length)
-      peer.metrics.wrote(chunk.length)
-      if (peer.socket.writable && !peer.socket.write(chunk)) socket.pause()
+      if (admit === null) pass(chunk, from, to)
+      else if (from === client) judge(admit, chunk)
+      else {
+        release()
+        pass(chunk, from, to)
+      }
     })
-    socket.on('drain', () => peer.socket.resume())
-    socket.on('end', () => peer.socket.end())
+    socket.on('drain', () => to.socket.resume())
+    socket.on('end', () => {
+      if (from === client) release()
+      to.socket.end()
+    })
     socket.on('error', error => {
       errno = (error as NodeJS.ErrnoException).code ?? 'unknown'
     })
     socket.on('close', hadError => {
       metrics.closed(errno)
-      if (hadError) peer.socket.destroy()
-      else peer.socket.end()
+      if (hadError) to.socket.destroy()
+      else to.socket.end()
       if (--open === 0) ended()
     })
   }
@@ -43,17 +83,11 @@ export function relay(
   side(server, client)
   if (client.first.length > 0) {
     client.metrics.read(client.first.length)
-    server.metrics.wrote(client.first.length)
-    server.socket.write(client.first)
+    pass(client.first, client, server)
   }
   // An end can be told while nobody listens yet, even to a paused socket.
   if (client.socket.readableEnded) server.socket.end()
   client.socket.resume()
   server.socket.resume()
-  return {
-    close: () => {
-      client.socket.destroy()
-      server.socket.destroy()
-    },
-  }
+  return { close }
 }
