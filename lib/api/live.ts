@@ -10,6 +10,10 @@ export const subscribeSchema = z.object({
 export type Subscribe = z.infer<typeof subscribeSchema>
 export type LiveTopic = Subscribe['topic']
 
+/** What a client says of a subscription it has. */
+export const ofSubscriptionSchema = z.object({ subscription: z.string() })
+export type OfSubscription = z.infer<typeof ofSubscriptionSchema>
+
 /** The whole answer, as REST gives it. */
 export const snapshotSchema = z.object({
   subscription: z.string(),
@@ -57,6 +61,6 @@ export interface LiveServerEvents {
 
 export interface LiveClientEvents {
   subscribe(request: Subscribe, reply: (answer: SubscribeReply) => void): void
-  unsubscribe(request: { readonly subscription: string }): void
-  resync(request: { readonly subscription: string }): void
+  unsubscribe(request: OfSubscription): void
+  resync(request: OfSubscription): void
 }

@@ -190,6 +190,19 @@ describe('startLive()', () => {
     expect(await refused('golden', { resource: 7 })).toMatchObject({ error: { code: 'BAD_PARAMETER' } })
   })
 
+  test('passes over messages that name no subscription, whatever they hold', async () => {
+    const client = connect()
+    const heard = listen(client)
+    const reply = await subscribe(client, 'workloads', {})
+    const junk = [undefined, null, 7, 'x', [], {}, { subscription: 1 }, { subscription: { toString: 1 } }]
+    for (const event of ['unsubscribe', 'resync', 'subscribe', 'error', 'nonsense']) {
+      for (const message of junk) client.emit(event as 'resync', message as never)
+    }
+    await until(() => expect(heard.snapshots).toHaveLength(1))
+    client.emit('resync', reply as { subscription: string })
+    await until(() => expect(heard.snapshots).toHaveLength(2))
+  })
+
   test('says once that a question failed, and sends the whole answer when it recovers', async () => {
     const working = golden
     const client = connect()

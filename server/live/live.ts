@@ -4,6 +4,7 @@ import { Server } from 'socket.io'
 import {
   type LiveClientEvents,
   type LiveServerEvents,
+  ofSubscriptionSchema,
   type SubscribeReply,
   subscribeSchema,
 } from '#lib/api/live.ts'
@@ -123,6 +124,12 @@ function serveClient(
     }
   }
 
+  /** A message that names none of them is passed over: there is nobody to answer. */
+  const subscriptionNamed = (request: unknown): Subscription | undefined => {
+    const parsed = ofSubscriptionSchema.safeParse(request)
+    return parsed.success ? subscriptions.get(parsed.data.subscription) : undefined
+  }
+
   socket.on('subscribe', (request, reply) => {
     if (typeof reply !== 'function') return
     void subscribe(request).then(({ reply: answer, made }) => {
@@ -131,13 +138,12 @@ function serveClient(
     })
   })
   socket.on('unsubscribe', request => {
-    const id = String(request?.subscription)
-    subscriptions.get(id)?.end()
-    subscriptions.delete(id)
+    const named = subscriptionNamed(request)
+    if (!named) return
+    named.end()
+    subscriptions.delete(named.id)
   })
-  socket.on('resync', request => {
-    subscriptions.get(String(request?.subscription))?.sendNow()
-  })
+  socket.on('resync', request => subscriptionNamed(request)?.sendNow())
   return () => {
     for (const subscription of subscriptions.values()) subscription.end()
     subscriptions.clear()
