@@ -1,5 +1,5 @@
 import { request as httpRequest, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -72,6 +72,20 @@ function get(path: string, headers: Record<string, string> = {}, method = 'GET')
     )
     request.on('error', fail)
     request.end()
+  })
+}
+
+/** Sends these bytes as they are, and gives the status of what comes back. */
+function statusOf(bytes: string): Promise<number> {
+  const { port } = server.address() as AddressInfo
+  return new Promise((done, fail) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    socket.on('data', chunk => {
+      answer += chunk.toString()
+    })
+    socket.on('close', () => done(Number(answer.split(' ')[1])))
+    socket.on('error', fail)
   })
 }
 
@@ -159,6 +173,16 @@ describe('the doors', () => {
       expect(got.status).toBe(400)
       expect(got.json().error?.code).toBe('HOST_REFUSED')
     }
+  })
+
+  test.each([
+    ['two different', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example', 400],
+    ['two equal', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nhost: localhost', 400],
+    ['one, and another in the target', 'GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost', 400],
+    ['one, and the same in the target', 'GET http://localhost/healthz HTTP/1.1\r\nHost: localhost', 200],
+    ['none', 'GET /healthz HTTP/1.0', 400],
+  ])('let one Host in, not %s', async (_, head, status) => {
+    expect(await statusOf(`${head}\r\nConnection: close\r\n\r\n`)).toBe(status)
   })
 
   test('refuse writes of another origin, and let programs on', async () => {

@@ -51,7 +51,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const { doors, golden, log, pages, registry } = options
-  const refusal = doors.checkHost(request.headers)
+  const refusal = doors.checkHost(request)
   if (refusal) return sendError(request, response, refusal)
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const foreign = doors.checkOrigin(request.headers)
@@ -90,7 +90,8 @@ async function handle(
 
 function parseUrl(target: string | undefined): URL | null {
   try {
-    return new URL(target ?? '', 'http://server')
+    // A path that begins with two slashes would be read as a host.
+    return new URL(target?.startsWith('/') ? `http://server${target}` : (target ?? ''), 'http://server')
   } catch {
     return null
   }
