@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -36,12 +36,29 @@ interface Ended {
   readonly stderr: string
 }
 
+/** What runs in the process before the server does. */
+interface Preload {
+  readonly preload: string
+}
+
+interface Started {
+  readonly child: ChildProcess
+  /** All of its output so far, and of its errors. */
+  readonly said: () => string
+  readonly complained: () => string
+  readonly ended: Promise<Ended>
+}
+
 /** A server that keeps its data below `root`. `ended` comes when it is gone. */
-function run(...args: string[]): { child: ChildProcess; said: () => string; ended: Promise<Ended> } {
+function run(...given: (string | Preload)[]): Started {
+  const args = given.filter(arg => typeof arg === 'string')
+  const preloads = given.flatMap(arg =>
+    typeof arg === 'string' ? [] : ['--import', `data:text/javascript,${encodeURIComponent(arg.preload)}`],
+  )
   const own = ['--data-dir', join(root, 'data'), '--mesh-file', join(root, 'mesh.yaml')]
   const ports = ['--identity-port=0', '--destination-port=0', '--policy-port=0']
   const main = join(import.meta.dirname, 'main.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', main, ...own, ...ports, ...args])
+  const child = spawn(process.execPath, ['--import', 'tsx', ...preloads, main, ...own, ...ports, ...args])
   children.push(child)
   let stdout = ''
   let stderr = ''
@@ -52,7 +69,7 @@ function run(...args: string[]): { child: ChildProcess; said: () => string; ende
     stderr += chunk.toString()
   })
   const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, stdout, stderr }))
-  return { child, said: () => stdout, ended }
+  return { child, said: () => stdout, complained: () => stderr, ended }
 }
 
 describe('the server', () => {
@@ -72,6 +89,28 @@ describe('the server', () => {
     const { code, stderr } = await first.ended
     expect(code).toBe(0)
     expect(stderr).toMatch(/^\S+Z info stopping signal=SIGTERM$/m)
+  })
+
+  test('logs what nobody caught in one line, closes, and exits with 1', async () => {
+    const failing = 'process.on("SIGUSR2", () => { throw new Error("expected\\nno failure") })'
+    const server = run({ preload: failing }, '--roles=collect')
+    await expect.poll(server.said, { timeout: 20_000 }).toContain('collect ready')
+    server.child.kill('SIGUSR2')
+    const { code, stderr } = await server.ended
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^\S+Z error uncaught exception error="Error: expected\\nno failure.*"\n$/)
+    expect(await readdir(join(root, 'data', 'locks'))).toEqual([])
+  })
+
+  test('goes on, when what nobody caught is a peer that left', async () => {
+    const failing =
+      'process.on("SIGUSR2", () => { throw Object.assign(new Error("gone"), { code: "EPIPE", syscall: "write" }) })'
+    const server = run({ preload: failing }, '--roles=collect')
+    await expect.poll(server.said, { timeout: 20_000 }).toContain('collect ready')
+    server.child.kill('SIGUSR2')
+    await expect.poll(server.complained).toContain('a connection broke off')
+    server.child.kill('SIGTERM')
+    expect((await server.ended).code).toBe(0)
   })
 
   test('says each problem of a broken mesh file on a line, and exits with 1', async () => {

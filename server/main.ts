@@ -3,19 +3,12 @@ import { type Config, helpText, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
 import { readVersion } from './version.ts'
 
-/** A server that is up: one line for each role, and the way to end it. */
-interface Running {
-  readonly lines: readonly string[]
-  readonly closing: Closing
-}
-
 /** How long open streams and scrapes may take to end. */
 const closeWithinMs = 5_000
 
-async function start(config: Config, log: Log): Promise<Running> {
-  const closing = new Closing()
+async function start(config: Config, log: Log, closing: Closing): Promise<readonly string[]> {
   try {
-    return { lines: await startRoles(config, log, closing), closing }
+    return await startRoles(config, log, closing)
   } catch (error) {
     await closing.close()
     throw error
@@ -143,24 +136,48 @@ async function main(): Promise<void> {
   // Whoever read the log is gone: the server goes on.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   process.on('unhandledRejection', error => log.error('unhandled rejection', { error: String(error) }))
+  const closing = new Closing()
+  process.on('uncaughtException', error => onUncaught(error, log, closing))
 
-  let running: Running
+  let lines: readonly string[]
   try {
-    running = await start(asked.config, log)
+    lines = await start(asked.config, log, closing)
   } catch (error) {
     fail(error instanceof StartError ? error.lines : [error instanceof Error ? error.message : String(error)])
   }
-  for (const line of running.lines) process.stdout.write(`${line}\n`)
+  for (const line of lines) process.stdout.write(`${line}\n`)
 
   log.info('stopping', { signal: await signal })
+  await closeOrGiveUp(closing, log)
+  // Modules of the pages keep handles of their own open.
+  process.exit(0)
+}
+
+/** Logs what nobody caught and ends the process: after that, nothing it holds can be trusted. */
+function onUncaught(error: Error, log: Log, closing: Closing): void {
+  if (isPeerGone(error)) {
+    log.warn('a connection broke off', { error: error.message })
+    return
+  }
+  log.error('uncaught exception', { error: error instanceof Error ? error.stack : String(error) })
+  const exit = (): never => process.exit(1)
+  closeOrGiveUp(closing, log).then(exit, exit)
+}
+
+/** A peer left while something was written to it or read from it; that harms nothing but its connection. */
+function isPeerGone(error: Error): boolean {
+  const isOfSocket = 'syscall' in error && (error.syscall === 'read' || error.syscall === 'write')
+  return isOfSocket && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE')
+}
+
+/** Closes everything; exits with 1 when that takes too long. */
+async function closeOrGiveUp(closing: Closing, log: Log): Promise<void> {
   const timer = setTimeout(() => {
     log.error('stopped without waiting any longer', { afterMs: closeWithinMs })
     process.exit(1)
   }, closeWithinMs)
-  await running.closing.close()
+  await closing.close()
   clearTimeout(timer)
-  // Modules of the pages keep handles of their own open.
-  process.exit(0)
 }
 
 await main()
