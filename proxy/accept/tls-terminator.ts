@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Identity } from '#proxy/identity/identity.ts'
@@ -24,12 +25,18 @@ export interface TlsTerminator {
 
 /**
  * A terminator that shows this proxy's certificate of the moment, in TLS 1.3. A client's certificate is asked
- * for, not required; one that does not chain to the trust anchors ends the connection before a byte of it is read.
+ * for, not required; one that does not chain to the trust anchors, or has expired, ends the connection before a byte
+ * of it is read. No session is resumed: it would carry a certificate past its expiry.
  */
-export function createTlsTerminator(identity: Identity, handshakeTimeoutMs: number): TlsTerminator {
+export function createTlsTerminator(
+  identity: Identity,
+  handshakeTimeoutMs: number,
+  nowMs: () => number,
+): TlsTerminator {
   const waiting = new Map<string, (result: Terminated) => void>()
   const server = tls.createServer({
     minVersion: 'TLSv1.3',
+    secureOptions: constants.SSL_OP_NO_TICKET,
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: [TRANSPORT_ALPN],
@@ -42,7 +49,7 @@ export function createTlsTerminator(identity: Identity, handshakeTimeoutMs: numb
   })
   server.on('secureConnection', socket => {
     socket.pause()
-    const result = judge(socket)
+    const result = judge(socket, nowMs())
     const done = waiting.get(peerOf(socket))
     if (done === undefined || result.kind === 'refused') {
       socket.on('error', () => {})
@@ -81,10 +88,13 @@ function peerOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`
 }
 
-function judge(socket: tls.TLSSocket): Terminated {
+function judge(socket: tls.TLSSocket, nowMs: number): Terminated {
   const certificate = socket.getPeerX509Certificate()
   if (certificate !== undefined && !socket.authorized) {
     return { kind: 'refused', reason: `client certificate refused: ${String(socket.authorizationError)}` }
+  }
+  if (certificate !== undefined && Date.parse(certificate.validTo) <= nowMs) {
+    return { kind: 'refused', reason: `client certificate expired at ${certificate.validTo}` }
   }
   return {
     kind: 'secured',

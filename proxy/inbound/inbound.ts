@@ -34,7 +34,7 @@ export async function startInbound({
     telemetry,
     log,
     connections,
-    terminator: createTlsTerminator(identity, config.inboundDetectTimeoutMs),
+    terminator: createTlsTerminator(identity, config.inboundDetectTimeoutMs, Date.now),
     upstreams,
     appTransport,
     inFlight: new InFlight(config.maxInFlight),
