@@ -82,7 +82,7 @@ describe('the server', () => {
     const second = await run('--roles=control').ended
     expect(second).toMatchObject({ code: 1, stdout: '' })
     expect(second.stderr).toMatch(
-      new RegExp(`^meshscope-server: .*control\\.lock.* process ${first.child.pid}\n$`),
+      new RegExp(`^meshscope-server: .*control\\.lock.* process ${first.child.pid}; .*--data-dir\n$`),
     )
 
     first.child.kill('SIGTERM')

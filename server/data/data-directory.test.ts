@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -38,23 +38,24 @@ describe('openDataDirectory()', () => {
     await (await openDataDirectory({ path, roles: [] })).close()
     await writeFile(layout.version(path), '2\n')
     await expect(openDataDirectory({ path, roles: [] })).rejects.toThrow(
-      `Cannot open data directory ${path}: expected version 1, found "2", of a newer meshscope`,
+      `Cannot open data directory ${path}: expected version 1, found "2", of a newer meshscope; run that one, or choose another place with --data-dir`,
     )
     await writeFile(layout.version(path), 'banana')
     await expect(openDataDirectory({ path, roles: [] })).rejects.toThrow('found "banana"')
   })
 
-  test('refuses a full disk', async () => {
+  test('refuses a full disk, before it writes anything', async () => {
     await expect(openDataDirectory({ path, roles: [], minFreeBytes: 2 ** 60 })).rejects.toThrow(
-      /expected 1099511627776 MiB of free space, found \d+ MiB$/,
+      /expected 1099511627776 MiB of free space, found \d+ MiB; free some, or choose another place with --data-dir$/,
     )
+    expect(await readdir(path)).toEqual([])
   })
 
   test('refuses a role that a living process has, and gives it back on close', async () => {
     const first = await openDataDirectory({ path, roles: ['collect'] })
     const other = await openDataDirectory({ path, roles: ['control'] })
     await expect(openDataDirectory({ path, roles: ['control', 'collect'] })).rejects.toThrow(
-      `expected ${layout.lock(path, 'control')} to be free, found it held by process ${process.pid}`,
+      `expected ${layout.lock(path, 'control')} to be free, found it held by process ${process.pid}; stop that one, or choose another place with --data-dir`,
     )
     await other.close()
     await expect(openDataDirectory({ path, roles: ['control', 'collect'] })).rejects.toThrow('collect.lock')
@@ -93,7 +94,7 @@ describe('openDataDirectory()', () => {
     const script = `
       import { takeLock } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)}
       try {
-        await takeLock(${JSON.stringify(layout.lock(path, 'control'))}, 'race')
+        await takeLock(${JSON.stringify(layout.lock(path, 'control'))})
         console.log('won')
       } catch (error) {
         console.log(error.message)
@@ -113,7 +114,7 @@ describe('openDataDirectory()', () => {
   test('says why a path cannot be a directory', async () => {
     await writeFile(join(root, 'file'), '')
     await expect(openDataDirectory({ path: join(root, 'file', 'data'), roles: [] })).rejects.toThrow(
-      /^Cannot open data directory .*ENOTDIR/,
+      /^Cannot open data directory .*ENOTDIR.*; choose another place with --data-dir$/,
     )
   })
 })

@@ -1,4 +1,5 @@
-import { chmod, mkdir, statfs } from 'node:fs/promises'
+import { chmod, statfs } from 'node:fs/promises'
+import { anotherPlace, DataError } from './data-error.ts'
 import { makeFolders, readIfPresent, writeWhole } from './files.ts'
 import { dataVersion, layout } from './layout.ts'
 import { type Lock, takeLock } from './lock.ts'
@@ -30,19 +31,22 @@ export async function openDataDirectory(options: DataDirectoryOptions): Promise<
   try {
     await makeFolders(path)
     await chmod(path, 0o700)
+    await checkFreeSpace(path, minFreeBytes)
+    await checkVersion(path)
+    await makeFolders(layout.locks(path))
   } catch (error) {
-    throw new Error(`Cannot open data directory ${path}: ${reason(error)}`, { cause: error })
+    throw DataError.from(error, `open data directory ${path}`)
   }
-  await checkVersion(path)
-  await checkFreeSpace(path, minFreeBytes)
-  await mkdir(layout.locks(path), { recursive: true, mode: 0o700 })
   const locks: Lock[] = []
   const close = async (): Promise<void> => {
     for (const lock of locks.splice(0)) await lock.release()
   }
   try {
     for (const role of roles) {
-      locks.push(await takeLock(layout.lock(path, role), `run ${role} in data directory ${path}`))
+      const lock = await takeLock(layout.lock(path, role)).catch((error: unknown) => {
+        throw DataError.from(error, `run ${role} in data directory ${path}`)
+      })
+      locks.push(lock)
     }
   } catch (error) {
     await close()
@@ -59,9 +63,8 @@ async function checkVersion(path: string): Promise<void> {
   if (version >= 1 && version <= dataVersion) return
   const found = JSON.stringify(written.trim().slice(0, 40))
   const hint = version > dataVersion ? ', of a newer meshscope' : ''
-  throw new Error(
-    `Cannot open data directory ${path}: expected version ${dataVersion}, found ${found}${hint}`,
-  )
+  const cure = version > dataVersion ? `run that one, or ${anotherPlace}` : anotherPlace
+  throw new DataError(`expected version ${dataVersion}, found ${found}${hint}`, cure)
 }
 
 async function checkFreeSpace(path: string, minFreeBytes: number): Promise<void> {
@@ -69,10 +72,8 @@ async function checkFreeSpace(path: string, minFreeBytes: number): Promise<void>
   const freeBytes = bavail * bsize
   if (freeBytes >= minFreeBytes) return
   const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1024 / 1024)} MiB`
-  const expected = `expected ${mebibytes(minFreeBytes)} of free space, found ${mebibytes(freeBytes)}`
-  throw new Error(`Cannot open data directory ${path}: ${expected}`)
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  throw new DataError(
+    `expected ${mebibytes(minFreeBytes)} of free space, found ${mebibytes(freeBytes)}`,
+    `free some, or ${anotherPlace}`,
+  )
 }

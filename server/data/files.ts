@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { DataError } from './data-error.ts'
+import { errorCode } from './error-code.ts'
 
 /** The file's text; `null` when it is not there. */
 export async function readIfPresent(path: string): Promise<string | null> {
@@ -14,9 +16,17 @@ export async function readIfPresent(path: string): Promise<string | null> {
 
 /**
  * Makes a folder and those above it that are missing, for their owner alone. Node's own recursive way never returns
- * where the system lets nobody make a folder (`/proc`).
+ * where the system lets nobody make a folder (`/proc`). Rejects with a DataError.
  */
 export async function makeFolders(path: string): Promise<void> {
+  try {
+    await makeEach(path)
+  } catch (error) {
+    throw DataError.from(error, `make folder ${path}`)
+  }
+}
+
+async function makeEach(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 })
   } catch (error) {
@@ -24,8 +34,8 @@ export async function makeFolders(path: string): Promise<void> {
     const code = errorCode(error)
     if (code === 'EEXIST' && (await stat(path)).isDirectory()) return
     if (code !== 'ENOENT' || above === path || (await isThere(above))) throw error
-    await makeFolders(above)
-    await makeFolders(path)
+    await makeEach(above)
+    await makeEach(path)
   }
 }
 
@@ -41,7 +51,7 @@ async function isThere(path: string): Promise<boolean> {
 
 /**
  * Replaces the file whole: a reader sees the old content or the new, never a part. Unless `durable` is false, a crash
- * of the machine doesn't undo it once it is done.
+ * of the machine doesn't undo it once it is done. Rejects with a DataError.
  */
 export async function writeWhole(
   path: string,
@@ -62,11 +72,6 @@ export async function writeWhole(
     await rename(draft, path)
   } catch (error) {
     await rm(draft, { force: true })
-    throw error
+    throw DataError.from(error, `write ${path}`)
   }
-}
-
-/** `ENOENT` and the like; empty for errors that are not the system's. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

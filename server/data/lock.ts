@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { link, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { errorCode, readIfPresent } from './files.ts'
+import { anotherPlace, DataError } from './data-error.ts'
+import { errorCode } from './error-code.ts'
+import { readIfPresent } from './files.ts'
 
 /** Held by one process at a time. */
 export interface Lock {
@@ -11,12 +13,15 @@ export interface Lock {
 const held = new Set<string>()
 
 /**
- * Takes the lock, or takes it over from a process that is gone. Throws an error that names the path and the owner's
- * pid while the owner lives.
+ * Takes the lock, or takes it over from a process that is gone. Throws a DataError that names the path and the
+ * owner's pid while the owner lives.
  */
-export async function takeLock(path: string, purpose: string): Promise<Lock> {
+export async function takeLock(path: string): Promise<Lock> {
   const refuse = (pid: number): Error =>
-    new Error(`Cannot ${purpose}: expected ${path} to be free, found it held by process ${pid}`)
+    new DataError(
+      `expected ${path} to be free, found it held by process ${pid}`,
+      `stop that one, or ${anotherPlace}`,
+    )
   if (held.has(path)) throw refuse(process.pid)
   held.add(path)
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`
@@ -24,7 +29,7 @@ export async function takeLock(path: string, purpose: string): Promise<Lock> {
     const mine = { pid: process.pid, startedAt: await startOf(process.pid) }
     await writeFile(draft, `${JSON.stringify(mine)}\n`, { mode: 0o600 })
     if (!(await linkIfFree(draft, path))) {
-      await underGuard(path, purpose, async () => {
+      await underGuard(path, async () => {
         const pid = await livingOwner((await readIfPresent(path)) ?? '')
         if (pid !== null) throw refuse(pid)
         await rename(draft, path)
@@ -58,7 +63,7 @@ async function linkIfFree(draft: string, path: string): Promise<boolean> {
 const staleGuardMs = 10_000
 
 /** Runs `action` while no other process does, so that two never take over the same stale lock. */
-async function underGuard(path: string, purpose: string, action: () => Promise<void>): Promise<void> {
+async function underGuard(path: string, action: () => Promise<void>): Promise<void> {
   const guard = `${path}.takeover`
   try {
     await writeFile(guard, '', { flag: 'wx', mode: 0o600 })
@@ -66,7 +71,7 @@ async function underGuard(path: string, purpose: string, action: () => Promise<v
     if (errorCode(error) !== 'EEXIST') throw error
     const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }))
     if (Date.now() - mtimeMs < staleGuardMs) {
-      throw new Error(`Cannot ${purpose}: expected ${path} to be free, found another process taking it`)
+      throw new DataError(`expected ${path} to be free, found another process taking it`, 'try again')
     }
   }
   try {

@@ -5,9 +5,8 @@ import {
   X509Certificate as NodeCertificate,
   type webcrypto,
 } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { type PublicKey, X509Certificate } from '@peculiar/x509'
-import { readIfPresent, writeWhole } from '#server/data/files.ts'
+import { makeFolders, readIfPresent, writeWhole } from '#server/data/files.ts'
 import { layout } from '#server/data/layout.ts'
 import {
   newKeyPair,
@@ -52,7 +51,7 @@ const issuerRenewalMs = issuerLifetimeMs / 3
 /** The authority of a data directory, made on first use. Throws when its files are broken or don't fit together. */
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
   const { root, now } = options
-  await mkdir(layout.identity(root), { recursive: true, mode: 0o700 })
+  await makeFolders(layout.identity(root))
   const anchor =
     (await readSigning(layout.trustAnchors(root), layout.trustAnchorKey(root))) ?? (await makeAnchor(options))
   checkTime(layout.trustAnchors(root), anchor, now())

@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
-import { mkdir, readdir, rm, rmdir } from 'node:fs/promises'
+import { readdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import type { Instance } from '#lib/resources/mesh-state.ts'
-import { errorCode, readIfPresent, writeWhole } from '#server/data/files.ts'
+import { errorCode } from '#server/data/error-code.ts'
+import { makeFolders, readIfPresent, writeWhole } from '#server/data/files.ts'
 import { layout } from '#server/data/layout.ts'
 import type { Platform } from '#server/platform/platform.ts'
 import { newKeyPair, privateKeyToPem } from './certificates.ts'
@@ -53,7 +54,7 @@ export async function startTokens({ root, platform, now, log }: TokensOptions): 
     for (const [path, identity] of wanted) {
       const before = written.get(path)
       if (before?.identity === identity && now() - before.atMs < rewriteAfterMs) continue
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+      await makeFolders(dirname(path))
       // A token that a crash loses is written again at the next start.
       await writeWhole(path, await sign(key, identity, now()), 0o600, { durable: false })
       written.set(path, { identity, atMs: now() })
@@ -121,7 +122,7 @@ async function signingKey(root: string): Promise<KeyObject> {
   let pem = await readIfPresent(path)
   if (pem === null) {
     pem = await privateKeyToPem((await newKeyPair()).privateKey)
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolders(dirname(path))
     await writeWhole(path, pem, 0o600)
   }
   try {
