@@ -18,7 +18,7 @@ describe('mTLS between proxies', () => {
   let client: Instance
   let open: Instance
   let strict: Instance
-  /** Nobody's proxy is at its address; from 127.0.0.1 everything would be allowed as local. */
+  /** Nobody's proxy is at its address. */
   let outsider: Instance
 
   beforeAll(async () => {
@@ -154,6 +154,20 @@ describe('mTLS between proxies', () => {
       localAddress,
     })
     expect(denied).toMatchObject({ status: 403 })
+  })
+
+  test('all-authenticated refuses other processes of the machine, and lets in the instance itself', async () => {
+    const ask = (localAddress?: string) =>
+      get({
+        host: strict.ip,
+        port: strict.proxyPorts.inbound,
+        path: '/who',
+        headers: { host: 'x' },
+        ...(localAddress === undefined ? {} : { localAddress }),
+      })
+    // Whoever names no address comes from 127.0.0.1.
+    expect(await ask()).toMatchObject({ status: 403 })
+    expect(await ask(strict.ip)).toMatchObject({ status: 200 })
   })
 
   test('a server whose SAN is not the one discovery named is refused', async () => {

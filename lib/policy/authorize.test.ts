@@ -5,7 +5,7 @@ import {
   DEFAULT_POLICY_NAMES,
   defaultPolicy,
   isDefaultPolicyName,
-  LOCALHOST_AUTHORIZATION,
+  localhostAuthorization,
 } from './default-policy.ts'
 import type { Authorization, ClientConnection, ServerPolicy } from './server-policy.ts'
 
@@ -69,11 +69,29 @@ test('authorize() takes any TLS client where no identity is asked', () => {
   expect(authorize(policyOf(tls), { ip: '10.1.1.1', tls: plain })).toBeNull()
 })
 
-test('the localhost authorization never matches a neighbour', () => {
-  const policy = policyOf(LOCALHOST_AUTHORIZATION)
-  expect(authorize(policy, { ip: '127.0.0.1', tls: plain })).toBe(LOCALHOST_AUTHORIZATION)
-  expect(authorize(policy, { ip: '::1', tls: plain })).toBe(LOCALHOST_AUTHORIZATION)
-  expect(authorize(policy, { ip: '127.18.0.2', tls: plain })).toBeNull()
+test.each([
+  [['10.1.2.3'], ['127.0.0.1', '::1'], ['10.1.2.3', '127.0.0.2']],
+  [['10.1.2.3', 'fd00::1'], ['127.0.0.1', '::1'], ['fd00::1']],
+  [['127.18.0.3'], ['127.18.0.3'], ['127.0.0.1', '::1', '127.18.0.2']],
+  [['127.18.0.3', '127.18.0.4'], ['127.18.0.3', '127.18.0.4'], ['127.0.0.1']],
+])('localhostAuthorization() of %j lets in %j and not %j', (ownIps, own, others) => {
+  const localhost = localhostAuthorization(ownIps)
+  const authorizations = localhost === null ? [] : [localhost]
+  const letsIn = (ip: string) => authorize(policyOf(...authorizations), { ip, tls: plain }) !== null
+  expect(own.filter(letsIn)).toEqual(own)
+  expect(others.filter(letsIn)).toEqual([])
+})
+
+test.each([
+  [[]],
+  [['127.0.0.1']],
+  [['::1']],
+  [['0.0.0.0']],
+  [['::']],
+  [['10.1.2.3', '127.0.0.1']],
+  [['localhost']],
+])('localhostAuthorization() of %j is none: the addresses are shared', ownIps => {
+  expect(localhostAuthorization(ownIps)).toBeNull()
 })
 
 test('isDefaultPolicyName() knows the names and no other', () => {

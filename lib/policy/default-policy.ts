@@ -1,3 +1,4 @@
+import { parseIp } from './ip-address.ts'
 import type { Authorization, Network, PolicyRef, ServerPolicy } from './server-policy.ts'
 
 /** The policies a port has by name alone, when no Server selects it. */
@@ -25,14 +26,30 @@ const EVERYWHERE: readonly Network[] = [
   { cidr: '::/0', except: [] },
 ]
 
-/** Lets in what the machine itself sends, whatever else a port's policy says. */
-export const LOCALHOST_AUTHORIZATION: Authorization = {
-  ref: defaultRef('localhost'),
-  networks: [
-    { cidr: '127.0.0.1/32', except: [] },
-    { cidr: '::1/128', except: [] },
-  ],
-  authentication: { kind: 'unauthenticated' },
+/**
+ * Lets in what the instance at these addresses sends itself, whatever else a port's policy says: from 127.0.0.1 and
+ * ::1 where they are its own alone. Among instances with loopback addresses every process of the machine comes from
+ * 127.0.0.1, so only the instance's address proves anything. `null`: no address does.
+ */
+export function localhostAuthorization(ownIps: readonly string[]): Authorization | null {
+  const addresses = ownIps.map(parseIp)
+  if (addresses.length === 0 || addresses.some(isShared)) return null
+  const loopback = ownIps.filter((_, index) => addresses[index]?.[0] === 127)
+  const local = loopback.length > 0 ? loopback : ['127.0.0.1', '::1']
+  return {
+    ref: defaultRef('localhost'),
+    networks: local.map(cidr => ({ cidr, except: [] })),
+    authentication: { kind: 'unauthenticated' },
+  }
+}
+
+/** Whether the address is anyone's: unreadable, unspecified, or the machine's first loopback address. */
+function isShared(address: Uint8Array | null): boolean {
+  if (address === null) return true
+  const [first] = address
+  const last = address.at(-1)
+  if (address.subarray(1, -1).some(byte => byte !== 0)) return false
+  return first === 127 ? last === 1 : first === 0 && (last === 0 || (last === 1 && address.length === 16))
 }
 
 /**

@@ -20,8 +20,6 @@ export interface InboundContext {
   readonly upstreams: AppUpstreams
   readonly appTransport: TransportMetrics
   readonly inFlight: InFlight
-  /** Instances have addresses of their own here, so 127.0.0.1 is this one. */
-  readonly hasOwnAddress: boolean
 }
 
 /** One connection after TLS: who came, and for which port of the app. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { authorize } from '#lib/policy/authorize.ts'
 import type { PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
 import type { ForwardingOwner } from '#proxy/http/forwarding.ts'
 import { Forwarding } from '#proxy/http/forwarding.ts'
@@ -9,7 +10,6 @@ import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
 import type { HttpMetrics, InboundLabels } from '#proxy/telemetry/telemetry.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
-import { permit } from './permit.ts'
 
 /** What the port's policy makes of the connection's requests; decided again when the policy changes. */
 interface Decision {
@@ -94,7 +94,7 @@ export class InboundService implements Service, ForwardingOwner {
       server: policy.server,
       clientIp: peer.ip,
     }
-    const authorization = permit(policy, { ip: peer.ip, tls: peer.tls }, context.hasOwnAddress)?.ref ?? null
+    const authorization = authorize(policy, { ip: peer.ip, tls: peer.tls })?.ref ?? null
     return {
       policy,
       labels,

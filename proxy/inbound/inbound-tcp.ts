@@ -1,10 +1,10 @@
 import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
+import { authorize } from '#lib/policy/authorize.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { type Admit, relay } from '#proxy/tcp/relay.ts'
 import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
-import { permit } from './permit.ts'
 
 /** Lets an opaque connection through to the app, if policy does, and for as long as it does. */
 export function serveTcp(
@@ -34,7 +34,7 @@ export function serveTcp(
       server: policy.server,
       clientIp: peer.ip,
     }
-    return { labels, authorization: permit(policy, { ip: peer.ip, tls: peer.tls }, context.hasOwnAddress) }
+    return { labels, authorization: authorize(policy, { ip: peer.ip, tls: peer.tls }) }
   }
   const { authorization, labels } = decide()
   socket.on('error', () => {})

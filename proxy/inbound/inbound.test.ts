@@ -37,23 +37,6 @@ describe('plaintext connections', () => {
     await client.receives('200 OK')
   })
 
-  test('from 127.0.0.1 are always let in, where instances have addresses of their own', async () => {
-    const { port } = await startEcho(cleanup)
-    const proxy = await startProxy(cleanup, port)
-    proxy.policies.set({ ...allow({ kind: 'tls' }), authorizations: [] })
-    const self = await proxy.connect('127.0.0.1')
-    self.send(GET)
-    await self.receives('200 OK')
-    const neighbour = await proxy.connect('127.0.0.2')
-    neighbour.send(GET)
-    await neighbour.receives('403')
-    const shared = await startProxy(cleanup, port, { inboundListen: { host: '127.0.0.1', port: 0 } })
-    shared.policies.set({ ...allow({ kind: 'tls' }), authorizations: [] })
-    const anyone = await shared.connect('127.0.0.1')
-    anyone.send(GET)
-    await anyone.receives('403')
-  })
-
   test('that are not HTTP are passed on as they are, until policy denies them', async () => {
     const port = await startTcp(cleanup, socket => socket.pipe(socket))
     const proxy = await startProxy(cleanup, port)

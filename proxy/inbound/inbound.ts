@@ -38,7 +38,6 @@ export async function startInbound({
     upstreams,
     appTransport,
     inFlight: new InFlight(config.maxInFlight),
-    hasOwnAddress: config.inboundListen.host !== '127.0.0.1',
   }
   for (const port of [...config.appPorts, ...config.inboundPorts]) policies.forPort(port)
   const listener = await listen(config.inboundListen, connections, socket =>

@@ -113,15 +113,19 @@ test('forPort() answers the default policy, then what the control plane says', a
   expect(letsIn('127.18.0.3', 'users.shop')).toBeNull()
   expect(letsIn('127.18.0.3', null)).toBeNull()
   expect(letsIn('10.0.0.1', 'web.shop')).toBeNull()
-  expect(letsIn('127.0.0.1', null)).toBe('localhost')
+  expect(letsIn('127.0.0.1', null)).toBeNull()
+  expect(letsIn('127.18.0.2', null)).toBe('localhost')
 })
 
-test('forPort() has no authorization for localhost where all instances share it', async () => {
-  const { policies } = await start(() => authenticated, { inboundIps: ['127.0.0.1'] })
+test.each([
+  ['127.0.0.1', null],
+  ['10.1.2.3', 'localhost'],
+])('forPort() of an instance at %s lets 127.0.0.1 in by %j', async (ip, name) => {
+  const { policies } = await start(() => authenticated, { inboundIps: [ip] })
   policies.forPort(8080)
   await vi.waitFor(() => expect(policies.forPort(8080).server.name).toBe('web-http'))
   const client = { ip: '127.0.0.1', tls: { kind: 'none' as const, reason: '' } }
-  expect(authorize(policies.forPort(8080), client)).toBeNull()
+  expect(authorize(policies.forPort(8080), client)?.ref.name ?? null).toBe(name)
 })
 
 test.each([

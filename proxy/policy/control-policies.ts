@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { Code, createClient } from '@connectrpc/connect'
 import { InboundServerPolicies, type Server } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
-import { type DefaultPolicyName, defaultPolicy, LOCALHOST_AUTHORIZATION } from '#lib/policy/default-policy.ts'
+import { type DefaultPolicyName, defaultPolicy, localhostAuthorization } from '#lib/policy/default-policy.ts'
 import type { ServerPolicy } from '#lib/policy/server-policy.ts'
 import type { Config } from '#proxy/config.ts'
 import type { ControlChannel } from '#proxy/control/control-channel.ts'
@@ -41,10 +41,9 @@ export function createInboundPolicies({ config, channel, log, random }: Policies
   const listeners = new Set<(port: number) => void>()
   const known = new Map<number, ServerPolicy>()
   const running: Promise<void>[] = []
+  const localhost = localhostAuthorization(ownIps(config))
   const withLocalhost = (policy: ServerPolicy): ServerPolicy =>
-    knowsNeighboursApart(config)
-      ? { ...policy, authorizations: [...policy.authorizations, LOCALHOST_AUTHORIZATION] }
-      : policy
+    localhost === null ? policy : { ...policy, authorizations: [...policy.authorizations, localhost] }
   const builtIn = (name: DefaultPolicyName): ServerPolicy =>
     withLocalhost(
       defaultPolicy(name, {
@@ -97,7 +96,7 @@ export function createInboundPolicies({ config, channel, log, random }: Policies
   }
 }
 
-/** Where all instances share 127.0.0.1, being local proves nothing. */
-function knowsNeighboursApart({ inboundIps, inboundListen }: PoliciesOptions['config']): boolean {
-  return inboundListen.host !== '127.0.0.1' && !inboundIps.includes('127.0.0.1')
+/** The instance's addresses, as it was told or else as it listens. */
+function ownIps({ inboundIps, inboundListen }: PoliciesOptions['config']): readonly string[] {
+  return inboundIps.length > 0 ? inboundIps : [inboundListen.host]
 }
