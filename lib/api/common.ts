@@ -14,6 +14,9 @@ export const resourceSchema = z.object({
 export const spanSchema = z.object({ start: z.string(), end: z.string(), stepSeconds: z.number() })
 export type Span = z.infer<typeof spanSchema>
 
+/** What an answer's numbers leave out, in words; absent when nothing. */
+export const noteSchema = z.optional(z.string())
+
 /** Which proxies an answer needed, and which of them answered. */
 export const coverageSchema = z.object({
   expected: z.int(),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { coverageSchema, goldenSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
+import { coverageSchema, goldenSchema, noteSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
 import { timeQuerySchema } from './time-query.ts'
 
 /** Every edge that touches one of `resource`, a kind or `kind/name`; default `workload`. */
@@ -43,6 +43,7 @@ export type Edge = z.infer<typeof edgeSchema>
 export const edgesAnswerSchema = z.object({
   span: spanSchema,
   coverage: coverageSchema,
+  note: noteSchema,
   rows: z.array(edgeSchema),
 })
 export type EdgesAnswer = z.infer<typeof edgesAnswerSchema>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { coverageSchema, goldenSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
+import { coverageSchema, goldenSchema, noteSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
 import { timeQuerySchema } from './time-query.ts'
 
 /**
@@ -34,8 +34,7 @@ export type GoldenRow = z.infer<typeof goldenRowSchema>
 export const goldenAnswerSchema = z.object({
   span: spanSchema,
   coverage: coverageSchema,
-  /** What the numbers leave out, in words; absent when nothing. */
-  note: z.optional(z.string()),
+  note: noteSchema,
   rows: z.array(goldenRowSchema),
 })
 export type GoldenAnswer = z.infer<typeof goldenAnswerSchema>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { coverageSchema, goldenSchema, spanSchema } from './common.ts'
+import { coverageSchema, goldenSchema, noteSchema, spanSchema } from './common.ts'
 import { timeQuerySchema } from './time-query.ts'
 
 export const routesQuerySchema = z.extend(timeQuerySchema, {
@@ -31,6 +31,7 @@ export type RouteRow = z.infer<typeof routeRowSchema>
 export const routesAnswerSchema = z.object({
   span: spanSchema,
   coverage: coverageSchema,
+  note: noteSchema,
   rows: z.array(routeRowSchema),
 })
 export type RoutesAnswer = z.infer<typeof routesAnswerSchema>

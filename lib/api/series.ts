@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { coverageSchema, goldenSchema, resourceSchema, spanSchema } from './common.ts'
+import { coverageSchema, goldenSchema, noteSchema, resourceSchema, spanSchema } from './common.ts'
 import { goldenQuerySchema } from './golden.ts'
 
 /** The question of `/golden`, cut into steps. */
@@ -17,6 +17,7 @@ export type SeriesRow = z.infer<typeof seriesRowSchema>
 export const seriesAnswerSchema = z.object({
   span: spanSchema,
   coverage: coverageSchema,
+  note: noteSchema,
   rows: z.array(seriesRowSchema),
 })
 export type SeriesAnswer = z.infer<typeof seriesAnswerSchema>

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { coverageSchema, goldenSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
+import { coverageSchema, goldenSchema, noteSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
 import { mtlsSchema } from './edges.ts'
 import { timeQuerySchema } from './time-query.ts'
 
@@ -41,6 +41,7 @@ export type TopologyEdge = z.infer<typeof topologyEdgeSchema>
 export const topologyAnswerSchema = z.object({
   span: spanSchema,
   coverage: coverageSchema,
+  note: noteSchema,
   nodes: z.array(topologyNodeSchema),
   edges: z.array(topologyEdgeSchema),
 })

@@ -8,7 +8,7 @@ import { servicesByWorkload } from './inventory.ts'
 import { type Link, refusedOf } from './link.ts'
 import { groupLinks, type LinkEnds } from './link-groups.ts'
 import { findLinks } from './links.ts'
-import { resolveRange, spanOf } from './range.ts'
+import { noteOf, resolveRange, spanOf } from './range.ts'
 import { inScope, readScope, requireKnown } from './scope.ts'
 import { mtlsOf, mtlsRatioOf } from './security.ts'
 import { goldenOf, tcpOf } from './sums.ts'
@@ -31,7 +31,12 @@ export async function answerEdges(ground: Ground, query: EdgesQuery): Promise<Ed
     .map(([id, link]) => edgeOf(id, link, scope.kind !== 'service'))
     .sort((a, b) => compareText(a.id, b.id))
   requireKnown(state, scope, () => rows.length > 0)
-  return { span: spanOf(answer), coverage: coverageOf(ground, answer, state.instances, resolved), rows }
+  return {
+    span: spanOf(answer),
+    coverage: coverageOf(ground, answer, state.instances, resolved),
+    ...noteOf(resolved.note),
+    rows,
+  }
 }
 
 /** What a link connects when resources of `kind` are looked at; an end that is none of them stays what it is. */

@@ -164,6 +164,26 @@ describe('golden', () => {
     })
   })
 
+  test('says from when on there are numbers, when more was asked for than is kept', async () => {
+    runTestTraffic(mesh)
+    const note =
+      'Older numbers than those in this answer are not kept: there is data from 2026-03-01T09:01:00.000Z on'
+    const longRange = { start: '2026-03-01T08:00:00Z', end: '2026-03-01T10:01:00Z' }
+    for (const time of [{ window: '6h' }, longRange]) {
+      for (const topic of ['golden', 'series', 'edges', 'routes'] as const) {
+        const answer = await golden.ask(topic, { resource: 'workload', ...time })
+        expect([topic, 'note' in answer && answer.note]).toEqual([topic, note])
+      }
+      expect(await golden.ask('topology', time)).toMatchObject({ note })
+      const services = await golden.ask('golden', { resource: 'svc', ...time })
+      expect(services.note).toBe(
+        `${note}. Services are counted at their callers, so callers without a proxy are not in these numbers`,
+      )
+    }
+    const all = await golden.ask('golden', { resource: 'workload', window: '1h' })
+    expect(all.note).toBeUndefined()
+  })
+
   test.each([
     [{ resource: 'deploy', window: 'banana' }, 'WINDOW_INVALID', '10s'],
     [{ resource: 'deploy', window: '5s' }, 'WINDOW_TOO_SHORT', '10s'],

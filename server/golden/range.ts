@@ -9,6 +9,8 @@ export interface ResolvedRange {
   readonly range: Range
   /** It ends now: what a proxy's state is at this moment matters. */
   readonly live: boolean
+  /** That part of what was asked lies before the oldest numbers kept, and where these begin; `null` when none does. */
+  readonly note: string | null
 }
 
 /**
@@ -22,11 +24,14 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
   const kept = store.retained(now)
   if (parsed.range.kind === 'window') {
     const endMs = store.lastCompleteSlotEndMs(now) ?? now
-    const startMs = Math.max(
-      endMs - parsed.range.lengthMs,
-      Math.min(kept.startMs, endMs - store.minimumWindowMs),
-    )
-    return { range: { startMs, endMs }, live: true }
+    const askedMs = endMs - parsed.range.lengthMs
+    const startMs = Math.max(askedMs, Math.min(kept.startMs, endMs - store.minimumWindowMs))
+    // A window of all that is kept begins some scrapes too early, because it ends as many before now.
+    return {
+      range: { startMs, endMs },
+      live: true,
+      note: startMs - askedMs < minuteMs ? null : cutNote(startMs),
+    }
   }
   const { startMs, endMs } = parsed.range
   if (endMs <= kept.startMs) {
@@ -36,7 +41,26 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
       `Ask for a range after ${instant(kept.startMs)}`,
     )
   }
-  return { range: { startMs: Math.max(startMs, kept.startMs), endMs }, live: false }
+  const keptStartMs = Math.max(startMs, kept.startMs)
+  return {
+    range: { startMs: keptStartMs, endMs },
+    live: false,
+    note: keptStartMs > startMs ? cutNote(keptStartMs) : null,
+  }
+}
+
+const minuteMs = 60_000
+
+/** Said to the minute, so that a live answer does not say another thing each round. */
+function cutNote(startMs: number): string {
+  const since = instant(Math.ceil(startMs / minuteMs) * minuteMs)
+  return `Older numbers than those in this answer are not kept: there is data from ${since} on`
+}
+
+/** The part of an answer that says in words what its numbers leave out. */
+export function noteOf(...notes: readonly (string | null)[]): { note?: string } {
+  const given = notes.filter(note => note !== null)
+  return given.length === 0 ? {} : { note: given.join('. ') }
 }
 
 /** The span of an answer, as the API prints it. */

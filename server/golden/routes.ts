@@ -10,7 +10,7 @@ import type { Ground } from './ground.ts'
 import { resourceAt } from './grouping.ts'
 import { servicesByWorkload } from './inventory.ts'
 import { QuestionError } from './question-error.ts'
-import { resolveRange, spanOf } from './range.ts'
+import { noteOf, resolveRange, spanOf } from './range.ts'
 import { inScope, readScope, requireKnown, resourcesInScope, type Scope } from './scope.ts'
 import { addSums, emptySums, goldenOf, requestsOf } from './sums.ts'
 
@@ -71,6 +71,7 @@ export async function answerRoutes(ground: Ground, query: RoutesQuery): Promise<
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, needed, resolved),
+    ...noteOf(resolved.note),
     rows: rows.sort((a, b) => compareText(a.id, b.id)),
   }
 }

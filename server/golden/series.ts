@@ -3,7 +3,7 @@ import { resourceId } from '#lib/resources/resource-ref.ts'
 import type { Answer } from '#server/store/store.ts'
 import { compareText, coverageOf, podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
-import { instant, resolveRange, spanOf } from './range.ts'
+import { instant, noteOf, resolveRange, spanOf } from './range.ts'
 import { readSelector } from './scope.ts'
 import { isHeard } from './stat.ts'
 import { readStepSeconds } from './step.ts'
@@ -15,7 +15,13 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
   const selector = readSelector(query.selector)
   const resolved = resolveRange(ground, query)
   const stepSeconds = readStepSeconds(query.step, resolved.range, ground.store.minimumWindowMs)
-  const { answer, subjects, needed } = await findTraffic(ground, query, selector, resolved.range, stepSeconds)
+  const { answer, subjects, needed, note } = await findTraffic(
+    ground,
+    query,
+    selector,
+    resolved.range,
+    stepSeconds,
+  )
   const steps = stepStarts(answer)
   const heard = heardBySteps(answer, steps.length)
   const rows = subjects.map(subject => ({
@@ -30,6 +36,7 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, needed, resolved),
+    ...noteOf(resolved.note, note),
     rows: rows.sort((a, b) => compareText(a.id, b.id)),
   }
 }

@@ -3,7 +3,7 @@ import { resourceId } from '#lib/resources/resource-ref.ts'
 import { compareText, coverageOf, heardPods, podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { meshedOf } from './inventory.ts'
-import { resolveRange, spanOf } from './range.ts'
+import { noteOf, resolveRange, spanOf } from './range.ts'
 import { readSelector } from './scope.ts'
 import { goldenOf, requestsOf, tcpOf } from './sums.ts'
 import { findTraffic, type Subject } from './traffic.ts'
@@ -17,7 +17,7 @@ export async function answerGolden(ground: Ground, query: GoldenQuery): Promise<
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, needed, resolved),
-    ...(note === null ? {} : { note }),
+    ...noteOf(resolved.note, note),
     rows: subjects.map(subject => rowOf(subject, heard, query)).sort((a, b) => compareText(a.id, b.id)),
   }
 }

@@ -8,7 +8,7 @@ import { servicesByWorkload } from './inventory.ts'
 import type { Link } from './link.ts'
 import { groupLinks } from './link-groups.ts'
 import { findLinks } from './links.ts'
-import { resolveRange, spanOf } from './range.ts'
+import { noteOf, resolveRange, spanOf } from './range.ts'
 import { readNamespace } from './scope.ts'
 import { connectionsOf, requestsOf } from './sums.ts'
 import { neighboursOf, nodeOf } from './topology-node.ts'
@@ -46,6 +46,7 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, state.instances, resolved),
+    ...noteOf(resolved.note),
     nodes: [...nodes]
       .map(([id, ref]) => nodeOf(ref, known.get(id), neighbours.get(id), heard))
       .sort((a, b) => compareText(a.id, b.id)),
