@@ -44,6 +44,8 @@ export type UpstreamFailure =
   | { readonly kind: 'connect'; readonly message: string }
   | { readonly kind: 'connect-timeout'; readonly message: string }
   | { readonly kind: 'identity'; readonly message: string }
+  /** Too many wait for the upstream already. */
+  | { readonly kind: 'load-shed'; readonly message: string }
   /** The connection ended, or what came was not HTTP. */
   | { readonly kind: 'broken'; readonly message: string }
 

@@ -1,7 +1,7 @@
 import { IdlePool } from '#proxy/balance/idle-pool.ts'
 import type { BodySource } from '#proxy/http/body.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
-import type { Call, ResponseReceiver, Upstream } from '#proxy/http/service.ts'
+import type { Call, ResponseReceiver, Upstream, UpstreamFailure } from '#proxy/http/service.ts'
 import type { Connect } from '#proxy/tcp/connect.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { ClientConnection, type ClientListener, type ClientOptions } from './client-connection.ts'
@@ -14,26 +14,124 @@ export interface Http1UpstreamOptions {
   readonly idleTimeoutMs: number
 }
 
-/** Sends requests over kept-alive HTTP/1.1 connections, one per request under way. */
+/** Handshakes at a time: as many as an endpoint ends well within the connect timeout. */
+const MAX_DIALS = 32
+/** Requests that wait for a connection; further ones are shed. */
+const MAX_WAITING = 8192
+
+/**
+ * Sends requests over kept-alive HTTP/1.1 connections, one per request under way. Connects `MAX_DIALS` times at once
+ * at most; requests beyond wait for a connection that becomes idle or for their turn to connect, whichever is first.
+ */
 export function createHttp1Upstream(options: Http1UpstreamOptions): Upstream {
-  const pool = new IdlePool<ClientConnection>({
-    maxIdle: options.maxIdle,
-    idleTimeoutMs: options.idleTimeoutMs,
-    nowMs: () => performance.now(),
-  })
-  const connectionOptions: ClientOptions = {
-    transport: options.transport,
-    maxHeadBytes: options.maxHeadBytes,
-    idle: connection => pool.put(connection),
-    closed: connection => pool.remove(connection),
-  }
+  const connections = new Connections(options)
   return {
     send: (request, receiver) => {
-      const call = new Http1Call(request, receiver, options.connect, connectionOptions)
-      call.begin(pool.take())
+      const call = new Http1Call(request, receiver, connections)
+      connections.serve(call)
       return call
     },
-    close: () => pool.close(),
+    close: () => connections.close(),
+  }
+}
+
+/** The connections of one upstream, and the calls that wait for one. */
+class Connections implements ClientOptions {
+  readonly transport: TransportMetrics
+  readonly maxHeadBytes: number
+  private readonly pool: IdlePool<ClientConnection>
+  private readonly connect: Connect
+  /** In the order they came. */
+  private readonly waiting = new Set<Http1Call>()
+  private dials = 0
+  private open = 0
+
+  constructor({ connect, idleTimeoutMs, maxHeadBytes, maxIdle, transport }: Http1UpstreamOptions) {
+    this.connect = connect
+    this.transport = transport
+    this.maxHeadBytes = maxHeadBytes
+    this.pool = new IdlePool({ maxIdle, idleTimeoutMs, nowMs: () => performance.now() })
+  }
+
+  serve(call: Http1Call): void {
+    const idle = this.pool.take()
+    if (idle === null) this.serveAnew(call)
+    else call.use(idle)
+  }
+
+  /** Serves the call by a connection that was not idle before. */
+  serveAnew(call: Http1Call): void {
+    if (this.dials < MAX_DIALS) this.dial(call)
+    else if (this.waiting.size < MAX_WAITING) this.waiting.add(call)
+    else call.fail({ kind: 'load-shed', message: 'too many requests wait for a connection' })
+  }
+
+  /** Ends the wait of a call, whether for its turn or for its own connection. */
+  forget(call: Http1Call): void {
+    this.waiting.delete(call)
+    if (call.giveUp === null) return
+    call.giveUp()
+    this.dialed(call)
+    this.dialNext()
+  }
+
+  idle(connection: ClientConnection): void {
+    const call = this.nextWaiting()
+    if (call === null) this.pool.put(connection)
+    else if (connection.isUsable) {
+      this.waiting.delete(call)
+      call.use(connection)
+    } else connection.close()
+  }
+
+  closed(connection: ClientConnection): void {
+    this.open--
+    this.pool.remove(connection)
+  }
+
+  close(): void {
+    this.pool.close()
+  }
+
+  private dial(call: Http1Call): void {
+    this.dials++
+    call.giveUp = this.connect(result => {
+      this.dialed(call)
+      if (result.kind === 'connected') {
+        this.open++
+        call.use(new ClientConnection(result.socket, this))
+      } else {
+        call.fail(result)
+        if (this.open === 0) this.failWaiting(result)
+      }
+      this.dialNext()
+    })
+  }
+
+  private dialed(call: Http1Call): void {
+    call.giveUp = null
+    this.dials--
+  }
+
+  private dialNext(): void {
+    while (this.dials < MAX_DIALS) {
+      const call = this.nextWaiting()
+      if (call === null) return
+      this.waiting.delete(call)
+      this.dial(call)
+    }
+  }
+
+  /** Nobody is connected, so connecting in turn would only fail those who wait one timeout after the other. */
+  private failWaiting(failure: UpstreamFailure): void {
+    const calls = [...this.waiting]
+    this.waiting.clear()
+    for (const call of calls) call.fail(failure)
+  }
+
+  private nextWaiting(): Http1Call | null {
+    if (this.waiting.size === 0) return null
+    return this.waiting.values().next().value ?? null
   }
 }
 
@@ -41,27 +139,34 @@ export function createHttp1Upstream(options: Http1UpstreamOptions): Upstream {
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 class Http1Call implements Call, ClientListener {
+  /** Ends the connecting under way; `null`: there is none. */
+  giveUp: (() => void) | null = null
   private connection: ClientConnection | null = null
-  private giveUp: (() => void) | null = null
   private state: 'under way' | 'over' = 'under way'
 
   constructor(
     private readonly request: HttpRequest,
     private readonly receiver: ResponseReceiver,
-    private readonly connect: Connect,
-    private readonly options: ClientOptions,
+    private readonly connections: Connections,
   ) {}
 
-  begin(idle: ClientConnection | null): void {
-    if (idle === null) this.dial()
-    else this.use(idle)
+  use(connection: ClientConnection): void {
+    this.connection = connection
+    this.receiver.sent()
+    connection.send(this.request, this)
+  }
+
+  fail(failure: UpstreamFailure): void {
+    if (this.state === 'over') return
+    this.state = 'over'
+    this.receiver.failed(failure)
   }
 
   cancel(): void {
     if (this.state === 'over') return
     this.state = 'over'
-    this.giveUp?.()
-    this.connection?.abandon(this)
+    if (this.connection === null) this.connections.forget(this)
+    else this.connection.abandon(this)
   }
 
   tunnel(source: BodySource): void {
@@ -80,39 +185,13 @@ class Http1Call implements Call, ClientListener {
     if (this.state === 'over') return
     const wasReused = (this.connection?.requests ?? 0) > 1
     this.connection = null
-    if (wasReused && isSilent && this.isRepeatable()) {
-      this.dial()
-      return
-    }
-    this.state = 'over'
-    this.receiver.failed({ kind: 'broken', message })
+    if (wasReused && isSilent && this.isRepeatable()) this.connections.serveAnew(this)
+    else this.fail({ kind: 'broken', message })
   }
 
   /** A kept-alive connection that the peer closed meanwhile fails no request that can be sent again unharmed. */
   private isRepeatable(): boolean {
     const { body, method } = this.request
     return !body.isTouched && (body.framing.kind !== 'none' || IDEMPOTENT.has(method))
-  }
-
-  private dial(): void {
-    this.giveUp = this.connect(result => {
-      this.giveUp = null
-      if (this.state === 'over') {
-        if (result.kind === 'connected') result.socket.destroy()
-        return
-      }
-      if (result.kind === 'connected') {
-        this.use(new ClientConnection(result.socket, this.options))
-        return
-      }
-      this.state = 'over'
-      this.receiver.failed(result)
-    })
-  }
-
-  private use(connection: ClientConnection): void {
-    this.connection = connection
-    this.receiver.sent()
-    connection.send(this.request, this)
   }
 }

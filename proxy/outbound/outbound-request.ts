@@ -85,7 +85,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
 
   failed(_: Forwarding, failure: UpstreamFailure): boolean {
     const { client } = this
-    if (client === null || failure.kind === 'broken') return false
+    if (client === null || failure.kind === 'broken' || failure.kind === 'load-shed') return false
     const nowMs = performance.now()
     client.connectFailed(nowMs)
     this.tried.push(client)
