@@ -158,6 +158,15 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     call?.cancel()
   }
 
+  requestBroken(status: number): void {
+    if (this.state === 'ended') return
+    const { call, rule } = this
+    const seen = this.status || status
+    const outcome = classify(seen, null, rule === null ? null : rule.isFailure(seen))
+    this.finish({ ...outcome, error: 'bad request' })
+    call?.cancel()
+  }
+
   private seeFirstFrame(): void {
     this.firstFrameMs = performance.now() - this.startedMs
     this.owner.firstFrame(this, this.firstFrameMs)

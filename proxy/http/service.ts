@@ -21,6 +21,8 @@ export interface Reply extends BodySink {
 export interface Exchange {
   /** The client is gone. Called at most once, never after the reply's end. */
   clientGone(): void
+  /** The rest of the request cannot be read, and its client is answered `status`. Called instead of `clientGone`. */
+  requestBroken(status: number): void
 }
 
 /** What a connection hands its requests to. */

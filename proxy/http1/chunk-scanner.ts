@@ -1,12 +1,13 @@
 import { Buffer } from 'node:buffer'
 import type { HeaderBlock } from '#proxy/http/header-block.ts'
-import { CR, HEX, LF, SPACE, TAB, VALUE } from './characters.ts'
+import { CR, HEX, LF, VALUE } from './characters.ts'
 import { HeadReader } from './head-reader.ts'
 import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'
 
 /** Fourteen hexadecimal digits stay below 2^56; more than 2^53 is refused too. */
 const MAX_SIZE_DIGITS = 14
 const MAX_EXTENSION_BYTES = 1024
+const SEMICOLON = 0x3b
 
 const NOTHING = Buffer.alloc(0)
 
@@ -83,7 +84,7 @@ export class ChunkScanner {
           } else if (this.digits === 0 || this.size > Number.MAX_SAFE_INTEGER)
             return this.refuse('invalid chunk size', i)
           else if (byte === CR) this.state = 'size line feed'
-          else if (byte === 0x3b || byte === SPACE || byte === TAB) this.state = 'extension'
+          else if (byte === SEMICOLON) this.state = 'extension'
           else return this.refuse(byte === LF ? 'bare LF' : 'invalid chunk size', i)
           i++
           break

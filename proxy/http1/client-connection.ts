@@ -44,6 +44,7 @@ export class ClientConnection implements BodyOwner, RequestOwner {
   private isHead = false
   private isHeard = false
   private isConnect = false
+  private isUpgrade = false
   private isPersistent = true
   private bytes: Buffer = EMPTY
   private at = 0
@@ -79,6 +80,7 @@ export class ClientConnection implements BodyOwner, RequestOwner {
     this.listener = listener
     this.isHead = request.isHead
     this.isConnect = request.method === 'CONNECT'
+    this.isUpgrade = request.isUpgrade
     this.isPersistent = true
     this.isHeard = false
     this.writer.write(encodeRequestHead(request))
@@ -199,6 +201,10 @@ export class ClientConnection implements BodyOwner, RequestOwner {
     }
     this.at = end
     const { status } = this.response
+    if (status === 101 && !this.isUpgrade) {
+      this.fail('upstream switched protocols unasked')
+      return false
+    }
     if (status < 200 && status !== 101) {
       this.listener?.interim(this.response)
       return true

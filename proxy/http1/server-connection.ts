@@ -12,6 +12,7 @@ import { type BodyOwner, MessageBody } from './message-body.ts'
 import { RequestParser } from './request-parser.ts'
 import type { ServerOptions } from './server-options.ts'
 import { SocketWriter } from './socket-writer.ts'
+import { mayUpgrade } from './upgrade.ts'
 
 const EMPTY = Buffer.alloc(0)
 
@@ -178,7 +179,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     const end = this.reader.read(this.bytes, this.at, this.bytes.length)
     if (end === INCOMPLETE) {
       this.at = this.bytes.length
-      this.timer ??= setTimeout(() => this.answerAndEnd(408), this.options.headTimeoutMs)
+      this.timer ??= setTimeout(() => this.headTimedOut(), this.options.headTimeoutMs)
       return false
     }
     if (end === FAULTY) {
@@ -205,7 +206,8 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     else if (framing.contentLength > 0) this.body.begin({ kind: 'length', bytes: framing.contentLength })
     else this.body.begin(NO_BODY)
     request.body = this.body
-    request.isUpgrade = framing.isUpgrade && !request.isHttp10 && this.body.isEmpty
+    request.isUpgrade =
+      framing.isUpgrade && !request.isHttp10 && this.body.isEmpty && mayUpgrade(request.headers)
     this.state = 'busy'
     const reply = new Http1Reply(this)
     this.reply = reply
@@ -239,14 +241,21 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     }
   }
 
+  private headTimedOut(): void {
+    this.options.refused('request timeout')
+    this.answerAndEnd(408)
+  }
+
   private refuse(fault: Fault): void {
-    this.options.refused(fault)
+    this.options.refused('bad request')
     const status = fault === 'head too large' || fault === 'too many headers' ? 431 : 400
     this.answerAndEnd(status)
   }
 
   private answerAndEnd(status: number): void {
     const isBegun = this.reply?.isBegun ?? false
+    this.exchange?.requestBroken(status)
+    this.exchange = null
     this.abandon()
     if (isBegun) {
       this.destroyNow()

@@ -1,6 +1,5 @@
 import type { Service } from '#proxy/http/service.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
-import type { Fault } from './header-lines.ts'
 
 /** What a listener gives each of its HTTP/1 connections. */
 export interface ServerOptions {
@@ -11,7 +10,7 @@ export interface ServerOptions {
   readonly headTimeoutMs: number
   /** The peer's end of stream means that it is gone: peers over TLS never half-close. */
   readonly endMeansGone: boolean
-  /** Counts a request that was refused before it reached the service. */
-  refused(fault: Fault): void
+  /** Counts a request that the connection itself answered, by the label of `*_http_errors_total`. */
+  refused(error: 'bad request' | 'request timeout'): void
   closed(): void
 }

@@ -172,7 +172,7 @@ export class InboundAccept {
       maxHeadBytes: MAX_HEAD_BYTES,
       headTimeoutMs: config.inboundDetectTimeoutMs,
       endMeansGone: peer.tls.kind === 'mesh',
-      refused: () => telemetry.inboundHttpError('bad request', service.labels),
+      refused: error => telemetry.inboundHttpError(error, service.labels),
       closed: () => connections.remove(connection),
     })
     connections.add(connection)

@@ -76,6 +76,15 @@ describe('plaintext connections', () => {
     expect(proxy.metrics()).toMatch(/inbound_tcp_errors_total\{error="tls detection timeout".*\} 1/)
   })
 
+  test('that stop within a head are told 408, and counted', async () => {
+    const { port } = await startEcho(cleanup)
+    const proxy = await startProxy(cleanup, port, { inboundDetectTimeoutMs: 50 })
+    const client = await proxy.connect()
+    client.send('GET / HTTP/1.1\r\nHos')
+    await client.receives('HTTP/1.1 408 ')
+    expect(proxy.metrics()).toMatch(/^inbound_http_errors_total\{error="request timeout".*\} 1$/m)
+  })
+
   test('get 502 when the app refuses', async () => {
     const proxy = await startProxy(cleanup, 1)
     const client = await proxy.connect()

@@ -123,6 +123,38 @@ describe('requests', () => {
     await client.receives('ping>')
   })
 
+  test.each([
+    ['no upgrade', ''],
+    ['an upgrade to nothing', 'Connection: Upgrade\r\n'],
+    ['an upgrade to HTTP/2', 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: a, h2c\r\n'],
+  ])('that ask for %s get 502 for a 101, and no tunnel', async (_, headers) => {
+    const { port, seen } = await startRaw(
+      cleanup,
+      () => 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\nhi',
+    )
+    const { connect } = await startProxy(cleanup, [port])
+    const client = await connect()
+    client.send(`GET / HTTP/1.1\r\nHost: app\r\n${headers}\r\nraw`)
+    await client.receives('502 Bad Gateway')
+    await client.ends()
+    expect(client.received).not.toContain('101')
+    expect(seen.text).not.toMatch(/upgrade|raw$/i)
+  })
+
+  test('are no tunnel when an upgrade is answered 200', async () => {
+    const { port, seen } = await startRaw(
+      cleanup,
+      () => 'HTTP/1.1 200 OK\r\nConnection: upgrade\r\nUpgrade: a\r\n\r\nhi',
+    )
+    const { connect } = await startProxy(cleanup, [port])
+    const client = await connect()
+    client.send('GET / HTTP/1.1\r\nHost: app\r\nConnection: Upgrade\r\nUpgrade: a\r\n\r\nraw')
+    await client.receives('hi')
+    seen.sockets[0]?.end()
+    await client.receives('0\r\n\r\n')
+    expect(seen.text).not.toContain('raw')
+  })
+
   test('get an early answer, after which the connection ends', async () => {
     const { port } = await startRaw(cleanup, () => 'HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig')
     const { connect, metrics } = await startProxy(cleanup, [port])

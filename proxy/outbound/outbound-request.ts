@@ -83,6 +83,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     this.forwarding.clientGone()
   }
 
+  requestBroken(status: number): void {
+    this.stack.stopWaiting(this)
+    this.forwarding.requestBroken(status)
+  }
+
   failed(_: Forwarding, failure: UpstreamFailure): boolean {
     const { client } = this
     if (client === null || failure.kind === 'broken' || failure.kind === 'load-shed') return false

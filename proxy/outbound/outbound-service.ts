@@ -15,7 +15,7 @@ const MAX_STACKS = 4096
 /** Names remembered with what they stand for; then all are forgotten. */
 const MAX_NAMES = 8192
 
-const NO_EXCHANGE: Exchange = { clientGone: () => {} }
+const NO_EXCHANGE: Exchange = { clientGone: () => {}, requestBroken: () => {} }
 
 /** Finds each request's destination by the name the app gave, and sends it there. */
 export class OutboundService implements Service {

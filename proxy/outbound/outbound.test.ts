@@ -69,6 +69,30 @@ describe('clients', () => {
   })
 })
 
+describe('clients whose request breaks off', () => {
+  test('in a chunk are counted as bad requests, not as closed or failed', async () => {
+    const { port, seen } = await startRaw(cleanup, () => null)
+    const { connect, metrics } = await startProxy(cleanup, [port])
+    const client = await connect()
+    client.send('POST / HTTP/1.1\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+    await until(() => seen.text.includes('hello'), 'the first chunk')
+    client.send('zz\r\n')
+    await client.receives('HTTP/1.1 400 ')
+    expect(metrics()).toMatch(
+      /^response_total\{.*status_code="400",classification="success".*error="bad request"\} 1$/m,
+    )
+    expect(metrics()).not.toMatch(/^response_total.*499/m)
+  })
+
+  test('in the head are told 408, and counted', async () => {
+    const { connect, metrics } = await startProxy(cleanup, [], { outboundDetectTimeoutMs: 20 })
+    const client = await connect()
+    client.send('GET / HTTP/1.1\r\nHos')
+    await client.receives('HTTP/1.1 408 ')
+    expect(metrics()).toMatch(/^outbound_http_errors_total\{error="request timeout"\} 1$/m)
+  })
+})
+
 describe('destinations', () => {
   test('that no service has are named in a 502', async () => {
     const { connect } = await startProxy(cleanup, [])

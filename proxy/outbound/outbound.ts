@@ -60,7 +60,7 @@ export async function startOutbound({
       maxHeadBytes: MAX_HEAD_BYTES,
       headTimeoutMs: config.outboundDetectTimeoutMs,
       endMeansGone: false,
-      refused: () => telemetry.outboundHttpError('bad request'),
+      refused: error => telemetry.outboundHttpError(error),
       closed: () => connections.remove(connection),
     })
     connections.add(connection)
