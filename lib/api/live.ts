@@ -12,7 +12,7 @@ export type LiveTopic = Subscribe['topic']
 
 /** What a client says of a subscription it has. */
 export const ofSubscriptionSchema = z.object({ subscription: z.string() })
-export type OfSubscription = z.infer<typeof ofSubscriptionSchema>
+type OfSubscription = z.infer<typeof ofSubscriptionSchema>
 
 /** The whole answer, as REST gives it. */
 export const snapshotSchema = z.object({

@@ -50,7 +50,7 @@ export function readExposition(body: Uint8Array): Exposition {
 /** The sample of one line; `undefined` for an empty line or a comment; a string that says what is wrong with it. */
 export function readLine(body: Uint8Array, start: number, lineEnd: number): Sample | string | undefined {
   const end = textEnd(body, start, lineEnd)
-  if (isBlankOrComment(body, start, end)) return undefined
+  if (isBlankOrComment(body, start, Math.min(end, start + maxLineBytes))) return undefined
   if (end - start > maxLineBytes) return `expected at most ${maxLineBytes} bytes, got ${end - start}`
   const parsed = parseSeries(body, start, end)
   if (typeof parsed === 'string') return parsed

@@ -15,7 +15,7 @@ export function collectorMetrics(
   const registers = [registry]
   const seconds = new Histogram({
     name: 'meshscope_scrape_duration_seconds',
-    help: 'Time that a good scrape took, from its request to the end of its body',
+    help: 'Time that a good scrape took, from its request until its numbers were counted',
     buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   })

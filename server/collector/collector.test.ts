@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test, vi } from 'vitest'
 import { defaultProxyPorts, type Instance, type MeshState } from '#lib/resources/mesh-state.ts'
@@ -198,6 +199,46 @@ test('startCollector() takes a close-delimited body without its end mark for cut
   expect(counted(deltas)).toBe(0)
 })
 
+test('startCollector() takes a body that ends in mid-line for cut off, when nothing else says so', async () => {
+  const line = (count: number) =>
+    `response_total{direction="inbound",target_port="8080",tls="true",client_id="a",classification="success"} ${count}\n`
+  let body = line(80)
+  const { port } = await serve((_, response) => {
+    response.shouldKeepAlive = false
+    response.useChunkedEncodingByDefault = false
+    response.end(body)
+  })
+  const { platform, collector, deltas } = start()
+  platform.set(instance('web-0', port))
+  await vi.waitUntil(() => deltas.length > 0)
+  body = line(80).slice(0, -2)
+  await vi.waitUntil(() =>
+    stateOf(collector, 'web-0')?.error?.includes('the last line of the answer lacks its end'),
+  )
+  expect(stateOf(collector, 'web-0')?.state).toBe('down')
+  body = line(82)
+  await vi.waitUntil(() => stateOf(collector, 'web-0')?.state === 'up', 5_000)
+  expect(counted(deltas)).toBe(2)
+})
+
+test('startCollector() keeps nothing of a body that is garbage, says so, and counts on', async () => {
+  const startedAtMs = Date.now() + 60_000
+  let body = exposition(5, startedAtMs)
+  const { port } = await serve((_, response) => response.end(body))
+  const { platform, collector, deltas, registry } = start()
+  platform.set(instance('web-0', port))
+  await vi.waitUntil(() => counted(deltas) === 5)
+  body = '{\n'.repeat(5_000_000) + exposition(900, startedAtMs)
+  await vi.waitUntil(() => stateOf(collector, 'web-0')?.state === 'down', 10_000)
+  expect(stateOf(collector, 'web-0')?.error).toContain(
+    'expected an exposition, got over 1000 unreadable lines',
+  )
+  expect(await registry.metrics()).toContain('meshscope_scrape_failures_total{code="SCRAPE_NO_EXPOSITION"}')
+  body = exposition(8, startedAtMs)
+  await vi.waitUntil(() => stateOf(collector, 'web-0')?.state === 'up', 10_000)
+  expect(counted(deltas)).toBe(8)
+})
+
 test('startCollector() counts what it can of an exposition with garbage in it, and says what it left out', async () => {
   const garbage =
     'x{y="\\"z"} 1\n<<<\nresponse_total{direction="inbound",target_port="1",classification="success"} NaN\n'
@@ -226,7 +267,7 @@ test('startCollector() does not count twice, when an instance leaves and comes b
   expect(counted(deltas)).toBe(0)
 })
 
-test('startCollector() reads 10 MB, and what changed in it', async () => {
+test('startCollector() reads 10 MB, and what changed in it, and holds up nobody', async () => {
   const series = 50_000
   let count = 1
   const body = () => {
@@ -242,11 +283,21 @@ test('startCollector() reads 10 MB, and what changed in it', async () => {
   const { port } = await serve((_, response) => response.end(text))
   const { platform, collector, deltas } = start({ timeoutMs: 20_000 })
   platform.set(instance('web-0', port))
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  closers.push(() => {
+    delay.disable()
+  })
   await vi.waitUntil(() => deltas.length > 0, 20_000)
   count = 3
+  // Making the text is this test's own work.
+  const coldMs = delay.max / 1e6
   text = body()
+  delay.reset()
   await vi.waitUntil(() => counted(deltas) > 0, 20_000)
   expect(counted(deltas)).toBe(series)
+  expect(coldMs).toBeLessThan(250)
+  expect(delay.max / 1e6).toBeLessThan(250)
   expect(stateOf(collector, 'web-0')).toMatchObject({ state: 'up', samples: series + 1 })
 })
 

@@ -5,6 +5,7 @@ import type { Platform } from '#server/platform/platform.ts'
 import type { Store } from '#server/store/store.ts'
 import type { TargetState, Targets } from '#server/store/targets.ts'
 import { type CollectorMetrics, collectorMetrics } from './collector-metrics.ts'
+import { Pieces } from './pieces.ts'
 import { phaseMs, skippedIntervals, untilPhaseMs } from './schedule.ts'
 import { isSameTarget, Target } from './target.ts'
 
@@ -54,6 +55,7 @@ class ScrapingCollector implements Collector {
   readonly #startedAtMs: number
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 2, maxFreeSockets: 1 })
   readonly #stop = new AbortController()
+  readonly #pieces = new Pieces()
   readonly #metrics: CollectorMetrics
   readonly #entries = new Map<string, Entry>()
   readonly #due = new Set<Entry>()
@@ -153,6 +155,7 @@ class ScrapingCollector implements Collector {
         maxBodyBytes: maxBodyBytes ?? 64 * 1_024 * 1_024,
         signal: this.#stop.signal,
       },
+      this.#pieces,
       now,
       delta => {
         if (this.#entries.get(entry.id) === entry) store.append(delta)

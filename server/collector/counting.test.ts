@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { defaultProxyPorts, type Instance } from '#lib/resources/mesh-state.ts'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
+import { allAtOnce } from './pieces.ts'
 import { TargetCounters } from './target-counters.ts'
 
 const collectorStartMs = 1_772_359_200_000
@@ -208,7 +209,8 @@ test('sum() of what apply() gives equals the plain rules, for any history of cou
       const counters = new TargetCounters(web, collectorStartMs)
       const store = createMemoryStore({ intervalMs: slotMs })
       for (const snapshot of snapshots) {
-        store.append(counters.apply(Buffer.from(printed(snapshot)), snapshot.endMs).delta)
+        const { delta } = allAtOnce(counters.apply(Buffer.from(printed(snapshot)), snapshot.endMs))
+        store.append(delta)
       }
       const lastEndMs = snapshots.at(-1)?.endMs ?? collectorStartMs
       const range = {

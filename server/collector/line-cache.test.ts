@@ -2,13 +2,16 @@ import { Buffer } from 'node:buffer'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { readExposition } from '#lib/metrics/exposition-reader.ts'
+import type { Series } from '#lib/metrics/sample-line.ts'
 import { LineCache } from './line-cache.ts'
+import { NoExpositionError } from './line-reading.ts'
+import { allAtOnce } from './pieces.ts'
 import type { TrackedSeries } from './tracked-series.ts'
 
 /** Follows every series whose name does not begin with `x`, and holds what the cache said of it. */
 function follower() {
   const names = new Map<TrackedSeries, string>()
-  const cache = new LineCache(({ name, labels }) => {
+  const track = ({ name, labels }: Series) => {
     if (name.startsWith('x')) return null
     const tracked: TrackedSeries = {
       meaning: { kind: 'processStart' },
@@ -17,16 +20,19 @@ function follower() {
       base: 0,
       value: Number.NaN,
       seenIn: 0,
-      isBad: false,
     }
     names.set(tracked, `${name}${labels.get('l') ?? ''}`)
     return tracked
+  }
+  const cache = new LineCache({
+    track: (_, parse) => track(parse()),
+    onValue: (tracked, value) => {
+      tracked.value = value ?? Number.NaN
+    },
   })
   let scrape = 0
   return (text: string) => {
-    const report = cache.read(Buffer.from(text), ++scrape, (tracked, value) => {
-      tracked.value = value ?? Number.NaN
-    })
+    const report = allAtOnce(cache.read(Buffer.from(text), ++scrape))
     const values = [...cache.tracked()].map(tracked => [names.get(tracked)!, tracked.value] as const)
     const absent = report.absent.map(([tracked]) => names.get(tracked)!)
     return { report, values, absent }
@@ -64,7 +70,9 @@ test('read() says what a reading from scratch says, however lines change and mov
       const read = follower()
       let before: readonly string[] = []
       for (const body of bodies) {
-        const text = firstOfEach(body).join(newline)
+        const text = firstOfEach(body)
+          .map(each => each + newline)
+          .join('')
         const { report, values, absent } = read(text)
         const { samples, problemCount } = readExposition(Buffer.from(text))
         const followed = samples.filter(({ series: { name } }) => !name.startsWith('x'))
@@ -98,9 +106,32 @@ test('read() takes only the first of a series that is printed twice, also when i
   expect(read('a{l="1"} 3\na{l="1"} 4\n')).toMatchObject({ report: { problemCount: 1 }, values: [['a1', 3]] })
 })
 
-test('read() sees that a last line without a newline was the beginning of another', () => {
+test('read() takes no series twice, when the lines moved', () => {
   const read = follower()
-  read('a{l="1"} 20')
-  expect(read('a{l="1"} 2').values).toEqual([['a1', 2]])
-  expect(read('a{l="1"} 2345').values).toEqual([['a1', 2345]])
+  read('a{l="1"} 1\nb{l="1"} 1\n')
+  const { report, values } = read('b{l="1"} 2\na{l="1"} 2\nb{l="1"} 3\n')
+  expect(report.firstProblem).toBe('line 3: expected each series once, got b with the same labels again')
+  expect(values).toEqual([
+    ['b1', 2],
+    ['a1', 2],
+  ])
+})
+
+test.each([
+  [
+    '{\n'.repeat(1_001),
+    /^expected an exposition, got over 1000 unreadable lines in the first 1002: line 2: /,
+  ],
+  ['\n'.repeat(1_000_000), /^expected at most 1000000 lines, got more$/],
+  ['# a\n'.repeat(1_000_000), /^expected at most 1000000 lines, got more$/],
+])('read() refuses garbage, and goes on from the text before it', (garbage, message) => {
+  const read = follower()
+  read('a{l="1"} 1\nb{l="1"} 1\n')
+  expect(() => read(`a{l="1"} 2\n${garbage}c{l="1"} 1\n`)).toThrow(message)
+  expect(() => read(`a{l="1"} 2\n${garbage}c{l="1"} 1\n`)).toThrow(NoExpositionError)
+  expect(read('a{l="1"} 3\n')).toMatchObject({ values: [['a1', 3]], absent: ['b1'] })
+})
+
+test('read() reads as many unreadable lines as an exposition may have', () => {
+  expect(follower()('{\n'.repeat(1_000)).report.problemCount).toBe(1_000)
 })

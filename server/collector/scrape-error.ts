@@ -1,8 +1,11 @@
+import { NoExpositionError } from './line-reading.ts'
+
 /**
  * Why a scrape gave nothing.
  * - `SCRAPE_UNREACHABLE`: no connection. `SCRAPE_STALE_CONNECTION`: a kept one was closed, before anything came.
  * - `SCRAPE_TIMEOUT`: no whole answer in time. `SCRAPE_CUT_OFF`: it broke off, or lacks its last line.
  * - `SCRAPE_STATUS`, `SCRAPE_ENCODING`, `SCRAPE_TOO_LARGE`: an answer that cannot be an exposition.
+ * - `SCRAPE_NO_EXPOSITION`: a text that is garbage. Nothing of it was kept.
  * - `SCRAPE_REFUSED`: the store could not take what it says. `SCRAPE_STOPPED`: the collector was closed.
  */
 export type ScrapeCode =
@@ -13,6 +16,7 @@ export type ScrapeCode =
   | 'SCRAPE_STATUS'
   | 'SCRAPE_ENCODING'
   | 'SCRAPE_TOO_LARGE'
+  | 'SCRAPE_NO_EXPOSITION'
   | 'SCRAPE_REFUSED'
   | 'SCRAPE_STOPPED'
 
@@ -29,6 +33,7 @@ export class ScrapeError extends Error {
   static from(error: unknown, url: string): ScrapeError {
     if (error instanceof ScrapeError) return error
     const reason = error instanceof Error ? error.message : String(error)
-    return new ScrapeError('SCRAPE_REFUSED', url, reason, error)
+    const code = error instanceof NoExpositionError ? 'SCRAPE_NO_EXPOSITION' : 'SCRAPE_REFUSED'
+    return new ScrapeError(code, url, reason, error)
   }
 }

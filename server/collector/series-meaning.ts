@@ -69,15 +69,15 @@ export function meaningOf(series: Series, instance: Instance): SeriesMeaning | n
       return field === null ? null : { kind: 'counter', key, field }
     }
     case 'bucket': {
-      const le = leOf(labels)
+      const le = boundNamed(labels.get('le') ?? '')
       return le === null ? null : { kind: 'bucket', key, le }
     }
   }
 }
 
-/** The upper bound that a bucket's labels name; `null` when they name none. */
-export function leOf(labels: Labels): number | null {
-  const le = numberOf(labels.get('le') ?? '')
+/** The upper bound that a bucket's label `le` names; `null` when it names none. */
+export function boundNamed(text: string): number | null {
+  const le = numberOf(text)
   return le === undefined || Number.isNaN(le) ? null : le
 }
 

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import { bench, describe } from 'vitest'
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import { defaultProxyPorts, type Instance } from '#lib/resources/mesh-state.ts'
+import { allAtOnce } from './pieces.ts'
 import { TargetCounters } from './target-counters.ts'
 
 const web: Instance = {
@@ -65,14 +66,14 @@ function exposition(scrape: number, busyPeers: number): Buffer {
 describe(`apply() of ${samples} samples, ${Math.round(exposition(0, 0).length / 1_024)} KiB`, () => {
   const first = exposition(0, 0)
   bench('of a new target', () => {
-    new TargetCounters(web, 0).apply(first, 1)
+    allAtOnce(new TargetCounters(web, 0).apply(first, 1))
   })
   for (const busyPeers of [0, 3, peers]) {
     const scrapes = Array.from({ length: 50 }, (_, i) => exposition(i, busyPeers))
     const counters = new TargetCounters(web, 0)
     let at = 0
     bench(`with ${busyPeers} of ${peers} peers busy`, () => {
-      counters.apply(scrapes[at++ % scrapes.length]!, at * 5_000)
+      allAtOnce(counters.apply(scrapes[at++ % scrapes.length]!, at * 5_000))
     })
   }
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { defaultProxyPorts, type Instance } from '#lib/resources/mesh-state.ts'
 import type { CellDelta } from '#server/store/delta.ts'
+import { allAtOnce } from './pieces.ts'
 import { TargetCounters } from './target-counters.ts'
 
 const web: Instance = {
@@ -26,11 +27,11 @@ function counters() {
   let endMs = collectorStartMs
   return (...lines: string[]) => {
     endMs += 5_000
-    return target.apply(Buffer.from(`${lines.join('\n')}\n# EOF\n`), endMs)
+    return allAtOnce(target.apply(Buffer.from(`${lines.join('\n')}\n# EOF\n`), endMs))
   }
 }
 
-const started = (seconds: number) => `process_start_time_seconds ${seconds}`
+const started = (seconds: number | string) => `process_start_time_seconds ${seconds}`
 const inbound = (rest: string, port = 8080) =>
   `direction="inbound",target_addr="127.18.0.2:${port}",target_ip="127.18.0.2",target_port="${port}",tls="true",client_id="a.b"${rest}`
 const responses = (count: number | string, labels = inbound(',status_code="200",classification="success"')) =>
@@ -111,6 +112,23 @@ test.each(['NaN', '-1', '1.5', '+Inf', '1e300'])(
     expect(successes(scrape(started(10), responses(504)).delta.cells)).toBe(4)
   },
 )
+
+test('apply() names the first series without a usable value as long as it has none', () => {
+  const scrape = counters()
+  const good = responses(1, inbound(',status_code="500",classification="failure"'))
+  scrape(started(10), good, responses(500))
+  for (let i = 0; i < 3; i++) {
+    expect(scrape(started(10), good, responses('NaN'))).toMatchObject({
+      badSamples: 1,
+      firstProblem: `line 3: expected a whole number, 0 or more, got "NaN" as the value of ${responses('').trim()}`,
+    })
+  }
+  const gone = { badSamples: 0, firstProblem: null }
+  expect(scrape(started(10), good, responses(501))).toMatchObject(gone)
+  expect(scrape(started('NaN'), good)).toMatchObject({ badSamples: 1 })
+  scrape(started(10), good, responses('NaN'))
+  expect(scrape(started(10), good)).toMatchObject(gone)
+})
 
 test('apply() begins to count a series at its first good value, when it began with a bad one', () => {
   const scrape = counters()

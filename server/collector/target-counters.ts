@@ -1,20 +1,21 @@
 import type { Buffer } from 'node:buffer'
-import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import type { Series } from '#lib/metrics/sample-line.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import type { CellDelta, Delta } from '#server/store/delta.ts'
 import { type CellKey, dimensions } from '#server/store/store.ts'
+import { BucketBounds } from './bucket-bounds.ts'
 import { CellCounts } from './cell-counts.ts'
 import { LineCache, type ReadReport } from './line-cache.ts'
-import { deniedCallersFamily, leOf, meaningOf } from './series-meaning.ts'
+import type { Steps } from './pieces.ts'
+import { boundNamed, deniedCallersFamily, meaningOf } from './series-meaning.ts'
 import type { HistogramSeries, SeriesMeaning, TrackedSeries } from './tracked-series.ts'
 
 export interface AppliedScrape {
   readonly delta: Delta
   readonly samples: number
-  /** Lines that could not be read, values no counter can have, and histograms that contradict themselves. */
+  /** Lines that could not be read, series whose value no counter can have, and histograms that contradict themselves. */
   readonly badSamples: number
-  /** What the first unreadable line was; `null` when all could be read. */
+  /** What the first unreadable line was, or else the first value that no counter can have; `null` when neither was there. */
   readonly firstProblem: string | null
 }
 
@@ -23,7 +24,9 @@ const sameStartMs = 100
 /** The value of a series that has shown none that a counter can have; the base of one whose past is not known. */
 const unknown = -1
 /** A bucket's bound among its labels; inside a label's value the quote would be escaped. */
-const leLabel = /([{,] *)le="[^"]*",?/
+const leLabel = /([{,]\s*)le\s*=\s*"([^"]*)"\s*,?/
+/** Series or cells between two steps: below a millisecond. */
+const perStep = 256
 
 /**
  * Turns one proxy's counters into deltas. A counter that fell, and every counter of a process that started again,
@@ -33,15 +36,21 @@ const leLabel = /([{,] *)le="[^"]*",?/
 export class TargetCounters {
   readonly #instance: Instance
   readonly #notBeforeMs: number
-  readonly #lines = new LineCache((series, text) => this.#track(series, text))
+  readonly #lines = new LineCache({
+    track: (text, parse) => this.#track(text, parse),
+    onValue: (tracked, value) => this.#onValue(tracked, value),
+  })
   readonly #cells = new Map<string, CellCounts>()
   readonly #histograms = new Map<string, HistogramSeries>()
   /** Series that an exposition with unreadable lines did not show; they may be among those lines. */
   readonly #mislaid = new Map<string, TrackedSeries>()
+  /** Series whose newest value is none that they can have. */
+  readonly #bad = new Set<TrackedSeries>()
   readonly #changed: TrackedSeries[] = []
-  readonly #knownBoundsMs: (readonly number[])[] = [linkerdLatencyBoundsMs]
+  readonly #bounds = new BucketBounds()
   #scrape = 0
-  #badSamples = 0
+  /** Histograms of this scrape that contradict themselves. */
+  #misfits = 0
   #processStartMs: number | null = null
   #lastEndMs: number | null = null
   #namesDeniedCallers = false
@@ -58,20 +67,25 @@ export class TargetCounters {
     return this.#lastEndMs
   }
 
-  /** What this exposition adds to the one before. The body must not be changed afterwards. */
-  apply(body: Buffer, endMs: number): AppliedScrape {
+  /**
+   * What this exposition adds to the one before. The body must not be changed afterwards; each of its lines ends in a
+   * newline. Throws a NoExpositionError for garbage, of which nothing is kept.
+   */
+  *apply(body: Buffer, endMs: number): Steps<AppliedScrape> {
     this.#scrape++
-    this.#badSamples = 0
+    this.#misfits = 0
     this.#changed.length = 0
     const earlierStartMs = this.#processStartMs
-    const report = this.#lines.read(body, this.#scrape, (tracked, value) => this.#onValue(tracked, value))
+    const report = yield* this.#lines.read(body, this.#scrape)
     this.#forgetAbsent(report)
     const counting = this.#countingSince(earlierStartMs, endMs)
-    this.#count(counting)
+    yield* this.#count(counting)
     this.#isPastKnown ||= report.problemCount === 0 || counting.kind === 'fromZero'
     this.#lastEndMs = endMs
     const cells: CellDelta[] = []
+    let taken = 0
     for (const [id, cell] of this.#cells) {
+      if (++taken % perStep === 0) yield
       const delta = cell.take()
       if (delta !== null) cells.push(delta)
       if (cell.seriesCount === 0) this.#cells.delete(id)
@@ -81,24 +95,40 @@ export class TargetCounters {
     return {
       delta: { namespace, pod, startMs, endMs, cells },
       samples: report.samples,
-      badSamples: report.problemCount + this.#badSamples,
-      firstProblem: report.firstProblem,
+      badSamples: report.problemCount + this.#badSeries() + this.#misfits,
+      firstProblem: report.firstProblem ?? this.#firstBadValue(),
     }
   }
 
+  /** How many series of this exposition show a value that none can have, new or not. */
+  #badSeries(): number {
+    let count = 0
+    for (const { seenIn } of this.#bad) if (seenIn === this.#scrape) count++
+    return count
+  }
+
+  #firstBadValue(): string | null {
+    if (this.#bad.size === 0) return null
+    const found = this.#lines.find(tracked => this.#bad.has(tracked))
+    if (found === null) return null
+    const { number, value, series } = found
+    const got = JSON.stringify(value.slice(0, 40))
+    return `line ${number}: expected a whole number, 0 or more, got ${got} as the value of ${series}`
+  }
+
   #onValue(tracked: TrackedSeries, value: number | undefined): void {
-    if (tracked.meaning.kind === 'processStart') {
-      if (value !== undefined && Number.isFinite(value)) this.#processStartMs = value * 1_000
-      return
+    const { kind } = tracked.meaning
+    const isGood = value !== undefined && (kind === 'processStart' ? Number.isFinite(value) : isCount(value))
+    if (isGood) this.#bad.delete(tracked)
+    else this.#bad.add(tracked)
+    if (kind === 'processStart') {
+      if (isGood) this.#processStartMs = value * 1_000
+    } else if (isGood) {
+      tracked.value = value
+      this.#changed.push(tracked)
+    } else if (tracked.value === unknown && kind !== 'open') {
+      tracked.base = unknown
     }
-    tracked.isBad = value === undefined || !Number.isSafeInteger(value) || value < 0
-    if (value === undefined || tracked.isBad) {
-      this.#badSamples++
-      if (tracked.value === unknown && tracked.meaning.kind !== 'open') tracked.base = unknown
-      return
-    }
-    tracked.value = value
-    this.#changed.push(tracked)
   }
 
   /** From where this scrape counts: its start, and what earlier values mean. */
@@ -114,10 +144,12 @@ export class TargetCounters {
     return { kind: 'fromZero', sinceMs: Math.max(startMs, this.#lastEndMs) }
   }
 
-  #count(counting: Counting): void {
+  *#count(counting: Counting): Steps<void> {
     if (counting.kind === 'fromZero') this.#restart()
     const histograms: HistogramSeries[] = []
+    let counted = 0
     for (const tracked of this.#changed) {
+      if (++counted % perStep === 0) yield
       const { meaning, cell, histogram } = tracked
       if (cell === null) continue
       if (meaning.kind === 'open') {
@@ -135,7 +167,10 @@ export class TargetCounters {
         if (!this.#isToldBetter(meaning.key)) cell.add(meaning.field, increase)
       }
     }
-    for (const histogram of histograms) this.#countLatencies(histogram)
+    for (const histogram of histograms) {
+      if (++counted % perStep === 0) yield
+      this.#countLatencies(histogram)
+    }
   }
 
   /** All that is in this exposition was counted by a new process. */
@@ -145,7 +180,7 @@ export class TargetCounters {
     this.#mislaid.clear()
     for (const tracked of this.#lines.tracked()) {
       if (tracked.meaning.kind !== 'open') tracked.base = 0
-      if (!tracked.isBad) this.#changed.push(tracked)
+      if (!this.#bad.has(tracked)) this.#changed.push(tracked)
     }
   }
 
@@ -157,8 +192,8 @@ export class TargetCounters {
   #countLatencies(histogram: HistogramSeries): void {
     const { buckets } = histogram
     const cell = buckets[0]?.cell
-    if (!cell || buckets.some(bucket => bucket.isBad || bucket.seenIn !== this.#scrape)) return
-    histogram.boundsMs ??= this.#boundsOf(buckets)
+    if (!cell || buckets.some(bucket => this.#bad.has(bucket) || bucket.seenIn !== this.#scrape)) return
+    histogram.boundsMs ??= this.#bounds.of(buckets)
     const { boundsMs } = histogram
     if (buckets.some(bucket => bucket.value < bucket.base)) for (const bucket of buckets) bucket.base = 0
     const counts: number[] = []
@@ -170,33 +205,26 @@ export class TargetCounters {
       bucket.base = bucket.value
     }
     if (counts.length === boundsMs.length) counts.push(0)
-    if (counts.some(count => count < 0) || !cell.addLatency(boundsMs, counts)) this.#badSamples++
+    if (counts.some(count => count < 0) || !cell.addLatency(boundsMs, counts)) this.#misfits++
   }
 
-  /** Puts buckets in the order of their bounds. Equal bounds are one object, so that comparing them is cheap. */
-  #boundsOf(buckets: TrackedSeries[]): readonly number[] {
-    buckets.sort((a, b) => boundOf(a) - boundOf(b))
-    const boundsMs = buckets.map(boundOf).filter(Number.isFinite)
-    const known = this.#knownBoundsMs.find(
-      each => each.length === boundsMs.length && each.every((bound, i) => bound === boundsMs[i]),
-    )
-    if (known !== undefined) return known
-    this.#knownBoundsMs.push(boundsMs)
-    return boundsMs
-  }
-
-  #track(series: Series, text: string): TrackedSeries | null {
+  #track(text: string, parse: () => Series): TrackedSeries | null {
     const mislaid = this.#mislaid.get(text)
     if (mislaid !== undefined) {
       this.#mislaid.delete(text)
       return mislaid
     }
-    const histogramId = series.name.endsWith('_bucket') ? text.replace(leLabel, '$1') : null
+    // Most lines are buckets of a histogram that is known: only their bounds are new.
+    const le = leLabel.exec(text)
+    const histogramId = le === null ? null : text.replace(leLabel, '$1')
     const known = histogramId === null ? undefined : this.#histograms.get(histogramId)
     if (known !== undefined) {
-      const le = leOf(series.labels)
-      return le === null ? null : this.#follow({ kind: 'bucket', key: known.key, le }, known.cell, known)
+      const bound = boundNamed(le?.[2] ?? '')
+      return bound === null
+        ? null
+        : this.#follow({ kind: 'bucket', key: known.key, le: bound }, known.cell, known)
     }
+    const series = parse()
     const meaning = meaningOf(series, this.#instance)
     if (meaning === null) return null
     if (series.name === deniedCallersFamily) this.#namesDeniedCallers = true
@@ -224,7 +252,6 @@ export class TargetCounters {
       base,
       value: unknown,
       seenIn: this.#scrape,
-      isBad: false,
     }
     if (cell !== null) cell.seriesCount++
     if (histogram !== null) {
@@ -235,6 +262,7 @@ export class TargetCounters {
   }
 
   #forget(tracked: TrackedSeries): void {
+    this.#bad.delete(tracked)
     const { cell, histogram, meaning, base } = tracked
     if (cell === null) return
     cell.seriesCount--
@@ -264,11 +292,8 @@ export class TargetCounters {
   }
 }
 
-type Counting =
-  | { readonly kind: 'baseline'; readonly sinceMs: number }
-  | { readonly kind: 'onward'; readonly sinceMs: number }
-  | { readonly kind: 'fromZero'; readonly sinceMs: number }
+type Counting = { readonly kind: 'baseline' | 'onward' | 'fromZero'; readonly sinceMs: number }
 
-function boundOf({ meaning }: TrackedSeries): number {
-  return meaning.kind === 'bucket' ? meaning.le : Number.NaN
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0
 }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import type { Delta } from '#server/store/delta.ts'
 import type { TargetState } from '#server/store/targets.ts'
+import type { Pieces } from './pieces.ts'
 import { type ScrapeOptions, scrape } from './scrape.ts'
 import { ScrapeError } from './scrape-error.ts'
 import { TargetCounters } from './target-counters.ts'
@@ -33,6 +34,7 @@ export type ScrapeOutcome =
   | { readonly kind: 'failed'; readonly error: ScrapeError }
 
 const endMark = Buffer.from('# EOF')
+const newline = 0x0a
 
 /** One proxy that is scraped: its counters, and how it goes. */
 export class Target {
@@ -62,6 +64,7 @@ export class Target {
   /** Scrapes once and hands what was counted to `append`. Never rejects. */
   async scrape(
     options: ScrapeOptions,
+    pieces: Pieces,
     now: () => number,
     append: (delta: Delta) => void,
   ): Promise<ScrapeOutcome> {
@@ -69,10 +72,14 @@ export class Target {
     try {
       const body = await scrape(this.metricsUrl, options)
       const endMs = now()
-      this.#refuseCutOff(body)
-      const { delta, samples, badSamples, firstProblem } = this.#counters.apply(body, endMs)
+      const hasMark = this.#refuseCutOff(body)
+      const { delta, samples, badSamples, firstProblem } = await pieces.run(
+        this.#counters.apply(body, endMs),
+        options.signal,
+      )
+      this.#endsWithMark = hasMark
       append(delta)
-      const scrapeMs = endMs - startMs
+      const scrapeMs = now() - startMs
       this.#health = { kind: 'up', scrapeMs, samples, warning: warningOf(badSamples, firstProblem) }
       return { kind: 'read', scrapeMs, samples, badSamples }
     } catch (cause) {
@@ -99,13 +106,19 @@ export class Target {
     }
   }
 
-  /** A body that ends when the connection does looks whole; but what ended with a mark once does so always. */
-  #refuseCutOff(body: Buffer): void {
+  /**
+   * Whether the body ends with a mark; throws when it was cut off. A body that ends when the connection does looks
+   * whole. But one in mid-line is not, whose last value may lack digits; and what ended with a mark once does so always.
+   */
+  #refuseCutOff(body: Buffer): boolean {
+    if (body.length > 0 && body[body.length - 1] !== newline) {
+      throw new ScrapeError('SCRAPE_CUT_OFF', this.metricsUrl, 'the last line of the answer lacks its end')
+    }
     const hasMark = body.subarray(-endMark.length - 2).includes(endMark)
     if (this.#endsWithMark && !hasMark) {
       throw new ScrapeError('SCRAPE_CUT_OFF', this.metricsUrl, 'the answer lacks its last line, # EOF')
     }
-    this.#endsWithMark = hasMark
+    return hasMark
   }
 }
 

@@ -41,6 +41,4 @@ export interface TrackedSeries {
   base: number
   value: number
   seenIn: number
-  /** Its newest value was none that a counter can have. */
-  isBad: boolean
 }

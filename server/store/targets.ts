@@ -11,6 +11,7 @@ export interface TargetState {
   readonly lastScrapeAtMs: number | null
   /** When it stopped answering; `null` while it answers. */
   readonly downSinceMs: number | null
+  /** From the newest scrape's request until its numbers were counted. */
   readonly scrapeMs: number | null
   readonly samples: number | null
   /** Why the newest scrape failed; of one that is `up`, what of its exposition could not be used. */
