@@ -46,9 +46,7 @@ function watch(mesh: Mesh, isStopping: () => boolean, giveUp: () => void): void 
   for (const child of mesh.children()) {
     void child.ended.then(({ code, signal }) => {
       if (isStopping()) return
-      console.error(
-        `${child.name} ended by itself (${signal ?? `code ${code}`}); see ${mesh.logFile(child.name)}`,
-      )
+      console.error(`${child.name} ended by itself (${signal ?? `code ${code}`}); see ${child.logFile}`)
       if (needed.has(child)) giveUp()
     })
   }
@@ -74,13 +72,16 @@ async function main(): Promise<void> {
     dataDirectory: flags.dataDirectory,
     serverArgs: ['--scrape-interval', '1s'],
   })
-  let stopping: Promise<void> | null = null
+  let stopping: Promise<undefined> | null = null
   const stop = (exitCode: number) => {
     stopping ??= mesh.stop().then(() => process.exit(exitCode))
   }
   process.on('SIGINT', () => stop(0))
   process.on('SIGTERM', () => stop(0))
-  const url = await mesh.start(flags.port === undefined ? [] : ['--port', flags.port])
+  const started = mesh.start(flags.port === undefined ? [] : ['--port', flags.port])
+  // Ended while it started: what that interrupted is no failure.
+  const url = await started.catch((error: unknown) => stopping ?? Promise.reject(error))
+  if (url === undefined) return
   watch(
     mesh,
     () => stopping !== null,

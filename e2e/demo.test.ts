@@ -7,7 +7,14 @@ import { appHost } from '#demo/launch/apps.ts'
 import type { EdgesAnswer } from '#lib/api/edges.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import { freePort } from './support/addresses.ts'
-import { movedMesh, processesNaming, type Run, runDemo, temporaryDirectory } from './support/demo.ts'
+import {
+  commandLine,
+  movedMesh,
+  processesNaming,
+  type Run,
+  runDemo,
+  temporaryDirectory,
+} from './support/demo.ts'
 import { api, get } from './support/requests.ts'
 import { until } from './support/until.ts'
 
@@ -162,4 +169,35 @@ describe('the demo', () => {
         expect(await canListen(`${subnet}.${host}`, proxyPort)).toBe(true)
     }
   })
+})
+
+test.each([0, 300, 700])(
+  'Ctrl-C %i ms after the first program came leaves nothing when it ends',
+  async afterMs => {
+    const directory = temporaryDirectory()
+    const { file } = await movedMesh(directory.path)
+    const dataDirectory = join(directory.path, 'data')
+    const run = runDemo(['--mesh-file', file, '--data-dir', dataDirectory])
+    await until('the first program', () =>
+      processesNaming(dataDirectory).some(id => commandLine(id).includes('server.js')),
+    )
+    await delay(afterMs)
+    run.interrupt()
+    expect(await run.ended).toBe(0)
+    expect(processesNaming(dataDirectory)).toEqual([])
+    expect(run.output()).not.toContain('given up')
+    directory.remove()
+  },
+)
+
+test('kill -9 of the demo leaves nothing', async () => {
+  const directory = temporaryDirectory()
+  const { file } = await movedMesh(directory.path)
+  const dataDirectory = join(directory.path, 'data')
+  const run = runDemo(['--mesh-file', file, '--data-dir', dataDirectory])
+  await run.address()
+  const parent = processesNaming(dataDirectory).find(id => commandLine(id).includes('demo/main.ts'))
+  process.kill(parent ?? run.pid, 'SIGKILL')
+  await until('every program to end by itself', () => processesNaming(dataDirectory).length === 0)
+  directory.remove()
 })

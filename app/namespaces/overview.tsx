@@ -35,17 +35,17 @@ export function Overview() {
 
   const windowFlag = window === defaultWindow ? '' : ` -t ${window}`
   const trendWords = windowWords[trend.window]
-  const failed = [mesh, namespaces, workloads].find(question => question.state === 'failed')
+  const failures = [mesh, namespaces, workloads].filter(question => question.state === 'failed')
+  const [failed] = failures
+  const retryAll = () => {
+    for (const { retry } of failures) retry()
+  }
   const workloadRows = rowsOf(workloads)
   return (
     <OverviewFrame tools={<WindowPicker window={window} onChoose={setWindow} />}>
       <StatusStrip mesh={mesh} connection={connection} nowMs={nowMs} windowWords={windowWords[window]} />
-      {failed?.state === 'failed' ? (
-        <Notice
-          kind="failed"
-          title={failed.failure.message}
-          action={{ label: 'Try again', run: failed.retry }}
-        >
+      {failed ? (
+        <Notice kind="failed" title={failed.failure.message} action={{ label: 'Try again', run: retryAll }}>
           <p>{failed.failure.hint}</p>
           <p>
             <code>{failed.failure.code}</code>

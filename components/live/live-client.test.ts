@@ -49,6 +49,29 @@ async function startBackend(port: number): Promise<Backend & { readonly port: nu
   }
 }
 
+test('createLiveClient() opens its socket again, when it could not be opened', async () => {
+  const backend = await startBackend(0)
+  const connections: Connection[] = []
+  let attempts = 0
+  const live = createLiveClient({
+    open: async events => {
+      if (++attempts < 3) throw new Error('the part that opens sockets did not come')
+      return openSocketWire(`http://127.0.0.1:${backend.port}`, events)
+    },
+    nowMs: () => 0,
+    schedule: flush => void setImmediate(flush),
+    onChanges: () => {},
+    onConnection: connection => void connections.push(connection),
+    later: again => void setImmediate(again),
+  })
+  live.follow(proxies)
+  await vi.waitFor(() => expect(backend.heard).toEqual([['subscribe', proxies]]))
+  expect(attempts).toBe(3)
+  expect(connections.map(({ state }) => state)).toEqual(['lost', 'regained'])
+  live.close()
+  await backend.stop()
+})
+
 describe('createLiveClient()', () => {
   let backend: Awaited<ReturnType<typeof startBackend>>
   let live: LiveClient
@@ -65,6 +88,7 @@ describe('createLiveClient()', () => {
       schedule: flush => void setImmediate(flush),
       onChanges: batch => void changes.push(...batch),
       onConnection: connection => void connections.push(connection),
+      later: again => void setImmediate(again),
     })
   })
   afterEach(async () => {

@@ -17,6 +17,8 @@ export interface LiveClientOptions {
   readonly schedule: (flush: () => void) => void
   readonly onChanges: (changes: readonly Change[]) => void
   readonly onConnection: (connection: Connection) => void
+  /** Runs the callback after a pause: when the socket could not even be opened, that is tried again. */
+  readonly later: (again: () => void) => void
 }
 
 /** Follows questions over one socket. It holds one feed for each question that has a follower, and no more. */
@@ -139,7 +141,13 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
         if (socket === opening) opening.wire = wire
         else wire.close()
       },
-      () => connect(afterLost(connection, options.nowMs())),
+      () => {
+        if (socket !== opening) return
+        connect(afterLost(connection, options.nowMs()))
+        options.later(() => {
+          if (socket === opening) open()
+        })
+      },
     )
   }
 

@@ -7,10 +7,28 @@ import type { OpenWire } from './wire.ts'
 
 const SessionContext = createContext<LiveSession | null>(null)
 
+const reloadedKey = 'meshscope.reloaded'
+/** A part that is gone for good must not make the page reload all the time. */
+const reloadPauseMs = 60_000
+
 const openAfterPaint: OpenWire = async events => {
   await new Promise(resolve => setTimeout(resolve, 0))
-  const { openSocketWire } = await import('./socket-wire.ts')
+  const { openSocketWire } = await import('./socket-wire.ts').catch(reloadIfReachable)
   return openSocketWire('', events)
+}
+
+/** A page remembers a part that it could not fetch; once the server is back, only a new page asks for it again. */
+async function reloadIfReachable(cause: unknown): Promise<never> {
+  const isBack = await fetch('/healthz').then(
+    response => response.ok,
+    () => false,
+  )
+  const lastMs = Number(sessionStorage.getItem(reloadedKey) ?? 0)
+  if (isBack && Date.now() - lastMs > reloadPauseMs) {
+    sessionStorage.setItem(reloadedKey, String(Date.now()))
+    window.location.reload()
+  }
+  throw cause
 }
 
 /** Gives everything within it one live session with the server the page came from. */

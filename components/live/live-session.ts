@@ -9,6 +9,8 @@ import type { OpenWire } from './wire.ts'
 
 /** HTTP tells the time in whole seconds, and answers take a moment to come. */
 const clockToleranceMs = 2_000
+/** The pause before something that failed is asked again. */
+export const retryMs = 2_000
 
 /** What the query cache holds of a question that was answered at least once. */
 export type Held<A> =
@@ -52,6 +54,7 @@ export function createLiveSession(open: OpenWire): LiveSession {
     nowMs,
     schedule: flush => void requestAnimationFrame(flush),
     onChanges: keep,
+    later: again => void setTimeout(again, retryMs),
     onConnection(next) {
       connection = next
       for (const listener of listeners) listener()

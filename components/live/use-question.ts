@@ -5,7 +5,7 @@ import { useEffect, useMemo } from 'react'
 import type { LiveTopic } from '#lib/api/live.ts'
 import { type Failure, QuestionError } from './failure.ts'
 import { useLiveSession } from './live-provider.tsx'
-import { type Held, liveQueryKey } from './live-session.ts'
+import { type Held, liveQueryKey, retryMs } from './live-session.ts'
 import { type Answers, type Question, questionKey } from './question.ts'
 import { useConnection } from './use-connection.ts'
 
@@ -48,7 +48,8 @@ export function useQuestion<T extends LiveTopic>(
     queryKey: liveQueryKey(question),
     queryFn: ({ signal }) => session.ask(question, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: freshEveryMs ?? false,
+    // What was never answered is asked again and again: it may be the server that is not there yet.
+    refetchInterval: ({ state }) => (state.status === 'error' ? retryMs : (freshEveryMs ?? false)),
   })
   const isPolled = freshEveryMs !== undefined
   useEffect(() => (isPolled ? undefined : session.follow(question)), [session, question, isPolled])

@@ -28,6 +28,7 @@ interface Ended {
 export interface Child {
   readonly name: string
   readonly pid: number
+  readonly logFile: string
   /** The groups of the ready line's pattern. */
   readonly facts: Readonly<Record<string, string>>
   /** Resolves when it has ended, for whatever reason. */
@@ -75,6 +76,7 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
     const facts = await untilReady(spec, child, ended)
     return {
       name: spec.name,
+      logFile: spec.logFile,
       pid: child.pid!,
       facts,
       ended,

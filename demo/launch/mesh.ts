@@ -30,14 +30,23 @@ export class Mesh {
   apps: Child | null = null
   #addresses: ControlAddresses | null = null
   readonly #stopping = new AbortController()
+  /** Programs that are not ready yet. */
+  readonly #starting = new Set<Promise<Child>>()
 
   constructor(plan: MeshPlan) {
     this.plan = plan
     mkdirSync(join(plan.dataDirectory, 'logs'), { recursive: true, mode: 0o700 })
   }
 
-  #launch(spec: ChildSpec): Promise<Child> {
-    return startChild({ ...spec, signal: this.#stopping.signal })
+  async #launch(spec: ChildSpec): Promise<Child> {
+    this.#stopping.signal.throwIfAborted()
+    const starting = startChild({ ...spec, signal: this.#stopping.signal })
+    this.#starting.add(starting)
+    try {
+      return await starting
+    } finally {
+      this.#starting.delete(starting)
+    }
   }
 
   /** Starts the control plane; asked again after its end, at the same addresses. */
@@ -62,7 +71,7 @@ export class Mesh {
         port(known?.policy),
         ...(this.plan.controlArgs ?? []),
       ],
-      logFile: this.logFile('control'),
+      logFile: this.#logFile('control'),
       ready: /^control ready identity=(?<identity>\S+) destination=(?<destination>\S+) policy=(?<policy>\S+)/,
     })
     const { identity, destination, policy } = this.control.facts
@@ -94,7 +103,7 @@ export class Mesh {
         ...this.plan.proxyEnv,
         ...env,
       },
-      logFile: this.logFile(`proxy-${instance.namespace}-${instance.name}`),
+      logFile: this.#logFile(`proxy-${instance.namespace}-${instance.name}`),
       ready: /^proxy ready /,
     })
     this.proxies.set(id, child)
@@ -120,7 +129,7 @@ export class Mesh {
         ...(this.plan.serverArgs ?? []),
         ...args,
       ],
-      logFile: this.logFile('server'),
+      logFile: this.#logFile('server'),
       ready: /^web ready url=(?<url>\S+)/,
     })
     return this.url
@@ -131,7 +140,7 @@ export class Mesh {
       name: 'apps',
       args: [join(dist, 'sample-apps.js')],
       env: { MESHSCOPE_SAMPLE_APPS: JSON.stringify(appPlaces(this.plan.mesh)) },
-      logFile: this.logFile('apps'),
+      logFile: this.#logFile('apps'),
       ready: /^apps ready /,
     })
   }
@@ -167,13 +176,14 @@ export class Mesh {
   /** Ends traffic first, then the proxies, which the server scrapes once more, the control plane last. Safe twice. */
   async stop(): Promise<void> {
     this.#stopping.abort()
+    await Promise.allSettled(this.#starting)
     await this.apps?.stop()
     await Promise.all([...this.proxies.values()].map(proxy => proxy.stop(3_000)))
     await this.server?.stop()
     await this.control?.stop()
   }
 
-  logFile(name: string): string {
+  #logFile(name: string): string {
     return join(this.plan.dataDirectory, 'logs', `${name}.log`)
   }
 }

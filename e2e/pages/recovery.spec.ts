@@ -47,6 +47,25 @@ test('the page keeps its numbers while the server is away, says so, and goes on 
   await expect(row).not.toHaveText(before, { timeout: 15_000 })
 })
 
+test('a page that comes while the server goes away goes live by itself once it is back', async ({ page }) => {
+  const html = await (await page.request.get(`${base}/namespaces`)).text()
+  let isAway = true
+  // Only what the page's HTML names still arrives: neither answers nor the parts that are loaded later.
+  await page.route('**/*', route => {
+    const { pathname } = new URL(route.request().url())
+    return isAway && pathname !== '/namespaces' && !html.includes(pathname) ? route.abort() : route.continue()
+  })
+  await page.goto(`${base}/namespaces`)
+  const strip = page.getByRole('region', { name: 'State of the data' })
+  await expect(page.getByText('does not answer').first()).toBeVisible({ timeout: 15_000 })
+  isAway = false
+  await expect(strip).toContainText('2 of 2 proxies answering', { timeout: 20_000 })
+  await expect(strip).toContainText('Live', { timeout: 20_000 })
+  const row = page.getByRole('table', { name: /each workload/ }).getByRole('row', { name: /\bserver\b/ })
+  const before = (await row.textContent()) ?? ''
+  await expect(row).not.toHaveText(before, { timeout: 15_000 })
+})
+
 test('a proxy that dies is named on the page, with its reason', async ({ page }) => {
   await page.goto(base)
   const strip = page.getByRole('region', { name: 'State of the data' })

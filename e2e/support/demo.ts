@@ -77,3 +77,12 @@ export function processesNaming(text: string): readonly number[] {
     })
     .map(Number)
 }
+
+/** How a process was started; empty when it is gone. Linux only. */
+export function commandLine(id: number): string {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'latin1').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
