@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { startAdmin } from './admin/admin.ts'
+import { createReadiness } from './admin/readiness.ts'
 import type { Config, SocketAddress } from './config.ts'
 import { createControlChannel } from './control/control-channel.ts'
 import { createDiscovery } from './discovery/control-discovery.ts'
@@ -31,10 +32,10 @@ export async function runProxy(
     processStats: readProcessStats,
     build: { version: ownVersion(), gitSha: '', date: '' },
   })
-  let isServing = false
+  let isReady = (): boolean => false
   const admin = await startAdmin({
     listen: config.adminListen,
-    isReady: () => isServing && !stop.signal.aborted,
+    isReady: () => isReady(),
     renderMetrics: () => telemetry.render(),
     environment: config.environment,
     shutdown: config.shutdownEndpoint ? () => stop.abort() : null,
@@ -52,7 +53,7 @@ export async function runProxy(
     const policies = createInboundPolicies({ config, channel: policyChannel, log, random })
     const inbound = await startInbound({ config, identity, policies, telemetry, log })
     const outbound = await startOutbound({ config, identity, discovery, telemetry, log })
-    isServing = true
+    isReady = createReadiness({ identity, isServing: () => !stop.signal.aborted, log, nowMs })
     const where = { inbound: inbound.address, outbound: outbound.address, admin: admin.address }
     process.stdout.write(`proxy ready identity=${identity.name} ${addresses(where)}\n`)
 

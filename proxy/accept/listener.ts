@@ -53,13 +53,25 @@ export class ConnectionSet {
   }
 }
 
-/** Listens, and hands each socket to `accept`. Rejects when the address cannot be bound. */
+/** Open connections of one listener. */
+const MAX_CONNECTIONS = 20_000
+
+/**
+ * Listens, and hands each socket to `accept`. A connection beyond `maxConnections` open ones is closed, and told to
+ * `refused`. Rejects when the address cannot be bound.
+ */
 export async function listen(
   { host, port }: SocketAddress,
   connections: ConnectionSet,
-  accept: (socket: net.Socket) => void,
+  {
+    accept,
+    refused,
+    maxConnections = MAX_CONNECTIONS,
+  }: { accept(socket: net.Socket): void; refused(): void; maxConnections?: number },
 ): Promise<Listener> {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, accept)
+  server.maxConnections = maxConnections
+  server.on('drop', refused)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {

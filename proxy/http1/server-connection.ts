@@ -67,6 +67,9 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     })
     socket.on('drain', () => this.reply?.drained())
     socket.on('close', () => this.socketClosed())
+    // One timer for the connection's life: a read or a write only moves it.
+    socket.setTimeout(this.options.idleTimeoutMs)
+    socket.on('timeout', () => this.endIfIdle())
     if (first.length > 0) this.received(first)
     else socket.resume()
     // An end can be told while nobody listens yet, even to a paused socket.
@@ -77,11 +80,15 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   /** Ends the connection now when it is idle, else after the answer under way. */
   drain(): void {
     this.isDraining = true
-    if (this.state === 'idle' && !this.reader.isBegun) this.finish()
+    this.endIfIdle()
   }
 
   close(): void {
     this.socket.destroy()
+  }
+
+  private endIfIdle(): void {
+    if (this.state === 'idle' && !this.reader.isBegun) this.finish()
   }
 
   connectionHeader(willClose: boolean): string {
@@ -179,7 +186,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     const end = this.reader.read(this.bytes, this.at, this.bytes.length)
     if (end === INCOMPLETE) {
       this.at = this.bytes.length
-      this.timer ??= setTimeout(() => this.headTimedOut(), this.options.headTimeoutMs)
+      this.timer ??= setTimeout(() => this.answerAndEnd(408), this.options.headTimeoutMs)
       return false
     }
     if (end === FAULTY) {
@@ -241,18 +248,12 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     }
   }
 
-  private headTimedOut(): void {
-    this.options.refused('request timeout')
-    this.answerAndEnd(408)
-  }
-
   private refuse(fault: Fault): void {
-    this.options.refused('bad request')
-    const status = fault === 'head too large' || fault === 'too many headers' ? 431 : 400
-    this.answerAndEnd(status)
+    this.answerAndEnd(fault === 'head too large' || fault === 'too many headers' ? 431 : 400)
   }
 
   private answerAndEnd(status: number): void {
+    this.options.refused(status === 408 ? 'request timeout' : 'bad request')
     const isBegun = this.reply?.isBegun ?? false
     this.exchange?.requestBroken(status)
     this.exchange = null

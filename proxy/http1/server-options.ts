@@ -8,6 +8,8 @@ export interface ServerOptions {
   readonly maxHeadBytes: number
   /** How long a head may take from its first byte; then the connection ends with 408. */
   readonly headTimeoutMs: number
+  /** How long a connection may rest between two requests; then it ends. */
+  readonly idleTimeoutMs: number
   /** The peer's end of stream means that it is gone: peers over TLS never half-close. */
   readonly endMeansGone: boolean
   /** Counts a request that the connection itself answered, by the label of `*_http_errors_total`. */

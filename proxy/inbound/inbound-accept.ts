@@ -4,7 +4,7 @@ import { type Hello, parseClientHello } from '#proxy/accept/client-hello.ts'
 import { detectHttp } from '#proxy/accept/detect-http.ts'
 import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
-import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
 import type { Admit } from '#proxy/tcp/relay.ts'
 import { type ParsedTransportHeader, parseTransportHeader } from '#proxy/tcp/transport-header.ts'
@@ -171,6 +171,7 @@ export class InboundAccept {
       transport,
       maxHeadBytes: MAX_HEAD_BYTES,
       headTimeoutMs: config.inboundDetectTimeoutMs,
+      idleTimeoutMs: CLIENT_IDLE_TIMEOUT_MS,
       endMeansGone: peer.tls.kind === 'mesh',
       refused: error => telemetry.inboundHttpError(error, service.labels),
       closed: () => connections.remove(connection),

@@ -40,9 +40,15 @@ export async function startInbound({
     inFlight: new InFlight(config.maxInFlight),
   }
   for (const port of [...config.appPorts, ...config.inboundPorts]) policies.forPort(port)
-  const listener = await listen(config.inboundListen, connections, socket =>
-    new InboundAccept(context, socket).start(),
-  )
+  const listener = await listen(config.inboundListen, connections, {
+    accept: socket => new InboundAccept(context, socket).start(),
+    refused: () =>
+      telemetry.inboundTcpError(
+        'too many connections',
+        config.inboundListen.host,
+        config.appPorts[0] ?? config.inboundListen.port,
+      ),
+  })
   return {
     address: listener.address,
     drain: async graceMs => {

@@ -4,7 +4,7 @@ import { ConnectionSet, type Listener, listen } from '#proxy/accept/listener.ts'
 import type { Config } from '#proxy/config.ts'
 import type { Discovery } from '#proxy/discovery/discovery.ts'
 import { InFlight } from '#proxy/http/in-flight.ts'
-import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
 import type { Identity } from '#proxy/identity/identity.ts'
 import type { Log } from '#proxy/log.ts'
@@ -59,6 +59,7 @@ export async function startOutbound({
       transport,
       maxHeadBytes: MAX_HEAD_BYTES,
       headTimeoutMs: config.outboundDetectTimeoutMs,
+      idleTimeoutMs: CLIENT_IDLE_TIMEOUT_MS,
       endMeansGone: false,
       refused: error => telemetry.outboundHttpError(error),
       closed: () => connections.remove(connection),
@@ -66,7 +67,10 @@ export async function startOutbound({
     connections.add(connection)
     connection.start(NO_BYTES)
   }
-  const listener = await listen(config.outboundListen, connections, accept)
+  const listener = await listen(config.outboundListen, connections, {
+    accept,
+    refused: () => telemetry.outboundHttpError('too many connections'),
+  })
   return {
     address: listener.address,
     drain: async graceMs => {
