@@ -58,8 +58,8 @@ export function edgesTable(lines: readonly EdgeLine[], wide: boolean, colours: b
     [
       column('SRC', line => line.src),
       column('DST', line => line.dst),
-      column('SRC_NS', line => line.srcNamespace),
-      column('DST_NS', line => line.dstNamespace),
+      column('SRC_NS', line => line.srcNamespace || '-'),
+      column('DST_NS', line => line.dstNamespace || '-'),
       ...(wide
         ? [
             column('CLIENT_ID', line => line.clientId || '-'),

@@ -30,6 +30,13 @@ describe('edges prints', () => {
     expect(asked).toEqual(['/api/v1/edges?resource=deployment&namespace=_all'])
   })
 
+  test('edges of namespaces without asking for one, and a dash where there is none', async () => {
+    const rows = [edge('/namespace/shop', '/namespace/payments')]
+    const { out, asked } = await runAgainst(rowsReply(rows), 'edges', 'ns')
+    expect(out.split('\n')[1]).toMatch(/^shop {2,}payments {2,}- {2,}- /)
+    expect(asked).toEqual(['/api/v1/edges?resource=namespace'])
+  })
+
   test.each<[Partial<Edge>, string]>([
     [{ ...plain, reasons: ['something_new'] }, 'something_new'],
     [{ ...plain, reasons: [] }, 'Not Secured'],

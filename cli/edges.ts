@@ -4,6 +4,7 @@ import { createApiClient } from './api-client.ts'
 import { type Command, UsageError } from './command.ts'
 import { coverageWarnings } from './coverage.ts'
 import { edgeLines, edgesTable } from './edges-table.ts'
+import { isNamespaced } from './kind-names.ts'
 import {
   apiOptions,
   apiOptionsHelp,
@@ -44,7 +45,7 @@ export const edgesCommand: Command = {
     const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
     const answer = await client.ask('edges', {
       resource: kind,
-      namespace: readNamespace(values, terminal.env),
+      namespace: isNamespaced(kind) ? readNamespace(values, terminal.env) : undefined,
       window: values['time-window'],
     })
     for (const warning of coverageWarnings([answer.coverage])) terminal.complain(warning)

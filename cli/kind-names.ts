@@ -14,3 +14,8 @@ const shortNames: Readonly<Record<string, string>> = {
 export function shortKind(kind: string): string {
   return shortNames[kind] ?? kind
 }
+
+/** Whether things of a kind lie in a namespace, so that one has to be asked for. */
+export function isNamespaced(kind: string): boolean {
+  return kind !== 'namespace' && kind !== 'mesh'
+}

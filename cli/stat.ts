@@ -2,6 +2,7 @@ import { parseResource, parseResources, type ResourceQuery } from '#lib/resource
 import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { coverageWarnings } from './coverage.ts'
+import { isNamespaced } from './kind-names.ts'
 import {
   apiOptions,
   apiOptionsHelp,
@@ -159,11 +160,10 @@ function askAll(
 ): Promise<Answer<'golden'>[]> {
   return Promise.all(
     resources.map(({ kind, name }) => {
-      const isNamespaced = kind !== 'namespace' && kind !== 'mesh'
       return client.ask('golden', {
         ...params,
         resource: name === null ? kind : `${kind}/${name}`,
-        namespace: isNamespaced ? params.namespace : undefined,
+        namespace: isNamespaced(kind) ? params.namespace : undefined,
       })
     }),
   )

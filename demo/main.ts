@@ -33,6 +33,9 @@ function readFlags(): Flags | null {
     },
   })
   if (values.help) return null
+  if (values.port !== undefined && !(/^\d{1,5}$/.test(values.port) && Number(values.port) < 65_536)) {
+    throw new Error(`--port: expected a port, 0 to 65535, and got ${values.port}`)
+  }
   return {
     port: values.port,
     meshFile: resolve(values['mesh-file']),

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import styles from './copy-line.module.css'
+import { useApiFlag } from './use-api-flag.ts'
 
 const sayForMs = 2_000
 
@@ -10,7 +11,8 @@ type CopyState = 'ready' | 'copied' | 'selected'
 const words: Record<CopyState, string> = { ready: 'Copy', copied: 'Copied', selected: 'Selected' }
 
 /** A command that prints what the view above shows, and a button that copies it, or selects it where copying is not allowed. */
-export function CopyLine({ command }: { readonly command: string }) {
+export function CopyLine({ command: bare }: { readonly command: string }) {
+  const command = `${bare}${useApiFlag()}`
   const [state, setState] = useState<CopyState>('ready')
   const code = useRef<HTMLElement>(null)
   useEffect(() => {

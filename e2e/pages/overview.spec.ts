@@ -51,6 +51,21 @@ test('the overview asks no other host for anything', async ({ page }) => {
   expect(errors).toEqual([])
 })
 
+test('the window is in the address, and going back goes through the windows that were chosen', async ({
+  page,
+}) => {
+  await page.goto(`${base}/namespaces`)
+  await page.getByText('5m', { exact: true }).click()
+  await expect(page).toHaveURL(/window=5m/)
+  await page.getByText('10m', { exact: true }).click()
+  await expect(page).toHaveURL(/window=10m/)
+  await page.goBack()
+  await expect(page).toHaveURL(/window=5m/)
+  await expect(page.getByRole('radio', { name: '5 min' })).toBeChecked()
+  await page.reload()
+  await expect(page.getByRole('radio', { name: '5 min' })).toBeChecked()
+})
+
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe has no serious finding on the overview in ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme })
