@@ -112,8 +112,9 @@ export class TargetCounters {
     const found = this.#lines.find(tracked => this.#bad.has(tracked))
     if (found === null) return null
     const { number, value, series } = found
+    const isStart = series === 'process_start_time_seconds'
     const got = JSON.stringify(value.slice(0, 40))
-    return `line ${number}: expected a whole number, 0 or more, got ${got} as the value of ${series}`
+    return `line ${number}: expected ${isStart ? 'a number' : 'a whole number, 0 or more'}, got ${got} as the value of ${series}`
   }
 
   #onValue(tracked: TrackedSeries, value: number | undefined): void {

@@ -136,7 +136,7 @@ function errorOf(health: Health): string | null {
 function warningOf(badSamples: number, firstProblem: string | null): string | null {
   if (badSamples === 0) return null
   const what = firstProblem ?? 'expected whole numbers, 0 or more, that fit together'
-  return `Left out ${badSamples} samples that could not be used: ${what}`
+  return `Left out ${badSamples} ${badSamples === 1 ? 'sample' : 'samples'} that could not be used: ${what}`
 }
 
 /** Whether both are scraped at the same place and counted under the same names. */
