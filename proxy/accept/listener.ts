@@ -67,7 +67,7 @@ export async function listen(
     accept,
     refused,
     maxConnections = MAX_CONNECTIONS,
-  }: { accept(socket: net.Socket): void; refused(): void; maxConnections?: number },
+  }: { accept: (socket: net.Socket) => void; refused: () => void; maxConnections?: number },
 ): Promise<Listener> {
   const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, accept)
   server.maxConnections = maxConnections

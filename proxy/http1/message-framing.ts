@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { CHUNKED, type Framing, NO_BODY } from '#proxy/http/body.ts'
 import { eachToken, type HeaderBlock, Known, matchesIgnoreCase } from '#proxy/http/header-block.ts'
 import type { Fault } from './header-lines.ts'
 
@@ -56,6 +57,12 @@ export class MessageFraming {
       }
     }
     return this.isChunked && this.contentLength >= 0 ? 'content-length with transfer-encoding' : null
+  }
+
+  /** How a request with these headers says where its body ends; one that says nothing has none. */
+  ofRequestBody(): Framing {
+    if (this.isChunked) return CHUNKED
+    return this.contentLength > 0 ? { kind: 'length', bytes: this.contentLength } : NO_BODY
   }
 
   private readConnection(block: HeaderBlock, index: number): void {

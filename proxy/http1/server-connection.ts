@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
-import { type BodySource, CHUNKED, NO_BODY, UNTIL_CLOSE } from '#proxy/http/body.ts'
+import { type BodySource, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import { HttpRequest } from '#proxy/http/message.ts'
 import type { Exchange } from '#proxy/http/service.ts'
 import { encodeSynthetic } from './encode-head.ts'
@@ -100,13 +100,11 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   replyEnded(close: boolean): void {
     this.reply = null
     this.exchange = null
-    if (this.state !== 'busy' && this.state !== 'tunnel') return
-    if (close || !this.isPersistent || this.isInputOver || !this.isRequestRead || this.state === 'tunnel') {
-      this.finish()
-      return
-    }
+    if (this.state === 'tunnel') this.finish()
+    if (this.state !== 'busy') return
     this.state = 'idle'
-    if (this.isDraining) this.finish()
+    const isOver = this.isDraining || this.isInputOver || !this.isRequestRead
+    if (close || !this.isPersistent || isOver) this.finish()
     else this.pump()
   }
 
@@ -209,12 +207,9 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     }
     this.isHead = request.isHead
     this.isConnect = request.method === 'CONNECT'
-    if (framing.isChunked) this.body.begin(CHUNKED)
-    else if (framing.contentLength > 0) this.body.begin({ kind: 'length', bytes: framing.contentLength })
-    else this.body.begin(NO_BODY)
+    this.body.begin(framing.ofRequestBody())
     request.body = this.body
-    request.isUpgrade =
-      framing.isUpgrade && !request.isHttp10 && this.body.isEmpty && mayUpgrade(request.headers)
+    request.isUpgrade = framing.isUpgrade && this.body.isEmpty && mayUpgrade(request)
     this.state = 'busy'
     const reply = new Http1Reply(this)
     this.reply = reply
