@@ -92,6 +92,23 @@ describe('createHttp1Upstream()', () => {
     expect(outcomes).toEqual(Array.from({ length: 9 }, () => 'connect-timeout'))
   })
 
+  test('connects once more for a call whose connecting took too long, while others are connected', async () => {
+    const port = await startApp(cleanup, () => {})
+    const { send, dials, outcomes } = makeUpstream()
+    send()
+    const socket = net.connect(port, '127.0.0.1')
+    cleanup.add(socket, one => one.destroy())
+    await new Promise(resolve => socket.once('connect', resolve))
+    dials.shift()?.({ kind: 'connected', socket })
+    send()
+    for (let dial = 1; dial <= 4; dial++) {
+      expect(outcomes).toEqual([])
+      dials.shift()?.({ kind: 'connect-timeout', message: 'too late' })
+    }
+    expect(outcomes).toEqual(['connect-timeout'])
+    expect(dials).toHaveLength(0)
+  })
+
   test('sheds what comes when too many wait', () => {
     const { send, outcomes } = makeUpstream()
     for (let i = 0; i < 32 + 8192; i++) send()

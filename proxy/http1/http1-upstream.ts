@@ -16,6 +16,7 @@ export interface Http1UpstreamOptions {
 
 /** Handshakes at a time: as many as an endpoint ends well within the connect timeout. */
 const MAX_DIALS = 32
+const MAX_DIALS_OF_A_CALL = 4
 /** Requests that wait for a connection; further ones are shed. */
 const MAX_WAITING = 8192
 
@@ -95,11 +96,15 @@ class Connections implements ClientOptions {
 
   private dial(call: Http1Call): void {
     this.dials++
+    call.dials++
     call.giveUp = this.connect(result => {
       this.dialed(call)
       if (result.kind === 'connected') {
         this.open++
         call.use(new ClientConnection(result.socket, this))
+      } else if (result.kind === 'connect-timeout' && this.open > 0 && call.dials < MAX_DIALS_OF_A_CALL) {
+        // Others are connected: the endpoint is only busy, and nothing of the request was sent.
+        this.waiting.add(call)
       } else {
         call.fail(result)
         if (this.open === 0) this.failWaiting(result)
@@ -141,6 +146,8 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 class Http1Call implements Call, ClientListener {
   /** Ends the connecting under way; `null`: there is none. */
   giveUp: (() => void) | null = null
+  /** How often it began to connect. */
+  dials = 0
   private connection: ClientConnection | null = null
   private state: 'under way' | 'over' = 'under way'
 

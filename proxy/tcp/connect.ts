@@ -40,6 +40,7 @@ export function settle(
   const where = `${target.host}:${target.port}`
   const end = (result: Connected | null) => {
     clearTimeout(timer)
+    clearImmediate(late)
     socket.off(event, succeeded)
     socket.off('error', failed)
     socket.off('close', closed)
@@ -59,14 +60,16 @@ export function settle(
     })
   }
   const closed = () => end({ kind: 'connect', message: `Cannot connect to ${where}: closed` })
-  const timer = setTimeout(
-    () =>
-      end({
-        kind: 'connect-timeout',
-        message: `Cannot connect to ${where} within ${target.timeoutMs} ms`,
-      }),
-    target.timeoutMs,
-  )
+  const tooLate = () =>
+    end({
+      kind: 'connect-timeout',
+      message: `Cannot connect to ${where} within ${target.timeoutMs} ms`,
+    })
+  let late: NodeJS.Immediate | undefined
+  // After a busy moment the timer comes before the events that waited: those may say that it is connected.
+  const timer = setTimeout(() => {
+    late = setImmediate(tooLate)
+  }, target.timeoutMs)
   tune(socket)
   socket.once(event, succeeded)
   socket.once('error', failed)
