@@ -198,8 +198,8 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   }
 
   private handle(): void {
-    const { request } = this
-    const { framing } = this.parser
+    const { parser, request } = this
+    const { framing } = parser
     this.isPersistent = request.isHttp10 ? framing.isKeepAlive && !framing.isClose : !framing.isClose
     if (request.isHttp10 && framing.isChunked) {
       this.refuse('unsupported transfer-encoding')
@@ -253,13 +253,12 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     this.exchange?.requestBroken(status)
     this.exchange = null
     this.abandon()
-    if (isBegun) {
-      this.destroyNow()
-      return
+    if (isBegun) this.destroyNow()
+    else {
+      this.writer.write(encodeSynthetic(status, '', 'close'))
+      this.writer.flush()
+      this.finish()
     }
-    this.writer.write(encodeSynthetic(status, '', 'close'))
-    this.writer.flush()
-    this.finish()
   }
 
   /** Tells the exchange and the body that there is no client any more. */
@@ -291,7 +290,6 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     this.clearTimer()
     this.abandon()
     this.bytes = EMPTY
-    this.at = 0
     this.options.transport.closed(this.errno)
     this.options.closed()
   }

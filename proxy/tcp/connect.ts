@@ -65,7 +65,7 @@ export function settle(
       kind: 'connect-timeout',
       message: `Cannot connect to ${where} within ${target.timeoutMs} ms`,
     })
-  let late: NodeJS.Immediate | undefined
+  let late: ReturnType<typeof setImmediate> | undefined
   // After a busy moment the timer comes before the events that waited: those may say that it is connected.
   const timer = setTimeout(() => {
     late = setImmediate(tooLate)
