@@ -289,7 +289,6 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     this.state = 'closed'
     this.clearTimer()
     this.abandon()
-    this.bytes = EMPTY
     this.options.transport.closed(this.errno)
     this.options.closed()
   }
