@@ -2,7 +2,7 @@ import type { Column } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { GoldenRow } from '#lib/api/golden.ts'
 import { amount, byteRate, latency, percent, type Quantity, requestRate } from '#lib/metrics/format.ts'
-import { conditionOf, missingReason } from './condition.ts'
+import { conditionOf, missingReason, shownGolden } from './condition.ts'
 import { SuccessRate } from './success-rate.tsx'
 
 interface HasGolden {
@@ -37,8 +37,8 @@ export const requestRateColumn: Column<HasGolden> = {
   heading: 'RPS',
   meaning: 'Requests per second',
   width: 'number',
-  cell: ({ row }) => numberCell(row, row.golden.rps, requestRate, { decimals: 1, unit: 'rate' }),
-  sortBy: ({ row }) => row.golden.rps,
+  cell: ({ row }) => numberCell(row, shownGolden(row).rps, requestRate, { decimals: 1, unit: 'rate' }),
+  sortBy: ({ row }) => shownGolden(row).rps,
 }
 
 export const successColumn: Column<HasGolden> = {
@@ -47,9 +47,9 @@ export const successColumn: Column<HasGolden> = {
   meaning: 'Successful responses, of all',
   width: 'number',
   cell: ({ row }) => (
-    <SuccessRate ratio={row.golden.successRate} aligned reason={missingReason[conditionOf(row)]} />
+    <SuccessRate ratio={shownGolden(row).successRate} aligned reason={missingReason[conditionOf(row)]} />
   ),
-  sortBy: ({ row }) => row.golden.successRate,
+  sortBy: ({ row }) => shownGolden(row).successRate,
 }
 
 /** P50, P95 and P99 of the latency to the first body frame. */
@@ -61,8 +61,8 @@ export const latencyColumns: readonly Column<HasGolden>[] = (['p50', 'p95', 'p99
     width: 'number',
     ...(quantile === 'p95' ? {} : { leaves: 'middling' as const }),
     cell: ({ row }) =>
-      numberCell(row, row.golden.latencyMs[quantile], latency, { decimals: 1, unit: 'rate' }),
-    sortBy: ({ row }) => row.golden.latencyMs[quantile],
+      numberCell(row, shownGolden(row).latencyMs[quantile], latency, { decimals: 1, unit: 'rate' }),
+    sortBy: ({ row }) => shownGolden(row).latencyMs[quantile],
   }),
 )
 

@@ -34,6 +34,12 @@ function ConditionBadge({ row }: { readonly row: GoldenRow }) {
           no answer
         </Badge>
       )
+    case 'sending':
+      return (
+        <Badge reason="It received no request in this window: its numbers are of the requests it sent">
+          sends only
+        </Badge>
+      )
     case 'idle':
       return <Badge reason={missingReason.idle}>idle</Badge>
     case 'busy':

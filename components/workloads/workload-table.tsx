@@ -63,6 +63,7 @@ const columns: readonly Column<WorkloadRow>[] = [
 
 const tones: Readonly<Record<Condition, RowTone>> = {
   busy: 'plain',
+  sending: 'plain',
   idle: 'quiet',
   unmeshed: 'hatched',
   unanswered: 'quiet',
@@ -103,8 +104,10 @@ export function WorkloadTable({ rows, series, trendNote, windowFlag, sort, onSor
   )
 }
 
+/** Whether the trends say something of it: they are of what was received. */
 function isWatched(row: GoldenRow): boolean {
-  return conditionOf(row) !== 'unmeshed'
+  const condition = conditionOf(row)
+  return condition !== 'unmeshed' && condition !== 'sending'
 }
 
 /** What the command line asks for to get these rows: `deploy` when there are only deployments. */

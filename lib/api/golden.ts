@@ -28,6 +28,8 @@ export const goldenRowSchema = z.object({
   /** Requests that came with mTLS ÷ all, 0–1; `null` without a request. */
   mtlsRate: z.nullable(z.number()),
   denied: z.nullable(z.int()),
+  /** What a workload or pod sent that received nothing itself; absent on every other row. */
+  sent: z.optional(goldenSchema),
 })
 export type GoldenRow = z.infer<typeof goldenRowSchema>
 

@@ -26,6 +26,18 @@ afterEach(async () => {
 })
 
 describe('golden', () => {
+  test('says what a workload sent that received nothing, as a workload and as a pod', async () => {
+    runTestTraffic(mesh)
+    for (const resource of ['deploy', 'pod']) {
+      const { rows } = await golden.ask('golden', { resource, namespace: 'shop' })
+      const sending = rows.filter(({ sent }) => sent !== undefined)
+      expect(sending.map(row => row.resource.name.replace(/-.*/, ''))).toEqual(['web'])
+      const links = await golden.ask('golden', { resource: 'deploy/web', namespace: 'shop', to: 'mesh' })
+      expect(sending[0]?.sent?.requests).toBe(links.rows[0]?.golden.requests)
+      expect(sending[0]?.sent?.requests).toBeGreaterThan(0)
+    }
+  })
+
   test('has a row for every workload, when one is idle and one unmeshed', async () => {
     runTestTraffic(mesh)
     const { rows, coverage, span } = await golden.ask('golden', { resource: 'workload' })

@@ -5,6 +5,7 @@ import type { Ground } from './ground.ts'
 import { meshedOf } from './inventory.ts'
 import { noteOf, resolveRange, spanOf } from './range.ts'
 import { readSelector } from './scope.ts'
+import { sentByReceiverless } from './senders.ts'
 import { goldenOf, requestsOf, tcpOf } from './sums.ts'
 import { findTraffic, type Subject } from './traffic.ts'
 
@@ -14,11 +15,19 @@ export async function answerGolden(ground: Ground, query: GoldenQuery): Promise<
   const resolved = resolveRange(ground, query)
   const { answer, subjects, needed, note } = await findTraffic(ground, query, selector, resolved.range)
   const heard = heardPods(answer)
+  const isOwn = query.to === undefined && query.from === undefined
+  const sent = isOwn ? await sentByReceiverless(ground, subjects, answer.range) : null
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, needed, resolved),
     ...noteOf(resolved.note, note),
-    rows: subjects.map(subject => rowOf(subject, heard, query)).sort((a, b) => compareText(a.id, b.id)),
+    rows: subjects
+      .map(subject => {
+        const row = rowOf(subject, heard, query)
+        const sending = sent?.get(row.id)
+        return sending ? { ...row, sent: sending } : row
+      })
+      .sort((a, b) => compareText(a.id, b.id)),
   }
 }
 
