@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { describe, expect, test } from 'vitest'
-import { detectHttp } from './detect-http.ts'
+import { detectHttp, watchFirstLine } from './detect-http.ts'
 
 const detect = (text: string) => detectHttp(Buffer.from(text, 'latin1'))
 
@@ -15,7 +15,10 @@ describe('detectHttp()', () => {
     ['M-SEARCH * HTTP/1.1', 'http1'],
     ['PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'http2'],
     ['PRI * HTTP/2.0\r\nhost: a', 'http1'],
-    ['GET key\r\n', 'not-http'],
+    ['GET key\r\n', 'http1'],
+    ['@GET / HTTP/1.1\r\n', 'http1'],
+    ['GET@ / http/1.1\r\n', 'http1'],
+    ['\x00GET / HTTP/1.1\r\n', 'http1'],
     ['set /key 0 0 5\r\n', 'not-http'],
     ['get key\r\n', 'not-http'],
     ['EHLO mail.example\r\n', 'not-http'],
@@ -48,15 +51,32 @@ describe('detectHttp()', () => {
   })
 
   test('waits while the bytes may still become HTTP', () => {
-    for (const text of ['', '\r\n', 'G', 'GET', 'GET ', 'GET h', 'GET http:/', 'get x', 'PRI * HTTP/2.']) {
+    for (const text of ['', '\r\n', 'G', 'GET', 'GET ', 'PUT h', 'PUT http:/', 'get x', 'PRI * HTTP/2.']) {
       expect(detect(text)).toBeNull()
     }
   })
 
   test('takes a line that never ends, and could be of HTTP, for http1', () => {
-    for (const text of ['\n'.repeat(8192), 'A'.repeat(8192), `GET ${'a'.repeat(8192)}`]) {
+    for (const text of ['\n'.repeat(8192), 'A'.repeat(8192), `PUT ${'a'.repeat(8192)}`]) {
       expect(detect(text.slice(0, 8191))).toBeNull()
       expect(detect(text)).toBe('http1')
     }
+  })
+})
+
+describe('watchFirstLine()', () => {
+  const passes = (first: string, ...chunks: string[]) => {
+    const mayPass = watchFirstLine(Buffer.from(first, 'latin1'))
+    return chunks.map(chunk => mayPass(Buffer.from(chunk, 'latin1')))
+  }
+
+  test('stops a first line that turns out to name HTTP, however it is cut', () => {
+    expect(passes('\x00GET', ' / HT', 'TP/1.1\r\nl5d-client-id: a\r\n')).toEqual([true, false])
+    expect(passes('\r\n@GET / ', 'HTTP/1.0\n')).toEqual([false])
+  })
+
+  test('lets everything after the first line pass', () => {
+    expect(passes('*1\r\n$4', '\r\nHTTP/1.1\r\n')).toEqual([true])
+    expect(passes('\x01'.repeat(8192), 'HTTP/')).toEqual([true])
   })
 })

@@ -16,8 +16,8 @@ const LOWER_CASE = byteSet('abcdefghijklmnopqrstuvwxyz')
 
 /**
  * Which HTTP the first bytes begin. HTTP/1 is whatever a lenient parser could read as it, malformed or not, so that
- * it is refused and never passed on unread: after any empty lines a token, a blank, and a line that names `HTTP/` or
- * whose target is one of HTTP's (the version may be another, or missing). `null`: too few bytes to tell.
+ * it is refused and never passed on unread: after any empty lines a line that names `HTTP/`, or
+ * a token, a blank and one of HTTP's targets (the version may be another, or missing). `null`: too few bytes to tell.
  */
 export function detectHttp(bytes: Buffer): HttpVersion | null {
   const known = Math.min(bytes.length, HTTP2_PREFACE.length)
@@ -27,15 +27,37 @@ export function detectHttp(bytes: Buffer): HttpVersion | null {
   const undecided = bytes.length >= MAX_LINE_BYTES ? 'http1' : null
   let start = 0
   while (start < bytes.length && isBlankOrLineEnd(bytes[start] as number)) start++
+  const lineEnd = bytes.indexOf(LF, start)
+  const line = bytes.subarray(start, lineEnd < 0 ? bytes.length : lineEnd)
+  if (line.toString('latin1').toUpperCase().includes('HTTP/')) return 'http1'
   let methodEnd = start
   while (methodEnd < bytes.length && TOKEN[bytes[methodEnd] as number] === 1) methodEnd++
   if (methodEnd === bytes.length) return undecided
   if (methodEnd === start || BLANK[bytes[methodEnd] as number] !== 1) return 'not-http'
-  const lineEnd = bytes.indexOf(LF, methodEnd)
-  const line = bytes.subarray(methodEnd, lineEnd < 0 ? bytes.length : lineEnd)
-  if (line.toString('latin1').toUpperCase().includes('HTTP/')) return 'http1'
-  if (hasHttpTarget(bytes.subarray(start, methodEnd), line)) return 'http1'
+  if (hasHttpTarget(bytes.subarray(start, methodEnd), bytes.subarray(methodEnd, start + line.length)))
+    return 'http1'
   return lineEnd < 0 ? undecided : 'not-http'
+}
+
+/**
+ * Watches the rest of a first line that did not begin like HTTP: tells of each further chunk whether it may pass. One
+ * that makes the line name `HTTP/` may not, for lenient parsers take any text for a method.
+ */
+export function watchFirstLine(first: Buffer): (chunk: Buffer) => boolean {
+  let line = ''
+  let isOver = false
+  const mayPass = (chunk: Buffer): boolean => {
+    if (isOver) return true
+    const text = line + chunk.toString('latin1', 0, MAX_LINE_BYTES)
+    let start = 0
+    while (start < text.length && isBlankOrLineEnd(text.charCodeAt(start))) start++
+    line = text.slice(start)
+    const end = line.indexOf('\n')
+    isOver = end >= 0 || line.length >= MAX_LINE_BYTES
+    return !(end < 0 ? line : line.slice(0, end)).toUpperCase().includes('HTTP/')
+  }
+  mayPass(first)
+  return mayPass
 }
 
 /** Whether a parser that needs no version could take the line: no method it knows has small letters. */
@@ -46,6 +68,8 @@ function hasHttpTarget(method: Buffer, afterMethod: Buffer): boolean {
   const first = afterMethod[start]
   if (first === undefined) return false
   if (first === SLASH || first === ASTERISK) return true
+  // HTTP/0.9 has but this method, and those who still take it ask nothing of the target.
+  if (method.toString('latin1') === 'GET') return true
   if (method.toString('latin1') === 'CONNECT') return HOST[first] === 1
   let schemeEnd = start
   while (schemeEnd < afterMethod.length && SCHEME[afterMethod[schemeEnd] as number] === 1) schemeEnd++

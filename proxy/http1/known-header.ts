@@ -38,7 +38,10 @@ export function knownHeader(bytes: Buffer, start: number, end: number): number {
         return Known.transferEncoding
       break
   }
-  return first === 0x6c && end - start > 4 && matchesIgnoreCase(bytes, start, 'l5d-')
-    ? Known.l5d
-    : Known.other
+  // Gateway interfaces (CGI, WSGI) read underscores as dashes, so `l5d_client_id` is as good a lie as `l5d-client-id`.
+  const isL5d =
+    first === 0x6c &&
+    end - start > 4 &&
+    (matchesIgnoreCase(bytes, start, 'l5d-') || matchesIgnoreCase(bytes, start, 'l5d_'))
+  return isL5d ? Known.l5d : Known.other
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { type Hello, parseClientHello } from '#proxy/accept/client-hello.ts'
-import { detectHttp } from '#proxy/accept/detect-http.ts'
+import { detectHttp, watchFirstLine } from '#proxy/accept/detect-http.ts'
 import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
@@ -140,7 +140,7 @@ export class InboundAccept {
         case 'decided':
           if (result.value === 'http1') this.serveHttp(socket, peer, result.bytes)
           else if (result.value === 'http2') this.drop('unexpected', 'HTTP/2 is not served', socket)
-          else this.serveTcp(socket, peer, result.bytes, null)
+          else this.serveTcp(socket, peer, result.bytes, null, watchFirstLine(result.bytes))
           return
         case 'timeout':
           // A client that is silent may wait for the server to begin; one that is slow is still HTTP.
@@ -155,9 +155,15 @@ export class InboundAccept {
     })
   }
 
-  private serveTcp(socket: Socket, peer: InboundPeer, bytes: Buffer, admit: Admit | null): void {
+  private serveTcp(
+    socket: Socket,
+    peer: InboundPeer,
+    bytes: Buffer,
+    admit: Admit | null,
+    mayPass: ((chunk: Buffer) => boolean) | null = null,
+  ): void {
     this.context.connections.remove(this.tracked)
-    serveTcp(this.context, { peer, targetIp: this.targetIp, socket, first: bytes, admit })
+    serveTcp(this.context, { peer, targetIp: this.targetIp, socket, first: bytes, admit, mayPass })
   }
 
   private serveHttp(socket: Socket, peer: InboundPeer, bytes: Buffer): void {

@@ -18,6 +18,9 @@ const OPENINGS = [
   'GET /\r\n',
   'GET a://b\r\n',
   'SOURCE / ICE/1.0\r\n',
+  'GET a\r\n',
+  '@GET / HTTP/1.1\r\n',
+  '\x00GET / HTTP/1.1\r\n',
   'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
 ]
 

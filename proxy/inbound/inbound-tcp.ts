@@ -15,6 +15,7 @@ export function serveTcp(
     socket,
     first,
     admit,
+    mayPass,
   }: {
     peer: InboundPeer
     targetIp: string
@@ -22,6 +23,8 @@ export function serveTcp(
     first: Buffer
     /** Judges what the client sends, unless the app speaks first; `null`: nothing needs it. */
     admit: Admit | null
+    /** Judges what comes after `first`; `null`: nothing needs it. */
+    mayPass: ((chunk: Buffer) => boolean) | null
   },
 ): void {
   const { connections, policies, telemetry, upstreams } = context
@@ -82,6 +85,7 @@ export function serveTcp(
         metrics: source,
         first,
         admit,
+        mayPass,
         refused: () => telemetry.inboundTcpError('unexpected', targetIp, peer.port),
       },
       { socket: result.socket, metrics: context.appTransport },

@@ -19,10 +19,16 @@ interface Side {
  * Passes bytes between a client and a server until both have ended; each side's end is passed on by itself, and
  * a reset on one side resets the other. Counts bytes and closings on both. `ended` is called once. With `admit`,
  * what the client sends before the server's first byte is held until it may pass; else both are closed, after
- * `refused`.
+ * `refused`, as they are at a chunk that may not pass.
  */
 export function relay(
-  client: Side & { readonly first: Buffer; readonly admit: Admit | null; refused(): void },
+  client: Side & {
+    readonly first: Buffer
+    readonly admit: Admit | null
+    /** Whether a further chunk may pass, asked of each; `null`: every one may. */
+    readonly mayPass: ((chunk: Buffer) => boolean) | null
+    refused(): void
+  },
   server: Side,
   ended: () => void,
 ): Relay {
@@ -46,18 +52,20 @@ export function relay(
     held.push(chunk)
     const mayPass = judged(held.length === 1 ? chunk : Buffer.concat(held))
     if (mayPass === true) release()
-    else if (mayPass === false) {
-      held = []
-      client.refused()
-      close()
-    }
+    else if (mayPass === false) refuse()
+  }
+  const refuse = () => {
+    held = []
+    client.refused()
+    close()
   }
   const side = (from: Side, to: Side) => {
     const { metrics, socket } = from
     let errno = ''
     socket.on('data', (chunk: Buffer) => {
       metrics.read(chunk.length)
-      if (admit === null) pass(chunk, from, to)
+      if (from === client && client.mayPass?.(chunk) === false) refuse()
+      else if (admit === null) pass(chunk, from, to)
       else if (from === client) judge(admit, chunk)
       else {
         release()

@@ -78,12 +78,14 @@ export function edgeOf(id: string, link: Link, compare: boolean): Edge {
 }
 
 /** Both ends' counts, when counts and rates both differ by over 5 %: scrapes of the ends may cover unlike times. */
-function disagreementOf({ outbound, inbound, denied }: Link): { outbound: number; inbound: number } | null {
+function disagreementOf(link: Link): { outbound: number; inbound: number } | null {
+  const { outbound, inbound } = link
+  const refused = refusedOf(link)
   if (!outbound || !inbound) return null
   const counts = { outbound: outbound.requests, inbound: inbound.requests }
-  if (!differ(counts.outbound, counts.inbound) || !differ(counts.outbound, counts.inbound + denied))
+  if (!differ(counts.outbound, counts.inbound) || !differ(counts.outbound, counts.inbound + refused))
     return null
-  return denied > 0 || differ(outbound.perSecond, inbound.perSecond) ? counts : null
+  return refused > 0 || differ(outbound.perSecond, inbound.perSecond) ? counts : null
 }
 
 function differ(a: number, b: number): boolean {

@@ -184,13 +184,11 @@ describe('golden', () => {
     for (const time of [{ window: '6h' }, longRange]) {
       for (const topic of ['golden', 'series', 'edges', 'routes'] as const) {
         const answer = await golden.ask(topic, { resource: 'workload', ...time })
-        expect([topic, 'note' in answer && answer.note]).toEqual([topic, note])
+        expect([topic, 'note' in answer && answer.note]).toEqual([topic, expect.stringContaining(note)])
       }
       expect(await golden.ask('topology', time)).toMatchObject({ note })
       const services = await golden.ask('golden', { resource: 'svc', ...time })
-      expect(services.note).toBe(
-        `${note}. Services are counted at their callers, so callers without a proxy are not in these numbers`,
-      )
+      expect(services.note).toContain(`${note}. Services are counted at their callers: `)
     }
     const all = await golden.ask('golden', { resource: 'workload', window: '1h' })
     expect(all.note).toBeUndefined()

@@ -19,6 +19,8 @@ export interface Link {
   readonly sums: Sums
   /** The numbers of `sums` are the source's own, so that a refused request is among its successes. */
   countedAtSource: boolean
+  /** Refused requests among the successes of links that were added to this one. */
+  refusedOfAdded: number
   readonly requests: Tally
   readonly connections: Tally
   readonly reasons: Set<string>
@@ -46,6 +48,7 @@ export function emptyLink(source: Endpoint, destination: Endpoint, service: stri
     service,
     sums: emptySums(),
     countedAtSource: false,
+    refusedOfAdded: 0,
     requests: emptyTally(),
     connections: emptyTally(),
     reasons: new Set(),
@@ -86,8 +89,8 @@ export function witnessOf(sightings: readonly Sighting[]): Witness | null {
 }
 
 /** How many of a link's successes are refusals. */
-export function refusedOf({ countedAtSource, denied }: Link): number {
-  return countedAtSource ? denied : 0
+export function refusedOf({ countedAtSource, denied, refusedOfAdded }: Link): number {
+  return countedAtSource ? denied : refusedOfAdded
 }
 
 /** Adds a link of other traffic, as when workloads are drawn together to their namespace. */
@@ -99,7 +102,7 @@ export function addLink(into: Link, more: Link): void {
   for (const id of more.clientIds) into.clientIds.add(id)
   for (const id of more.serverIds) into.serverIds.add(id)
   into.denied += more.denied
-  into.countedAtSource ||= more.countedAtSource
+  into.refusedOfAdded += refusedOf(more)
   into.outbound = addWitness(into.outbound, more.outbound)
   into.inbound = addWitness(into.inbound, more.inbound)
 }

@@ -16,6 +16,8 @@ import { addSums, emptySums, goldenOf, requestsOf } from './sums.ts'
 
 const by: readonly Dimension[] = ['namespace', 'kind', 'name', 'pod', 'authority', 'route']
 const defaultRoute = '[DEFAULT]'
+const uncountedNote =
+  'Routes are counted by the proxies of callers, and only of services with a ServiceProfile; what nobody counted has no numbers'
 
 /**
  * Every route of the services asked for, idle ones included: of services, or of `to`, as their callers counted them; of a
@@ -71,7 +73,10 @@ export async function answerRoutes(ground: Ground, query: RoutesQuery): Promise<
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, needed, resolved),
-    ...noteOf(resolved.note),
+    ...noteOf(
+      resolved.note,
+      rows.some(({ effective }) => effective.requests === null) ? uncountedNote : null,
+    ),
     rows: rows.sort((a, b) => compareText(a.id, b.id)),
   }
 }
@@ -99,16 +104,20 @@ function rowsOf(
   service: ResourceRef,
   profile: ServiceProfile | undefined,
   counted: ReadonlyMap<string, Sums>,
-  known: boolean,
+  heard: boolean,
   direction: 'inbound' | 'outbound',
 ): RouteRow[] {
   const routes = new Map<string, ProfileRoute | null>([['', null]])
   for (const route of profile?.routes ?? []) routes.set(route.name, route)
   const prefix = routeId(service, '')
-  for (const id of counted.keys()) {
+  const own = [...counted.keys()].filter(id => id.startsWith(prefix))
+  for (const id of own) {
     const name = id.slice(prefix.length)
-    if (id.startsWith(prefix) && !routes.has(name)) routes.set(name, null)
+    if (!routes.has(name)) routes.set(name, null)
   }
+  // Nobody counts routes without a profile, nor do all proxies count them inbound: silence then is not idleness.
+  const isCounted = own.length > 0 || (direction === 'outbound' && profile !== undefined)
+  const known = heard && isCounted
   return [...routes].map(([name, route]) => {
     const sums = counted.get(routeId(service, name))
     return {

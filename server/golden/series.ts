@@ -30,7 +30,7 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
     points: steps.map((startMs, i) => {
       const traffic = subject.bySteps.get(startMs)
       const known = isHeard(subject, heard[i] ?? new Set())
-      return { at: instant(startMs), ...goldenOf(known ? traffic?.sums : undefined, known, traffic?.refused) }
+      return { at: instant(startMs), ...goldenOf(traffic?.sums, known, traffic?.refused) }
     }),
   }))
   return {

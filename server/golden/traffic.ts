@@ -64,7 +64,7 @@ export async function findTraffic(
 }
 
 const serviceNote =
-  'Services are counted at their callers, so callers without a proxy are not in these numbers'
+  'Services are counted at their callers: callers without a proxy are not in these numbers, and a request that policy refused counts as the caller saw it, as answered'
 
 function readOther({ platform }: Ground, query: GoldenQuery, scope: Scope): Other | null {
   const { to, from } = query
