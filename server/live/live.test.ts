@@ -120,11 +120,11 @@ describe('startLive()', () => {
     async transport => {
       const client = connect({}, [transport])
       const heard = listen(client)
-      const reply = await subscribe(client, 'golden', { resource: 'deploy', namespace: 'shop' })
+      const reply = await subscribe(client, 'golden', { resource: 'workload' })
       await until(() => expect(heard.snapshots).toHaveLength(1))
       const [first] = heard.snapshots
       expect(reply).toEqual({ subscription: first?.subscription })
-      expect(first?.data).toEqual(await golden.ask('golden', { resource: 'deploy', namespace: 'shop' }))
+      expect(first?.data).toEqual(await golden.ask('golden', { resource: 'workload' }))
 
       await nextRound(5)
       await until(() => expect(heard.updates).toHaveLength(1))
@@ -138,7 +138,7 @@ describe('startLive()', () => {
         'rows',
         'shop/deployment/users',
       ])
-      expect(update?.upserts.map(({ row }) => row.id)).not.toContain('shop/deployment/web')
+      expect(update?.upserts.map(({ row }) => row.id)).not.toContain('batch/cronjob/legacy-batch')
 
       client.emit('resync', { subscription: first?.subscription ?? '' })
       await until(() => expect(heard.snapshots).toHaveLength(2))
