@@ -1,9 +1,11 @@
 import type { EdgesAnswer } from '#lib/api/edges.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
-import type { ProxiesAnswer, WorkloadsAnswer } from '#lib/api/inventory.ts'
+import type { NamespacesAnswer, ProxiesAnswer, ServicesAnswer, WorkloadsAnswer } from '#lib/api/inventory.ts'
 import type { LiveTopic } from '#lib/api/live.ts'
+import type { MarkersAnswer } from '#lib/api/markers.ts'
 import type { RoutesAnswer } from '#lib/api/routes.ts'
 import type { SeriesAnswer } from '#lib/api/series.ts'
+import type { StatusesAnswer } from '#lib/api/statuses.ts'
 import type { TopologyAnswer } from '#lib/api/topology.ts'
 
 /** What each topic answers. */
@@ -15,6 +17,10 @@ export interface Answers {
   readonly routes: RoutesAnswer
   readonly proxies: ProxiesAnswer
   readonly workloads: WorkloadsAnswer
+  readonly services: ServicesAnswer
+  readonly namespaces: NamespacesAnswer
+  readonly statuses: StatusesAnswer
+  readonly markers: MarkersAnswer
 }
 
 export type Answer = Answers[LiveTopic]

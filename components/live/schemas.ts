@@ -2,10 +2,17 @@ import * as z from 'zod/mini'
 import { edgeSchema } from '#lib/api/edges.ts'
 import { endpoints } from '#lib/api/endpoints.ts'
 import { goldenRowSchema } from '#lib/api/golden.ts'
-import { proxyRowSchema, workloadRowSchema } from '#lib/api/inventory.ts'
+import {
+  namespaceRowSchema,
+  proxyRowSchema,
+  serviceRowSchema,
+  workloadRowSchema,
+} from '#lib/api/inventory.ts'
 import type { LiveTopic, Update } from '#lib/api/live.ts'
+import { markerRowSchema } from '#lib/api/markers.ts'
 import { routeRowSchema } from '#lib/api/routes.ts'
 import { seriesRowSchema } from '#lib/api/series.ts'
+import { statusRowSchema } from '#lib/api/statuses.ts'
 import { topologyEdgeSchema, topologyNodeSchema } from '#lib/api/topology.ts'
 import type { Answer } from './question.ts'
 
@@ -18,6 +25,10 @@ const rowSchemas: Readonly<Record<LiveTopic, Readonly<Record<string, z.ZodMiniTy
   routes: { rows: routeRowSchema },
   proxies: { rows: proxyRowSchema },
   workloads: { rows: workloadRowSchema },
+  services: { rows: serviceRowSchema },
+  namespaces: { rows: namespaceRowSchema },
+  statuses: { rows: statusRowSchema },
+  markers: { rows: markerRowSchema },
 }
 
 /** A snapshot's data as an answer of `topic`; `null` when it is none. */

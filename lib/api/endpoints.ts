@@ -1,8 +1,16 @@
 import { edgesAnswerSchema, edgesQuerySchema } from './edges.ts'
 import { goldenAnswerSchema, goldenQuerySchema } from './golden.ts'
-import { inventoryQuerySchema, proxiesAnswerSchema, workloadsAnswerSchema } from './inventory.ts'
+import {
+  inventoryQuerySchema,
+  namespacesAnswerSchema,
+  proxiesAnswerSchema,
+  servicesAnswerSchema,
+  workloadsAnswerSchema,
+} from './inventory.ts'
+import { markersAnswerSchema, markersQuerySchema } from './markers.ts'
 import { routesAnswerSchema, routesQuerySchema } from './routes.ts'
 import { seriesAnswerSchema, seriesQuerySchema } from './series.ts'
+import { statusesAnswerSchema, statusesQuerySchema } from './statuses.ts'
 import { topologyAnswerSchema, topologyQuerySchema } from './topology.ts'
 
 /** Every question the API answers: GET `path` with the parameters of `query`. The keys are the live topics, too. */
@@ -48,6 +56,30 @@ export const endpoints = {
     summary: 'What runs in the mesh: workloads, their pods, identities and services',
     query: inventoryQuerySchema,
     answer: workloadsAnswerSchema,
+  },
+  services: {
+    path: '/api/v1/services',
+    summary: 'The services of the mesh: their ports, the workloads behind them, the routes of their profiles',
+    query: inventoryQuerySchema,
+    answer: servicesAnswerSchema,
+  },
+  namespaces: {
+    path: '/api/v1/namespaces',
+    summary: 'The namespaces of the mesh',
+    query: inventoryQuerySchema,
+    answer: namespacesAnswerSchema,
+  },
+  statuses: {
+    path: '/api/v1/statuses',
+    summary: 'The status codes that each resource of a kind answered with',
+    query: statusesQuerySchema,
+    answer: statusesAnswerSchema,
+  },
+  markers: {
+    path: '/api/v1/markers',
+    summary: 'What happened when: rollouts, failovers and the like, as somebody told with POST',
+    query: markersQuerySchema,
+    answer: markersAnswerSchema,
   },
 } as const
 export type Topic = keyof typeof endpoints

@@ -13,6 +13,8 @@ export const goldenQuerySchema = z.extend(timeQuerySchema, {
   toNamespace: z.optional(z.string()),
   from: z.optional(z.string()),
   fromNamespace: z.optional(z.string()),
+  /** Only requests of this ServiceProfile route, as callers' proxies counted them; `[DEFAULT]`: of none. */
+  route: z.optional(z.string()),
   /** A Kubernetes label selector over instances. */
   selector: z.optional(z.string()),
 })

@@ -35,3 +35,30 @@ export const workloadRowSchema = z.object({
 export type WorkloadRow = z.infer<typeof workloadRowSchema>
 export const workloadsAnswerSchema = z.object({ ...envelope, rows: z.array(workloadRowSchema) })
 export type WorkloadsAnswer = z.infer<typeof workloadsAnswerSchema>
+
+export const serviceRowSchema = z.object({
+  /** `shop/service/web` */
+  id: z.string(),
+  service: resourceSchema,
+  ports: z.array(z.object({ name: z.string(), port: z.int(), targetPort: z.string() })),
+  /** Ids of the workloads it selects (`shop/deployment/web`). */
+  workloads: z.array(z.string()),
+  meshed: z.object({ running: z.int(), total: z.int() }),
+  /** Names of the routes of its ServiceProfile, in the profile's order; `null` without a profile. */
+  routes: z.nullable(z.array(z.string())),
+})
+export type ServiceRow = z.infer<typeof serviceRowSchema>
+export const servicesAnswerSchema = z.object({ ...envelope, rows: z.array(serviceRowSchema) })
+export type ServicesAnswer = z.infer<typeof servicesAnswerSchema>
+
+export const namespaceRowSchema = z.object({
+  /** `namespace/shop` */
+  id: z.string(),
+  namespace: z.string(),
+  meshed: z.object({ running: z.int(), total: z.int() }),
+  workloads: z.int(),
+  services: z.int(),
+})
+export type NamespaceRow = z.infer<typeof namespaceRowSchema>
+export const namespacesAnswerSchema = z.object({ ...envelope, rows: z.array(namespaceRowSchema) })
+export type NamespacesAnswer = z.infer<typeof namespacesAnswerSchema>

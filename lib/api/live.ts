@@ -2,7 +2,19 @@ import * as z from 'zod/mini'
 import { coverageSchema, spanSchema } from './common.ts'
 
 /** The REST endpoints that can be followed; a subscription's params are the endpoint's query. */
-const liveTopics = ['golden', 'series', 'edges', 'topology', 'routes', 'proxies', 'workloads'] as const
+const liveTopics = [
+  'golden',
+  'series',
+  'edges',
+  'topology',
+  'routes',
+  'proxies',
+  'workloads',
+  'services',
+  'namespaces',
+  'statuses',
+  'markers',
+] as const
 export const subscribeSchema = z.object({
   topic: z.enum(liveTopics),
   params: z.record(z.string(), z.string()),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { coverageSchema, goldenSchema, noteSchema, resourceSchema, spanSchema } from './common.ts'
+import { coverageSchema, goldenSchema, noteSchema, resourceSchema, spanSchema, tcpSchema } from './common.ts'
 import { goldenQuerySchema } from './golden.ts'
 
 /** The question of `/golden`, cut into steps. */
@@ -10,7 +10,7 @@ export type SeriesQuery = z.infer<typeof seriesQuerySchema>
 export const seriesRowSchema = z.object({
   id: z.string(),
   resource: resourceSchema,
-  points: z.array(z.extend(goldenSchema, { at: z.string() })),
+  points: z.array(z.extend(goldenSchema, { at: z.string(), tcp: tcpSchema })),
 })
 export type SeriesRow = z.infer<typeof seriesRowSchema>
 

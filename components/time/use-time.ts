@@ -1,0 +1,42 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import { useCallback, useMemo } from 'react'
+import {
+  readTimeChoice,
+  type TimeChoice,
+  timeFlag,
+  timeParams,
+  timeSearch,
+  timeWords,
+} from './time-choice.ts'
+
+export interface ChosenTime {
+  readonly choice: TimeChoice
+  /** Asks the API for this time. */
+  readonly params: Readonly<Record<string, string>>
+  /** Asks the command line for it; empty, or with a blank before it. */
+  readonly flag: string
+  /** `5 min` */
+  readonly words: string
+  /** Puts another time into the address; going back undoes that. */
+  readonly choose: (choice: TimeChoice) => void
+}
+
+/** The time in the page's address, and the way to choose another. */
+export function useTime(): ChosenTime {
+  const search = useSearchParams()
+  const text = search.toString()
+  const choose = useCallback((choice: TimeChoice) => {
+    const next = new URLSearchParams(window.location.search)
+    for (const name of ['window', 'start', 'end']) next.delete(name)
+    for (const [name, value] of Object.entries(timeSearch(choice))) next.set(name, value)
+    const query = next.size === 0 ? '' : `?${next}`
+    if (query === window.location.search) return
+    window.history.pushState(null, '', `${window.location.pathname}${query}${window.location.hash}`)
+  }, [])
+  return useMemo(() => {
+    const choice = readTimeChoice(new URLSearchParams(text))
+    return { choice, params: timeParams(choice), flag: timeFlag(choice), words: timeWords(choice), choose }
+  }, [text, choose])
+}
