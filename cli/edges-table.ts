@@ -1,4 +1,5 @@
 import type { Edge } from '#lib/api/edges.ts'
+import { mtlsReason } from '#lib/api/mtls-reasons.ts'
 import { percentDigits } from '#lib/metrics/format.ts'
 import { type TableColumn, tableText } from './table.ts'
 
@@ -11,23 +12,6 @@ export interface EdgeLine {
   readonly clientId: string
   readonly serverId: string
   readonly reason: string
-}
-
-const reasonWords: Readonly<Record<string, string>> = {
-  disabled: 'Disabled',
-  loopback: 'Loopback',
-  no_authority_in_http_request: 'No Authority In HTTP Request',
-  not_http: 'Not HTTP',
-  not_provided_by_remote: 'Not Provided By Remote',
-  not_provided_by_service_discovery: 'Not Provided By Service Discovery',
-  no_tls_from_remote: 'Not Provided By Remote',
-  port_skipped: 'Port Skipped',
-  ingress_without_override: 'Ingress Without Override',
-  no_client_identity: 'No Client Identity',
-  no_server_identity: 'No Server Identity',
-  unexpected_identity: 'Unexpected Identity',
-  unknown_peer: 'Unknown Peer',
-  unknown: 'Unknown',
 }
 
 /** Edges in the order given. Identities are cut to `account.namespace` while all are of one trust domain. */
@@ -74,7 +58,7 @@ export function edgesTable(lines: readonly EdgeLine[], wide: boolean, colours: b
 
 /** Why an edge is not secured, never empty. A reason nobody documented is printed as it came. */
 function reasonText({ reasons, mtls, mtlsRatio }: Edge): string {
-  const words = reasons.map(reason => reasonWords[reason] ?? (reason === '' ? 'Unknown' : reason)).join(', ')
+  const words = reasons.map(reason => mtlsReason(reason).words).join(', ')
   switch (mtls) {
     case 'all':
     case 'unknown':
