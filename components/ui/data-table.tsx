@@ -13,7 +13,8 @@ export interface Column<Row> {
   readonly heading: string
   /** The heading in full, when it is an abbreviation or needs a word more. */
   readonly meaning?: string
-  readonly width: 'name' | 'number' | 'short' | 'spark'
+  /** Names and words stand left, numbers right. */
+  readonly width: 'name' | 'words' | 'number' | 'short' | 'spark'
   /** Which columns leave first when there is little room; absent: it stays. */
   readonly leaves?: 'middling' | 'minor'
   readonly cell: (row: Row) => ReactNode

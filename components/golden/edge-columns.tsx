@@ -1,0 +1,160 @@
+import { Badge } from '#components/ui/badge.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
+import { QuantityText } from '#components/ui/quantity.tsx'
+import type { Edge } from '#lib/api/edges.ts'
+import { amount, byteRate, latency, quantityText, requestRate } from '#lib/metrics/format.ts'
+import { MtlsMark, mtlsWords } from './mtls-mark.tsx'
+import { ResourceLink } from './resource-link.tsx'
+import { SuccessRate } from './success-rate.tsx'
+
+const noRequest = 'No request in this time'
+
+function endName({ namespace, name }: Edge['source']): string {
+  return `${namespace}/${name}`
+}
+
+export const sourceColumn: Column<Edge> = {
+  id: 'source',
+  heading: 'From',
+  meaning: 'Who called',
+  width: 'name',
+  cell: edge => <ResourceLink resource={edge.source} />,
+  sortBy: edge => `${endName(edge.source)} ${endName(edge.destination)}`,
+}
+
+export const destinationColumn: Column<Edge> = {
+  id: 'destination',
+  heading: 'To',
+  meaning: 'Who was called',
+  width: 'name',
+  cell: edge => <ResourceLink resource={edge.destination} />,
+  sortBy: edge => `${endName(edge.destination)} ${endName(edge.source)}`,
+}
+
+/** How it is secured. */
+export const edgeMtlsColumn: Column<Edge> = {
+  id: 'mtls',
+  heading: 'mTLS',
+  meaning: 'Whether all of it is encrypted and both ends are who they should be',
+  width: 'words',
+  cell: edge => <MtlsMark of={edge} />,
+  sortBy: edge => mtlsWords(edge),
+}
+
+/** `account.namespace` at either end. */
+export const identitiesColumn: Column<Edge> = {
+  id: 'identities',
+  heading: 'Identities',
+  meaning: 'Client and server as their certificates name them',
+  width: 'words',
+  leaves: 'minor',
+  cell: ({ clientId, serverId }) =>
+    clientId === '' && serverId === '' ? (
+      <span title="Neither end showed a certificate, or they were several">–</span>
+    ) : (
+      <span title={`client ${clientId || 'none'}\nserver ${serverId || 'none'}`}>
+        {shortId(clientId)} → {shortId(serverId)}
+      </span>
+    ),
+}
+
+/** What policy refused. */
+export const deniedColumn: Column<Edge> = {
+  id: 'denied',
+  heading: 'Denied',
+  meaning: 'Requests and connections that policy refused',
+  width: 'short',
+  cell: ({ denied }) =>
+    denied === 0 ? (
+      <span>0</span>
+    ) : (
+      <Badge tone="bad" reason="Requests and connections that policy refused in this time">
+        ⊘ {quantityText(amount(denied, ''))}
+      </Badge>
+    ),
+  sortBy: edge => edge.denied,
+}
+
+/** Requests per second, success rate and latencies of an edge's attempts. */
+export const edgeGoldenColumns: readonly Column<Edge>[] = [
+  {
+    id: 'rps',
+    heading: 'RPS',
+    meaning: 'Requests per second, every attempt',
+    width: 'number',
+    cell: ({ golden, disagreement }) => (
+      <>
+        {disagreement !== undefined && (
+          <span
+            title={`The two ends differ by over 5 %: ${disagreement.outbound} counted by the caller, ${disagreement.inbound} by the callee`}
+          >
+            ≠{' '}
+          </span>
+        )}
+        <QuantityText
+          of={requestRate(golden.rps)}
+          align={{ decimals: 1, unit: 'rate' }}
+          {...(golden.rps === null ? { reason: noRequest } : {})}
+        />
+      </>
+    ),
+    sortBy: edge => edge.golden.rps,
+  },
+  {
+    id: 'success',
+    heading: 'Success',
+    meaning: 'Successful responses, of all that policy let in',
+    width: 'number',
+    cell: ({ golden, denied }) => (
+      <SuccessRate
+        ratio={golden.successRate}
+        aligned
+        reason={denied > 0 ? 'All of it was refused by policy' : noRequest}
+      />
+    ),
+    sortBy: edge => edge.golden.successRate,
+  },
+  ...(['p50', 'p95', 'p99'] as const).map(
+    (quantile): Column<Edge> => ({
+      id: quantile,
+      heading: quantile.toUpperCase(),
+      meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
+      width: 'number',
+      leaves: 'middling',
+      cell: ({ golden }) => (
+        <QuantityText
+          of={latency(golden.latencyMs[quantile])}
+          align={{ decimals: 1, unit: 'rate' }}
+          {...(golden.latencyMs[quantile] === null ? { reason: noRequest } : {})}
+        />
+      ),
+      sortBy: edge => edge.golden.latencyMs[quantile],
+    }),
+  ),
+]
+
+/** Bytes both ways, per second. */
+export const edgeBytesColumn: Column<Edge> = {
+  id: 'bytes',
+  heading: 'Bytes',
+  meaning: 'Bytes per second, both ways',
+  width: 'number',
+  leaves: 'minor',
+  cell: ({ tcp }) => (
+    <QuantityText
+      of={byteRate(bothWays(tcp))}
+      align={{ decimals: 1, unit: 'bytes' }}
+      {...(bothWays(tcp) === null ? { reason: 'No proxy counted bytes' } : {})}
+    />
+  ),
+  sortBy: edge => bothWays(edge.tcp),
+}
+
+function bothWays({ readBytesPerSecond, writeBytesPerSecond }: Edge['tcp']): number | null {
+  if (readBytesPerSecond === null || writeBytesPerSecond === null) return null
+  return readBytesPerSecond + writeBytesPerSecond
+}
+
+function shortId(id: string): string {
+  return id === '' ? 'none' : id.split('.').slice(0, 2).join('.')
+}
