@@ -1,15 +1,15 @@
 'use client'
 
+import { PageFrame } from '#components/shell/page-frame.tsx'
 import { Notice } from '#components/ui/notice.tsx'
-import styles from './namespaces/overview.module.css'
 
 export default function PageError({ error, reset }: { readonly error: Error; readonly reset: () => void }) {
   return (
-    <main className={styles.page} id="main">
-      <Notice kind="failed" title="This page broke" action={{ label: 'Draw it again', run: reset }}>
+    <PageFrame title="This page broke" time={false}>
+      <Notice kind="failed" title="It could not be drawn" action={{ label: 'Draw it again', run: reset }}>
         <p>{error.message}</p>
         <p>The fault is in meshscope itself: please report it with the address of this page</p>
       </Notice>
-    </main>
+    </PageFrame>
   )
 }

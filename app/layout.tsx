@@ -1,7 +1,8 @@
 import type { Metadata, Viewport } from 'next'
 import localFont from 'next/font/local'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { LiveProvider } from '#components/live/live-provider.tsx'
+import { MeshStatus, MeshStatusAtRest } from '#components/shell/mesh-status.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { themeScript } from '#components/ui/theme.ts'
 import '#components/ui/tokens.css'
@@ -35,6 +36,9 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
       <body>
         <LiveProvider>
           <SiteHeader />
+          <Suspense fallback={<MeshStatusAtRest />}>
+            <MeshStatus />
+          </Suspense>
           {children}
         </LiveProvider>
       </body>

@@ -1,12 +1,18 @@
-import styles from './namespaces/overview.module.css'
+import type { Metadata } from 'next'
+import { PageFrame } from '#components/shell/page-frame.tsx'
+import { Notice } from '#components/ui/notice.tsx'
+
+export const metadata: Metadata = { title: 'No such page' }
 
 export default function NotFound() {
   return (
-    <main className={styles.page} id="main">
-      <h1 className={styles.title}>There is no such page</h1>
-      <p>
-        The mesh is at <a href="/namespaces">the overview</a>
-      </p>
-    </main>
+    <PageFrame title="There is no such page" time={false}>
+      <Notice kind="empty" title="Nothing is at this address">
+        <p>
+          It may be misspelt, or come from another version of meshscope. The mesh is at{' '}
+          <a href="/namespaces">the overview</a>
+        </p>
+      </Notice>
+    </PageFrame>
   )
 }

@@ -1,81 +1,65 @@
 'use client'
 
-import { useConnection } from '#components/live/use-connection.ts'
 import { type QuestionState, useQuestion } from '#components/live/use-question.ts'
-import { useServerNow } from '#components/live/use-server-now.ts'
 import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
-import { StatusStrip } from '#components/mesh/status-strip.tsx'
 import { NamespaceTable } from '#components/namespaces/namespace-table.tsx'
-import { useWindow } from '#components/time/use-window.ts'
-import { defaultWindow, trendOf, windowWords } from '#components/time/window.ts'
-import { WindowPicker } from '#components/time/window-picker.tsx'
+import { trendOf } from '#components/time/trend.ts'
+import { useTime } from '#components/time/use-time.ts'
+import { FailureNotice } from '#components/ui/failure-notice.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { parseSort, sortText } from '#components/ui/table-sort.ts'
 import { useUrlParam } from '#components/ui/use-url-param.ts'
 import { WorkloadTable } from '#components/workloads/workload-table.tsx'
 import styles from './overview.module.css'
-import { OverviewFrame } from './overview-frame.tsx'
 
-/** The mesh, its namespaces and its workloads, over the window in the address. */
+/** The mesh, its namespaces and its workloads, over the time in the address. */
 export function Overview() {
-  const [window, setWindow] = useWindow()
+  const { choice, params, options, flag } = useTime()
   const [sort, setSort] = useUrlParam('sort')
-  const trend = trendOf(window)
-  const mesh = useQuestion('golden', { resource: 'mesh', window })
-  const meshTrend = useQuestion('series', { resource: 'mesh', window: trend.window })
-  const namespaces = useQuestion('golden', { resource: 'namespace', window })
-  const workloads = useQuestion('golden', { resource: 'workload', namespace: '_all', window })
+  const trend = trendOf(choice)
+  const mesh = useQuestion('golden', { resource: 'mesh', ...params }, options)
+  const meshTrend = useQuestion(
+    'series',
+    { resource: 'mesh', ...trend.params },
+    choice.kind === 'range' ? trend : {},
+  )
+  const namespaces = useQuestion('golden', { resource: 'namespace', ...params }, options)
+  const workloads = useQuestion('golden', { resource: 'workload', namespace: '_all', ...params }, options)
   const workloadTrends = useQuestion(
     'series',
-    { resource: 'workload', namespace: '_all', window: trend.window },
-    { freshEveryMs: trend.freshEveryMs },
+    { resource: 'workload', namespace: '_all', ...trend.params },
+    trend,
   )
-  const connection = useConnection()
-  const nowMs = useServerNow()
 
-  const windowFlag = window === defaultWindow ? '' : ` -t ${window}`
-  const trendWords = windowWords[trend.window]
   const failures = [mesh, namespaces, workloads].filter(question => question.state === 'failed')
   const [failed] = failures
   const retryAll = () => {
     for (const { retry } of failures) retry()
   }
+  if (failed) return <FailureNotice failure={failed.failure} retry={retryAll} />
   const workloadRows = rowsOf(workloads)
+  if (workloadRows?.length === 0) return <EmptyMesh />
   return (
-    <OverviewFrame tools={<WindowPicker window={window} onChoose={setWindow} />}>
-      <StatusStrip mesh={mesh} connection={connection} nowMs={nowMs} windowWords={windowWords[window]} />
-      {failed ? (
-        <Notice kind="failed" title={failed.failure.message} action={{ label: 'Try again', run: retryAll }}>
-          <p>{failed.failure.hint}</p>
-          <p>
-            <code>{failed.failure.code}</code>
-          </p>
-        </Notice>
-      ) : workloadRows?.length === 0 ? (
-        <EmptyMesh />
-      ) : (
-        <div className={`${styles.numbers} ${isOld(mesh) ? styles.old : ''}`}>
-          <MeshFigures
-            row={rowsOf(mesh)?.[0] ?? null}
-            series={rowsOf(meshTrend)?.[0] ?? null}
-            trendWords={trendWords}
-          />
-          <NamespaceTable rows={rowsOf(namespaces)} windowFlag={windowFlag} />
-          <WorkloadTable
-            rows={workloadRows}
-            series={rowsOf(workloadTrends) ?? noSeries}
-            trendNote={
-              workloadTrends.state === 'failed'
-                ? `no trends: ${workloadTrends.failure.message}`
-                : `trends of ${trendWords}`
-            }
-            windowFlag={windowFlag}
-            sort={parseSort(sort)}
-            onSort={next => setSort(next === null ? null : sortText(next))}
-          />
-        </div>
-      )}
-    </OverviewFrame>
+    <div className={`${styles.numbers} ${isOld(mesh) ? styles.old : ''}`}>
+      <MeshFigures
+        row={rowsOf(mesh)?.[0] ?? null}
+        series={rowsOf(meshTrend)?.[0] ?? null}
+        trendWords={trend.words}
+      />
+      <NamespaceTable rows={rowsOf(namespaces)} windowFlag={flag} />
+      <WorkloadTable
+        rows={workloadRows}
+        series={rowsOf(workloadTrends) ?? noSeries}
+        trendNote={
+          workloadTrends.state === 'failed'
+            ? `no trends: ${workloadTrends.failure.message}`
+            : `trends of ${trend.words}`
+        }
+        windowFlag={flag}
+        sort={parseSort(sort)}
+        onSort={next => setSort(next === null ? null : sortText(next))}
+      />
+    </div>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { Suspense } from 'react'
+import { PageFrame } from '#components/shell/page-frame.tsx'
 import { Overview } from './overview.tsx'
 import { OverviewLoading } from './overview-loading.tsx'
 
@@ -7,8 +7,8 @@ export const metadata: Metadata = { title: 'Overview' }
 
 export default function NamespacesPage() {
   return (
-    <Suspense fallback={<OverviewLoading />}>
+    <PageFrame title="Mesh overview" loading={<OverviewLoading />}>
       <Overview />
-    </Suspense>
+    </PageFrame>
   )
 }

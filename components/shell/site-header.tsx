@@ -1,4 +1,5 @@
 import { ThemeToggle } from '#components/ui/theme-toggle.tsx'
+import { PageNav } from './page-nav.tsx'
 import styles from './site-header.module.css'
 
 /** The line at the top of every page: where one is, where one can go, light or dark. */
@@ -22,11 +23,7 @@ export function SiteHeader() {
           </svg>
           meshscope
         </a>
-        <nav className={styles.nav} aria-label="Pages">
-          <a className={styles.link} href="/namespaces" aria-current="page">
-            Overview
-          </a>
-        </nav>
+        <PageNav />
         <ThemeToggle />
       </div>
     </header>

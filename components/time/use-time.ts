@@ -15,6 +15,8 @@ export interface ChosenTime {
   readonly choice: TimeChoice
   /** Asks the API for this time. */
   readonly params: Readonly<Record<string, string>>
+  /** Goes with `params` to `useQuestion`: a window is followed, and a range that is over asked once. */
+  readonly options: { readonly freshEveryMs?: number }
   /** Asks the command line for it; empty, or with a blank before it. */
   readonly flag: string
   /** `5 min` */
@@ -37,6 +39,21 @@ export function useTime(): ChosenTime {
   }, [])
   return useMemo(() => {
     const choice = readTimeChoice(new URLSearchParams(text))
-    return { choice, params: timeParams(choice), flag: timeFlag(choice), words: timeWords(choice), choose }
+    return {
+      choice,
+      params: timeParams(choice),
+      options: freshness(choice),
+      flag: timeFlag(choice),
+      words: timeWords(choice),
+      choose,
+    }
   }, [text, choose])
+}
+
+/** The last scrapes of a range may come in after its end. */
+const settledAfterMs = 30_000
+
+function freshness(choice: TimeChoice): ChosenTime['options'] {
+  if (choice.kind === 'window') return {}
+  return { freshEveryMs: choice.endMs + settledAfterMs < Date.now() ? Infinity : 5_000 }
 }

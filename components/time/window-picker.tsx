@@ -4,7 +4,8 @@ import { type Window, windows, windowWords } from './window.ts'
 import styles from './window-picker.module.css'
 
 interface WindowPickerProps {
-  readonly window: Window
+  /** `null`: none of them. */
+  readonly window: Window | null
   readonly onChoose: (window: Window) => void
 }
 

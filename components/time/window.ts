@@ -17,25 +17,3 @@ export const windowWords: Readonly<Record<Window, string>> = {
   '30m': '30 min',
   '1h': '1 h',
 }
-
-/** What a small line beside a number shows: the window, but never less than five minutes. */
-export interface Trend {
-  readonly window: Window
-  /** After this long the line has a new point to show. */
-  readonly freshEveryMs: number
-}
-
-/** The trend that goes with a window. The server cuts it into about sixty steps. */
-export function trendOf(window: Window): Trend {
-  switch (window) {
-    case '1m':
-    case '5m':
-      return { window: '5m', freshEveryMs: 5_000 }
-    case '10m':
-      return { window, freshEveryMs: 10_000 }
-    case '30m':
-      return { window, freshEveryMs: 30_000 }
-    case '1h':
-      return { window, freshEveryMs: 60_000 }
-  }
-}

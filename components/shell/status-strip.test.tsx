@@ -21,7 +21,14 @@ function stripText(
   nowMs: number | null = endMs + 2_000,
 ) {
   const page = openTestPage()
-  page.show(<StatusStrip mesh={mesh} connection={connection} nowMs={nowMs} windowWords="1 min" />)
+  page.show(
+    <StatusStrip
+      mesh={mesh}
+      connection={connection}
+      nowMs={nowMs}
+      choice={{ kind: 'window', window: '1m' }}
+    />,
+  )
   return page.text()
 }
 

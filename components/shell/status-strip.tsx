@@ -2,6 +2,7 @@
 
 import type { Connection } from '#components/live/connection.ts'
 import type { QuestionState } from '#components/live/use-question.ts'
+import { type TimeChoice, timeWords } from '#components/time/time-choice.ts'
 import type { Coverage } from '#lib/api/common.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import { duration } from '#lib/metrics/format.ts'
@@ -16,12 +17,12 @@ interface StatusStripProps {
   readonly connection: Connection
   /** The server's time; `null` before it is known. */
   readonly nowMs: number | null
-  /** The window, in words. */
-  readonly windowWords: string
+  /** The time that the page shows. */
+  readonly choice: TimeChoice
 }
 
 /** One line that says how far the numbers can be trusted: connection, proxies that answered, age of the data. */
-export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStripProps) {
+export function StatusStrip({ mesh, connection, nowMs, choice }: StatusStripProps) {
   const answer = mesh.state === 'loading' || mesh.state === 'failed' ? null : mesh.answer
   const ageMs = answer === null || nowMs === null ? null : Math.max(0, nowMs - Date.parse(answer.span.end))
   const isPartial = answer !== null && answer.coverage.answered < answer.coverage.expected
@@ -42,7 +43,7 @@ export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStri
           data {duration(ageMs)} old
         </span>
       )}
-      <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, windowWords)}</span>
+      <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, choice)}</span>
       {answer !== null && answer.coverage.missing.length > 0 && (
         <MissingProxies missing={answer.coverage.missing} />
       )}
@@ -56,22 +57,23 @@ export function StatusStrip({ mesh, connection, nowMs, windowWords }: StatusStri
   )
 }
 
-function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, windowWords: string): string {
+function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, choice: TimeChoice): string {
   switch (mesh.state) {
     case 'loading':
       return 'Asking for the first numbers'
     case 'failed':
       return ''
     case 'changing':
-      return `Asking for the last ${windowWords}; the numbers below are of the window before`
+      return `Asking for the last ${timeWords(choice)}; the numbers below are of the window before`
     case 'stale':
       return mesh.failure === null
         ? 'The numbers below are the last ones known. They go on by themselves once the server is back'
         : `The numbers below are the last ones known: ${mesh.failure.message}. ${mesh.failure.hint}`
     case 'answered':
       if (coverage?.expected === 0) return 'There is no proxy to ask'
+      if (choice.kind === 'range') return `The page shows a fixed range of ${timeWords(choice)}`
       if (coverage === null || coverage.answered >= coverage.expected)
-        return `Sums of the last ${windowWords}`
+        return `Sums of the last ${timeWords(choice)}`
       return coverage.answered === 0
         ? 'No proxy answers; numbers still shown are older. Check that the proxies run and can be reached'
         : 'What the missing proxies carried since then is not in these numbers'

@@ -1,0 +1,41 @@
+'use client'
+
+import { usePathname } from 'next/navigation'
+import { type ReactNode, Suspense } from 'react'
+import { PageLink } from '#components/ui/page-link.tsx'
+import { type Page, pageAt, pages } from './pages.ts'
+import styles from './site-header.module.css'
+
+/** Links to the pages, over the same time; the one that is open is marked. */
+export function PageNav() {
+  const open = pageAt(usePathname())
+  return (
+    <nav className={styles.nav} aria-label="Pages">
+      <Suspense fallback={pages.map(page => plainLink(page, open))}>
+        {pages.map(page => (
+          <PageLink
+            key={page.path}
+            to={page.path}
+            className={styles.link}
+            current={page === open ? 'page' : undefined}
+          >
+            {page.name}
+          </PageLink>
+        ))}
+      </Suspense>
+    </nav>
+  )
+}
+
+function plainLink(page: Page, open: Page | undefined): ReactNode {
+  return (
+    <a
+      key={page.path}
+      className={styles.link}
+      href={page.path}
+      aria-current={page === open ? 'page' : undefined}
+    >
+      {page.name}
+    </a>
+  )
+}

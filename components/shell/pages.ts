@@ -1,0 +1,15 @@
+/** A page that the navigation leads to. */
+export interface Page {
+  readonly path: string
+  readonly name: string
+  /** Whether it shows one namespace only, with `?namespace=` in its address. */
+  readonly narrows: boolean
+}
+
+/** The pages of the navigation, in their order. */
+export const pages: readonly Page[] = [{ path: '/namespaces', name: 'Overview', narrows: false }]
+
+/** The page of the navigation that an address is of; `undefined` for none. */
+export function pageAt(pathname: string): Page | undefined {
+  return pages.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`))
+}
