@@ -4,7 +4,7 @@ import type {
   WeightedAddrSet,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
 import type { TcpAddress } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
-import { ipText } from '#proxy/control/ip-text.ts'
+import { ipText } from '#lib/mesh-api/ip-text.ts'
 import type { Endpoint } from './discovery.ts'
 
 /** Endpoints of an update; addresses that cannot be read are left out. */

@@ -7,9 +7,9 @@ import type {
 } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
 import type { Metadata } from '#lib/mesh-api/gen/io/linkerd/proxy/meta_pb.ts'
 import type { IPNetwork } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
+import { ipText } from '#lib/mesh-api/ip-text.ts'
 import { defaultRef } from '#lib/policy/default-policy.ts'
 import type { Authorization, Network, PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
-import { ipText } from '#proxy/control/ip-text.ts'
 
 /**
  * The policy a Server message describes. An authorization that cannot be read lets nobody in, and is left out.

@@ -16,6 +16,14 @@ function groups(half: bigint): string[] {
   return [48n, 32n, 16n, 0n].map(shift => ((half >> shift) & 0xffffn).toString(16))
 }
 
+/** RFC 5952: the first longest run of two zero groups or more is left out. */
 function shortIpv6(parts: readonly string[]): string {
-  return new URL(`http://[${parts.join(':')}]`).hostname.slice(1, -1)
+  let [from, length] = [0, 1]
+  for (let start = 0; start < parts.length; start++) {
+    let end = start
+    while (parts[end] === '0') end++
+    if (end - start > length) [from, length] = [start, end - start]
+  }
+  if (length < 2) return parts.join(':')
+  return `${parts.slice(0, from).join(':')}::${parts.slice(from + length).join(':')}`
 }
