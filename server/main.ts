@@ -76,18 +76,35 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
 
   const { loadPages } = await import('./http/pages.ts')
   const pages = await loadPages(config.appDir)
+  const { layout } = await import('./data/layout.ts')
+  const { openMarkers } = await import('./markers/open-markers.ts')
+  const markers = closing.add(
+    await openMarkers({ path: layout.markers(data.path), log: message => log.warn(message) }),
+  )
   const { createGolden } = await import('./golden/golden.ts')
+  const { addMarker } = await import('./golden/markers.ts')
   const { measured } = await import('./golden/measured.ts')
   const { createDoors, isSocketAllowed } = await import('./http/doors.ts')
   const { closeHttp, createHttp, listen } = await import('./http/http.ts')
   const { startLive } = await import('./live/live.ts')
-  const golden = measured(createGolden({ store, platform, targets, nowMs: Date.now }), registry)
+  const ground = { store, platform, targets, markers, nowMs: Date.now }
+  const golden = measured(createGolden(ground), registry)
+  const commands = { addMarker: (body: unknown) => addMarker(ground, body) }
   const doors = createDoors(config.enforcedHost)
   const unready = (): string[] => {
     const isWaiting = targets.list().some(({ state }) => state === 'pending')
     return isWaiting ? ['some proxies have not been scraped yet'] : []
   }
-  const server = createHttp({ golden, doors, registry, log, version: readVersion(), unready, pages })
+  const server = createHttp({
+    golden,
+    commands,
+    doors,
+    registry,
+    log,
+    version: readVersion(),
+    unready,
+    pages,
+  })
   closing.add({ close: () => closeHttp(server) })
   closing.add(
     startLive({

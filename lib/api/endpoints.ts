@@ -7,7 +7,7 @@ import {
   servicesAnswerSchema,
   workloadsAnswerSchema,
 } from './inventory.ts'
-import { markersAnswerSchema, markersQuerySchema } from './markers.ts'
+import { markerRowSchema, markersAnswerSchema, markersQuerySchema, newMarkerSchema } from './markers.ts'
 import { routesAnswerSchema, routesQuerySchema } from './routes.ts'
 import { seriesAnswerSchema, seriesQuerySchema } from './series.ts'
 import { statusesAnswerSchema, statusesQuerySchema } from './statuses.ts'
@@ -83,3 +83,13 @@ export const endpoints = {
   },
 } as const
 export type Topic = keyof typeof endpoints
+
+/** What can be told the API: POST `path` with a JSON body, answered with 201 and what was made of it. */
+export const commands = {
+  addMarker: {
+    path: '/api/v1/markers',
+    summary: 'Tells that something happened, to be drawn on every chart',
+    body: newMarkerSchema,
+    answer: markerRowSchema,
+  },
+} as const

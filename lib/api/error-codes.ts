@@ -27,9 +27,15 @@ export const errorStatus = {
   ORIGIN_REFUSED: 403,
   UNKNOWN_NAMESPACE: 404,
   UNKNOWN_RESOURCE: 404,
+  /** No service that is asked about has a route of this name. The hint lists the routes. */
+  UNKNOWN_ROUTE: 404,
   /** No endpoint or page has this address. */
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
+  /** The body is over the limit. */
+  BODY_TOO_LARGE: 413,
+  /** The body is not said to be JSON, or is none. */
+  BODY_NOT_JSON: 415,
   /** A client, or all of them, follow as many questions as the server allows. */
   TOO_MANY_SUBSCRIPTIONS: 429,
   /** The server failed; its log says more. */

@@ -6,10 +6,10 @@ import { goldenQuerySchema } from './golden.ts'
 export const statusesQuerySchema = goldenQuerySchema
 
 export const statusRowSchema = z.object({
-  /** `shop/deployment/web 200` */
+  /** `shop/deployment/web 200 success` */
   id: z.string(),
   resource: resourceSchema,
-  /** The HTTP status. */
+  /** The HTTP status; `unknown` when the proxy told none, as of requests that ended without a response. */
   status: z.string(),
   /** The gRPC status, of gRPC requests. */
   grpcStatus: z.optional(z.string()),

@@ -14,6 +14,7 @@ export class CellCounts {
   #toldOpen = 0
   #counts: Partial<Record<CounterField, number>> | null = null
   #latency: Latency | null = null
+  #statuses: Map<string, number> | null = null
 
   constructor(key: CellKey) {
     this.key = key
@@ -23,6 +24,13 @@ export class CellCounts {
     if (increase === 0) return
     this.#counts ??= {}
     this.#counts[field] = (this.#counts[field] ?? 0) + increase
+  }
+
+  /** Says of so many of the responses that were added what they were answered with. */
+  addStatus(status: string, increase: number): void {
+    if (increase === 0) return
+    this.#statuses ??= new Map()
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + increase)
   }
 
   /** Adds latencies; `false` when the cell counts in other bounds, and nothing was added. */
@@ -44,10 +52,12 @@ export class CellCounts {
       key: this.key,
       ...this.#counts,
       ...(this.#latency === null ? {} : { latency: this.#latency }),
+      ...(this.#statuses === null ? {} : { statuses: this.#statuses }),
       ...(isOpenTold ? { tcpOpen: this.open } : {}),
     }
     this.#counts = null
     this.#latency = null
+    this.#statuses = null
     this.#toldOpen = this.open
     return delta
   }

@@ -1,6 +1,7 @@
 import { numberOf, type Series } from '#lib/metrics/sample-line.ts'
 import { ownerKinds, ownerLabel } from '#lib/resources/kinds.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
+import { statusKey } from '#server/store/status-key.ts'
 import type { CellKey, View } from '#server/store/store.ts'
 import type { CounterField, SeriesMeaning } from './tracked-series.ts'
 
@@ -66,7 +67,7 @@ export function meaningOf(series: Series, instance: Instance): SeriesMeaning | n
       return { kind: 'open', key }
     case 'counter': {
       const field = family.countsAs(labels)
-      return field === null ? null : { kind: 'counter', key, field }
+      return field === null ? null : { kind: 'counter', key, field, status: statusOf(field, labels) }
     }
     case 'bucket': {
       const le = boundNamed(labels.get('le') ?? '')
@@ -85,6 +86,18 @@ function byClass<F extends CounterField>(labels: Labels, success: F, failure: F)
   const classification = labels.get('classification')
   if (classification === 'success') return success
   return classification === 'failure' ? failure : null
+}
+
+/** What the responses of a counter were answered with; `null` for attempts and whatever is no response. */
+function statusOf(field: CounterField, labels: Labels): string | null {
+  if (field !== 'success' && field !== 'failure') return null
+  const status = labels.get('status_code') ?? ''
+  const grpcStatus = labels.get('grpc_status') ?? ''
+  return statusKey({
+    classification: field,
+    status: /^\d{3}$/.test(status) ? status : 'unknown',
+    grpcStatus: /^\w{1,24}$/.test(grpcStatus) ? grpcStatus : '',
+  })
 }
 
 function requestKey(labels: Labels, instance: Instance): CellKey | null {

@@ -165,7 +165,9 @@ export class TargetCounters {
       } else if (meaning.kind === 'counter') {
         const increase = tracked.value >= tracked.base ? tracked.value - tracked.base : tracked.value
         tracked.base = tracked.value
-        if (!this.#isToldBetter(meaning.key)) cell.add(meaning.field, increase)
+        if (this.#isToldBetter(meaning.key)) continue
+        cell.add(meaning.field, increase)
+        if (meaning.status !== null) cell.addStatus(meaning.status, increase)
       }
     }
     for (const histogram of histograms) {

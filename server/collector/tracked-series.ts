@@ -15,7 +15,13 @@ export type CounterField =
 
 /** What one series means for a cell. */
 export type SeriesMeaning =
-  | { readonly kind: 'counter'; readonly key: CellKey; readonly field: CounterField }
+  | {
+      readonly kind: 'counter'
+      readonly key: CellKey
+      readonly field: CounterField
+      /** The `statusKey` of the responses counted; `null` for counters of anything else. */
+      readonly status: string | null
+    }
   | { readonly kind: 'open'; readonly key: CellKey }
   | { readonly kind: 'bucket'; readonly key: CellKey; readonly le: number }
   | { readonly kind: 'processStart' }

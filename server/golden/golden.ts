@@ -1,11 +1,13 @@
 import type { Topic } from '#lib/api/endpoints.ts'
 import { answerEdges } from './edges.ts'
 import type { Ground } from './ground.ts'
-import { answerProxies, answerWorkloads } from './inventory-answers.ts'
+import { answerNamespaces, answerProxies, answerServices, answerWorkloads } from './inventory-answers.ts'
+import { answerMarkers } from './markers.ts'
 import { type AnswerOf, type QueryOf, readQuery } from './query.ts'
 import { answerRoutes } from './routes.ts'
 import { answerSeries } from './series.ts'
 import { answerGolden } from './stat.ts'
+import { answerStatuses } from './statuses.ts'
 import { answerTopology } from './topology.ts'
 
 /** Answers the questions of the API. Both REST and the live socket ask here. */
@@ -22,6 +24,10 @@ const answers: { readonly [T in Topic]: (ground: Ground, query: QueryOf<T>) => P
   routes: answerRoutes,
   proxies: answerProxies,
   workloads: answerWorkloads,
+  services: answerServices,
+  namespaces: answerNamespaces,
+  statuses: answerStatuses,
+  markers: answerMarkers,
 }
 
 export function createGolden(ground: Ground): Golden {

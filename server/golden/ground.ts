@@ -1,3 +1,4 @@
+import type { Markers } from '#server/markers/markers.ts'
 import type { Platform } from '#server/platform/platform.ts'
 import type { Store } from '#server/store/store.ts'
 import type { Targets } from '#server/store/targets.ts'
@@ -7,5 +8,6 @@ export interface Ground {
   readonly store: Store
   readonly platform: Platform
   readonly targets: Targets
+  readonly markers: Markers
   readonly nowMs: () => number
 }

@@ -1,15 +1,21 @@
 import type {
   InventoryQuery,
+  NamespaceRow,
+  NamespacesAnswer,
   ProxiesAnswer,
   ProxyRow,
+  ServiceRow,
+  ServicesAnswer,
   WorkloadRow,
   WorkloadsAnswer,
 } from '#lib/api/inventory.ts'
-import { resourceId } from '#lib/resources/resource-ref.ts'
+import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
+import { serviceInstances } from '#lib/resources/service-instances.ts'
 import type { TargetState } from '#server/store/targets.ts'
 import { compareText, coverageOf } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { meshedOf, resourcesOf, servicesByWorkload } from './inventory.ts'
+import { profileOf } from './profiles.ts'
 import { instant, resolveRange, spanOf } from './range.ts'
 import { readNamespace } from './scope.ts'
 
@@ -38,6 +44,51 @@ export async function answerWorkloads(ground: Ground, query: InventoryQuery): Pr
       pods: instances
         .map(({ name, ip, meshed }) => ({ name, ip, meshed }))
         .sort((a, b) => compareText(a.name, b.name)),
+    })
+  }
+  return { ...envelope, rows: rows.sort((a, b) => compareText(a.id, b.id)) }
+}
+
+/** The services of the mesh, selecting something or not. */
+export async function answerServices(ground: Ground, query: InventoryQuery): Promise<ServicesAnswer> {
+  const { envelope, isInside } = await inventory(ground, query)
+  const state = ground.platform.current()
+  const rows: ServiceRow[] = []
+  for (const service of state.services.filter(isInside)) {
+    const ref: ResourceRef = { namespace: service.namespace, kind: 'service', name: service.name }
+    const instances = serviceInstances(state, service)
+    const workloads = new Set(instances.map(({ workload }) => resourceId(workload)))
+    rows.push({
+      id: resourceId(ref),
+      service: ref,
+      ports: service.ports.map(({ name, port, targetPort }) => ({
+        name: name ?? '',
+        port,
+        targetPort: String(targetPort),
+      })),
+      workloads: [...workloads].sort(),
+      meshed: meshedOf(instances),
+      routes: profileOf(state, ref)?.routes.map(({ name }) => name) ?? null,
+    })
+  }
+  return { ...envelope, rows: rows.sort((a, b) => compareText(a.id, b.id)) }
+}
+
+/** The namespaces of the mesh, empty ones too. */
+export async function answerNamespaces(ground: Ground, query: InventoryQuery): Promise<NamespacesAnswer> {
+  const { envelope, isInside } = await inventory(ground, query)
+  const state = ground.platform.current()
+  const workloads = [...resourcesOf(state, 'workload').values()]
+  const rows: NamespaceRow[] = []
+  for (const { ref, instances } of resourcesOf(state, 'namespace').values()) {
+    const { name: namespace } = ref
+    if (!isInside({ namespace })) continue
+    rows.push({
+      id: `namespace/${namespace}`,
+      namespace,
+      meshed: meshedOf(instances),
+      workloads: workloads.filter(workload => workload.ref.namespace === namespace).length,
+      services: state.services.filter(service => service.namespace === namespace).length,
     })
   }
   return { ...envelope, rows: rows.sort((a, b) => compareText(a.id, b.id)) }

@@ -1,4 +1,4 @@
-import type { Answer, Dimension, Range, Row, View } from '#server/store/store.ts'
+import type { Answer, Dimension, Question, Range, Row, View } from '#server/store/store.ts'
 import { Callers, type Grain } from './callers.ts'
 import type { Ground } from './ground.ts'
 import { servicesByWorkload } from './inventory.ts'
@@ -17,13 +17,13 @@ const peer: readonly Dimension[] = ['peerNamespace', 'peerKind', 'peerName']
 
 /**
  * Who sent what to whom. A link's numbers are the source's where it was scraped, else the destination's: never the
- * sum of both. With `stepSeconds` each step has its own links.
+ * sum of both. With steps each has its own links.
  */
 export async function findLinks(
   { store, platform }: Ground,
   range: Range,
   grain: Grain,
-  stepSeconds?: number,
+  detail: Pick<Question, 'stepSeconds' | 'withStatuses'> = {},
 ): Promise<Links> {
   const pods: readonly Dimension[] = grain === 'pod' ? ['pod'] : []
   const peerPods: readonly Dimension[] = grain === 'pod' ? ['peerPod'] : []
@@ -39,7 +39,7 @@ export async function findLinks(
     'authority',
   ]
   const ask = async (view: View, by: readonly Dimension[]) => {
-    const answer = await store.sum({ by, where: { view }, range, ...(stepSeconds ? { stepSeconds } : {}) })
+    const answer = await store.sum({ by, where: { view }, range, ...detail })
     return { view, by, answer }
   }
   const answers = await Promise.all([

@@ -9,13 +9,13 @@ import { compareText, coverageOf, heardPods, podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { resourceAt } from './grouping.ts'
 import { servicesByWorkload } from './inventory.ts'
+import { defaultRoute, profileOf, serviceNamed } from './profiles.ts'
 import { QuestionError } from './question-error.ts'
 import { noteOf, resolveRange, spanOf } from './range.ts'
 import { inScope, readScope, requireKnown, resourcesInScope, type Scope } from './scope.ts'
 import { addSums, emptySums, goldenOf, requestsOf } from './sums.ts'
 
 const by: readonly Dimension[] = ['namespace', 'kind', 'name', 'pod', 'authority', 'route']
-const defaultRoute = '[DEFAULT]'
 const uncountedNote =
   'Routes are counted by the proxies of callers, and only of services with a ServiceProfile; what nobody counted has no numbers'
 
@@ -47,7 +47,7 @@ export async function answerRoutes(ground: Ground, query: RoutesQuery): Promise<
       { ref: { namespace, kind: kind as ResourceRef['kind'], name }, pod },
       scope.kind === 'service' ? 'mesh' : scope.kind,
     )
-    const service = serviceOf(authority, state.clusterDomain)
+    const service = serviceNamed(authority, state.clusterDomain)
     if (!counter || !service) continue
     const isWanted =
       to || scope.kind === 'service' ? wanted.has(resourceId(service)) : inScope(scope, counter)
@@ -144,22 +144,6 @@ function actualOf(sums: Sums | undefined, known: boolean): Golden {
     successRate: successRate(sums.actualSuccess, sums.actualFailure),
     latencyMs: unknownGolden.latencyMs,
   }
-}
-
-/** The service that an authority (`users.shop.svc.cluster.local:80`) names; `null` for any other host. */
-function serviceOf(authority: string, clusterDomain: string): ResourceRef | null {
-  const host = authority.replace(/:\d+$/, '')
-  const suffix = `.svc.${clusterDomain}`
-  if (!host.endsWith(suffix)) return null
-  const [name, namespace, more] = host.slice(0, -suffix.length).split('.')
-  return name && namespace && more === undefined ? { namespace, kind: 'service', name } : null
-}
-
-/** The service's own profile, else one that a client's namespace holds for it. */
-function profileOf(state: MeshState, { namespace, name }: ResourceRef): ServiceProfile | undefined {
-  const fqdn = `${name}.${namespace}.svc.${state.clusterDomain}`
-  const all = state.profiles.filter(profile => profile.name === fqdn)
-  return all.find(profile => profile.namespace === namespace) ?? all[0]
 }
 
 function routeId(service: ResourceRef, route: string): string {

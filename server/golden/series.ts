@@ -7,7 +7,7 @@ import { instant, noteOf, resolveRange, spanOf } from './range.ts'
 import { readSelector } from './scope.ts'
 import { isHeard } from './stat.ts'
 import { readStepSeconds } from './step.ts'
-import { goldenOf } from './sums.ts'
+import { goldenOf, tcpOf } from './sums.ts'
 import { findTraffic } from './traffic.ts'
 
 /** The question of `/golden`, a point for each step; all `null` in a step that no proxy covered. */
@@ -15,13 +15,9 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
   const selector = readSelector(query.selector)
   const resolved = resolveRange(ground, query)
   const stepSeconds = readStepSeconds(query.step, resolved.range, ground.store.minimumWindowMs)
-  const { answer, subjects, needed, note } = await findTraffic(
-    ground,
-    query,
-    selector,
-    resolved.range,
+  const { answer, subjects, needed, note } = await findTraffic(ground, query, selector, resolved.range, {
     stepSeconds,
-  )
+  })
   const steps = stepStarts(answer)
   const heard = heardBySteps(answer, steps.length)
   const rows = subjects.map(subject => ({
@@ -30,7 +26,11 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
     points: steps.map((startMs, i) => {
       const traffic = subject.bySteps.get(startMs)
       const known = isHeard(subject, heard[i] ?? new Set())
-      return { at: instant(startMs), ...goldenOf(traffic?.sums, known, traffic?.refused) }
+      return {
+        at: instant(startMs),
+        ...goldenOf(traffic?.sums, known, traffic?.refused),
+        tcp: tcpOf(traffic?.sums, known),
+      }
     }),
   }))
   return {

@@ -1,7 +1,7 @@
 import type { Golden, Tcp } from '#lib/api/common.ts'
 import { goldenSignals, idleGolden, unknownGolden } from '#lib/metrics/golden.ts'
 import { mergeHistograms } from '#lib/metrics/histogram.ts'
-import type { Sums } from '#server/store/store.ts'
+import type { StatusCount, Sums } from '#server/store/store.ts'
 
 /** Sums of nothing, to be added to. */
 export function emptySums(): Sums {
@@ -20,6 +20,7 @@ export function emptySums(): Sums {
     responsesPerSecond: 0,
     readBytesPerSecond: 0,
     writeBytesPerSecond: 0,
+    statuses: null,
   }
 }
 
@@ -36,6 +37,7 @@ export function addSums(into: Sums, more: Sums): void {
   into.tcpOpen += more.tcpOpen
   into.readBytes += more.readBytes
   into.writeBytes += more.writeBytes
+  if (more.statuses) into.statuses = into.statuses ? addStatuses(into.statuses, more.statuses) : more.statuses
   into.responsesPerSecond += more.responsesPerSecond
   into.readBytesPerSecond += more.readBytesPerSecond
   into.writeBytesPerSecond += more.writeBytesPerSecond
@@ -44,6 +46,21 @@ export function addSums(into: Sums, more: Sums): void {
 /** Classified responses. */
 export function requestsOf(sums: Sums): number {
   return sums.success + sums.failure
+}
+
+function addStatuses(
+  a: ReadonlyMap<string, StatusCount>,
+  b: ReadonlyMap<string, StatusCount>,
+): ReadonlyMap<string, StatusCount> {
+  const sum = new Map(a)
+  for (const [status, { requests, perSecond }] of b) {
+    const before = sum.get(status)
+    sum.set(status, {
+      requests: requests + (before?.requests ?? 0),
+      perSecond: perSecond + (before?.perSecond ?? 0),
+    })
+  }
+  return sum
 }
 
 /** Connections that were open at any time in the range; of callers only those that opened in it are known. */

@@ -1,5 +1,5 @@
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
-import type { Answer, Dimension, Range, Sums } from '#server/store/store.ts'
+import type { Answer, Dimension, Question, Range, Sums } from '#server/store/store.ts'
 import type { Endpoint } from './callers.ts'
 import { podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
@@ -19,6 +19,9 @@ export interface Traffic {
   refused: number
 }
 
+/** How counts are told apart further. */
+export type Detail = Pick<Question, 'stepSeconds' | 'withStatuses'>
+
 /** Counts of each resource by its id, and by start of the step. */
 type Tallied = Map<string, { ref: ResourceRef; bySteps: Map<number, Traffic> }>
 
@@ -34,10 +37,10 @@ export async function countLinks(
   range: Range,
   scope: Scope,
   other: Other,
-  stepSeconds?: number,
+  detail: Detail,
 ): Promise<{ answer: Answer; tallied: Tallied }> {
   const grain = scope.kind === 'pod' || other.scope.kind === 'pod' ? 'pod' : 'workload'
-  const { answer, byStep } = await findLinks(ground, range, grain, stepSeconds)
+  const { answer, byStep } = await findLinks(ground, range, grain, detail)
   const tallied: Tallied = new Map()
   for (const [atMs, links] of byStep) {
     for (const link of links) {
@@ -62,7 +65,7 @@ export async function countOwn(
   range: Range,
   scope: Scope,
   pods: ReadonlySet<string> | null,
-  stepSeconds?: number,
+  detail: Detail,
 ): Promise<{ answer: Answer; tallied: Tallied }> {
   const isService = scope.kind === 'service'
   const by: readonly Dimension[] = isService
@@ -75,10 +78,9 @@ export async function countOwn(
         'peerId',
         'tls',
       ]
-  const steps = stepSeconds === undefined ? {} : { stepSeconds }
   const [received, denied] = await Promise.all([
-    store.sum({ by, where: { view: isService ? 'outbound' : 'inbound' }, range, ...steps }),
-    isService ? null : store.sum({ by, where: { view: 'denied' }, range, ...steps }),
+    store.sum({ by, where: { view: isService ? 'outbound' : 'inbound' }, range, ...detail }),
+    isService ? null : store.sum({ by, where: { view: 'denied' }, range, ...detail }),
   ])
   const tallied: Tallied = new Map()
   for (const row of [...received.rows, ...(denied?.rows ?? [])]) {

@@ -1,6 +1,7 @@
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import { defaultProxyPorts, type Instance, type MeshState, type Service } from '#lib/resources/mesh-state.ts'
 import type { PolicyObjects } from '#lib/resources/policy-objects.ts'
+import { MarkerStore } from '#server/markers/marker-store.ts'
 import type { Platform } from '#server/platform/platform.ts'
 import type { CellDelta } from '#server/store/delta.ts'
 import type { CellKey, Store } from '#server/store/store.ts'
@@ -169,6 +170,7 @@ export function createTestMesh(store: Store): TestMesh {
     store,
     platform,
     targets: targetsView,
+    markers: new MarkerStore(),
     nowMs: () => atMs,
     scrape: appendScrape,
     pass() {

@@ -7,7 +7,7 @@ import { podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { QuestionError } from './question-error.ts'
 import { readScope, requireKnown, resourcesInScope, type Scope } from './scope.ts'
-import { countLinks, countOwn, type Other, type Traffic } from './tally.ts'
+import { countLinks, countOwn, type Detail, type Other, type Traffic } from './tally.ts'
 
 /** One resource that a question is about. */
 export interface Subject {
@@ -26,13 +26,13 @@ export interface TrafficFound {
   readonly note: string | null
 }
 
-/** The traffic of every resource that a question of `/golden` is about, in steps if asked. */
+/** The traffic of every resource that a question of `/golden` is about, in steps or by status if asked. */
 export async function findTraffic(
   ground: Ground,
   query: GoldenQuery,
   selector: LabelSelector | null,
   range: Range,
-  stepSeconds?: number,
+  detail: Detail = {},
 ): Promise<TrafficFound> {
   const state = ground.platform.current()
   const scope = readScope(state, 'resource', query.resource, query.namespace)
@@ -40,8 +40,8 @@ export async function findTraffic(
   const resources = resourcesInScope(state, scope, selector)
   const found = new Map(resources.map(({ ref, instances }) => [resourceId(ref), { ref, instances }]))
   const counted = other
-    ? await countLinks(ground, range, scope, other, stepSeconds)
-    : await countOwn(ground, range, scope, selector ? new Set(resources.flatMap(podsOf)) : null, stepSeconds)
+    ? await countLinks(ground, range, scope, other, detail)
+    : await countOwn(ground, range, scope, selector ? new Set(resources.flatMap(podsOf)) : null, detail)
   for (const [id, { ref }] of counted.tallied) {
     if (!selector && !found.has(id)) found.set(id, { ref, instances: [] })
   }

@@ -5,6 +5,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { endpoints } from '#lib/api/endpoints.ts'
 import { createGolden } from '#server/golden/golden.ts'
+import { addMarker } from '#server/golden/markers.ts'
 import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from '#server/golden/test-mesh.ts'
 import { createLog } from '#server/log.ts'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
@@ -37,6 +38,7 @@ beforeEach(async () => {
   unready = []
   server = createHttp({
     golden: createGolden(mesh),
+    commands: { addMarker: body => addMarker(mesh, body) },
     doors: createDoors(/^(localhost|127\.0\.0\.1)(:\d+)?$/),
     registry: new Registry(),
     log: createLog(() => {}, Date.now),
@@ -241,6 +243,7 @@ describe('listen()', () => {
 function createHttpTwin(): Server {
   return createHttp({
     golden: createGolden(mesh),
+    commands: { addMarker: body => addMarker(mesh, body) },
     doors: createDoors(/./),
     registry: new Registry(),
     log: createLog(() => {}, Date.now),

@@ -5,6 +5,7 @@ import type { Registry } from 'prom-client'
 import type { Golden } from '#server/golden/golden.ts'
 import type { Log } from '#server/log.ts'
 import { answerQuestion, topicAt } from './api.ts'
+import { type Commands, commandAt, takeCommand } from './commands.ts'
 import type { Doors } from './doors.ts'
 import { openApiDocument } from './openapi.ts'
 import type { PageHandler } from './pages.ts'
@@ -13,6 +14,7 @@ import { securityHeaders } from './security-headers.ts'
 
 export interface HttpOptions {
   readonly golden: Golden
+  readonly commands: Commands
   readonly doors: Doors
   readonly registry: Registry
   readonly log: Log
@@ -50,21 +52,24 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { doors, golden, log, pages, registry } = options
+  const { commands, doors, golden, log, pages, registry } = options
   const refusal = doors.checkHost(request)
   if (refusal) return sendError(request, response, refusal)
+  const url = parseUrl(request.url)
+  const path = url?.pathname ?? ''
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const foreign = doors.checkOrigin(request.headers)
     if (foreign) return sendError(request, response, foreign)
-    response.setHeader('allow', 'GET, HEAD')
+    const command = commandAt(path)
+    if (command && request.method === 'POST') return takeCommand(commands[command], request, response)
+    const allowed = command ? 'GET, HEAD, POST' : 'GET, HEAD'
+    response.setHeader('allow', allowed)
     return sendError(request, response, {
       code: 'METHOD_NOT_ALLOWED',
-      message: `Cannot ${request.method} ${request.url}: expected GET or HEAD`,
+      message: `Cannot ${request.method} ${request.url}: expected ${allowed}`,
       hint: 'Ask with GET',
     })
   }
-  const url = parseUrl(request.url)
-  const path = url?.pathname ?? ''
   const topic = topicAt(path)
   if (url && topic) return answerQuestion(golden, log, topic, url.searchParams, request, response)
   switch (path) {

@@ -1,6 +1,6 @@
 import { toJSONSchema } from 'zod'
 import { errorSchema } from '#lib/api/common.ts'
-import { endpoints } from '#lib/api/endpoints.ts'
+import { commands, endpoints } from '#lib/api/endpoints.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -24,6 +24,23 @@ export function openApiDocument(version: string): Json {
           default: response('Why there is none, and what to ask instead', {
             $ref: '#/components/schemas/Error',
           }),
+        },
+      },
+    }
+  }
+  for (const [id, { path, summary, body, answer }] of Object.entries(commands)) {
+    paths[path] = {
+      ...paths[path],
+      post: {
+        operationId: id,
+        summary,
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: withoutDialect(toJSONSchema(body, { io: 'input' })) } },
+        },
+        responses: {
+          '201': response('What was made of it', withoutDialect(toJSONSchema(answer))),
+          default: response('Why it was refused', { $ref: '#/components/schemas/Error' }),
         },
       },
     }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import type { CellDelta, Delta } from './delta.ts'
+import { statusKey } from './status-key.ts'
 import type { CellKey, Question, Row, Store } from './store.ts'
 
 /** 2026-03-01T10:00:00Z, the start of a slot of any length. */
@@ -107,6 +108,7 @@ export function describeStore(
         responsesPerSecond: expect.closeTo(1, 10),
         readBytesPerSecond: expect.closeTo(10, 10),
         writeBytesPerSecond: expect.closeTo(2 ** 40 / 10, 0),
+        statuses: null,
       })
       expect(answer.coverage).toEqual([
         { namespace: 'shop', pod: 'web-0', coveredMs: 10_000, lastSampleAtMs: epochMs + 10_000 },
@@ -121,6 +123,36 @@ export function describeStore(
       const { sums } = only((await ask({ by: ['namespace', 'name'] })).rows)
       expect(sums.success).toBe(105)
       expect(sums.responsesPerSecond).toBeCloseTo(10 + 1, 10)
+    })
+
+    test('sum() tells responses by status, when asked', async () => {
+      const key = cellKey()
+      const success = statusKey({ classification: 'success', status: '200', grpcStatus: '' })
+      const failure = statusKey({ classification: 'failure', status: '200', grpcStatus: '14' })
+      const append = (offsetMs: number, ok: number, failed: number) =>
+        store.append(
+          deltaAt(epochMs + offsetMs, [
+            {
+              key,
+              success: ok,
+              failure: failed,
+              statuses: new Map([
+                [success, ok],
+                [failure, failed],
+              ]),
+            },
+          ]),
+        )
+      append(5_000, 4, 1)
+      append(10_000, 6, 2)
+      const whole = only((await ask({ withStatuses: true })).rows).sums
+      expect(whole).toMatchObject({ success: 10, failure: 3 })
+      expect([...(whole.statuses ?? [])]).toEqual([
+        [success, { requests: 10, perSecond: expect.closeTo(1, 10) }],
+        [failure, { requests: 3, perSecond: expect.closeTo(0.3, 10) }],
+      ])
+      const steps = (await ask({ withStatuses: true, stepSeconds: 5 })).rows
+      expect(steps.map(({ sums }) => sums.statuses?.get(failure)?.requests)).toEqual([1, 2])
     })
 
     test('sum() keeps apart what `by` names and leaves out what `where` does not hold', async () => {
@@ -231,10 +263,19 @@ export function describeStore(
 
     test('sum() keeps giving equal integers for a snapped range, while it ages', async () => {
       const key = cellKey()
-      const question = { range: range(0, 120_000), by: ['name'], where: { view: 'inbound' } } as const
+      const question = {
+        range: range(0, 120_000),
+        by: ['name'],
+        where: { view: 'inbound' },
+        withStatuses: true,
+      } as const
       let young: readonly Row[] = []
       for (let i = 0; i < 700; i++) {
-        const cell = { key, success: i % 7, failure: i % 3, tcpOpen: i % 5, readBytes: i }
+        const statuses = new Map([
+          ['success/200/', i % 7],
+          ['failure/503/', i % 3],
+        ])
+        const cell = { key, success: i % 7, failure: i % 3, statuses, tcpOpen: i % 5, readBytes: i }
         store.append(deltaAt(epochMs + i * 5_000 + 1_234, [cell]))
         if (i === 30) young = (await store.sum(question)).rows
       }
@@ -251,5 +292,11 @@ function closeRates(sums: Row['sums']): Row['sums'] {
     responsesPerSecond: expect.closeTo(sums.responsesPerSecond, 8),
     readBytesPerSecond: expect.closeTo(sums.readBytesPerSecond, 8),
     writeBytesPerSecond: expect.closeTo(sums.writeBytesPerSecond, 8),
+    statuses: new Map(
+      Array.from(sums.statuses ?? [], ([key, { requests, perSecond }]) => [
+        key,
+        { requests, perSecond: expect.closeTo(perSecond, 8) },
+      ]),
+    ),
   }
 }

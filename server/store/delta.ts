@@ -15,6 +15,8 @@ export interface CellDelta {
   readonly key: CellKey
   readonly success?: number
   readonly failure?: number
+  /** Success and failure by `statusKey`. */
+  readonly statuses?: ReadonlyMap<string, number>
   readonly actualSuccess?: number
   readonly actualFailure?: number
   readonly latency?: { readonly boundsMs: readonly number[]; readonly counts: readonly number[] }

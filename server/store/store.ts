@@ -53,6 +53,14 @@ export interface Question {
    * A step in which nothing was counted has no row: `coveredMsByStep` tells silence from ignorance.
    */
   readonly stepSeconds?: number
+  /** Rows tell by what status responses were, too. */
+  readonly withStatuses?: boolean
+}
+
+/** Responses of one status. */
+export interface StatusCount {
+  readonly requests: number
+  readonly perSecond: number
 }
 
 /** Integers that were counted in the range; rates are the sum over instances of count ÷ covered seconds. */
@@ -75,6 +83,8 @@ export interface Sums {
   responsesPerSecond: number
   readBytesPerSecond: number
   writeBytesPerSecond: number
+  /** The classified responses by `statusKey`, together as many as these; `null` unless asked for. */
+  statuses: ReadonlyMap<string, StatusCount> | null
 }
 
 export interface Row {

@@ -2,8 +2,9 @@ import { assertSameBounds } from '#lib/metrics/histogram.ts'
 import type { CellDelta } from '#server/store/delta.ts'
 import type { CellKey } from '#server/store/store.ts'
 import { SlotLog, type TimeScale } from './slot-log.ts'
+import { firstStatusField, type StatusFields } from './status-fields.ts'
 
-/** Numbers of a cell by their place in the log; latency buckets follow from `firstBucket` on. */
+/** Numbers of a cell by their place in the log; latency buckets follow from `firstBucket` on, then statuses. */
 export const counterFields = [
   'success',
   'failure',
@@ -40,7 +41,13 @@ const fields: number[] = []
 const values: number[] = []
 
 /** Adds what one scrape counted. Throws a RangeError when its latency bounds are not those of the cell. */
-export function appendToCell(cell: Cell, delta: CellDelta, atMs: number, fineFromMs: number): void {
+export function appendToCell(
+  cell: Cell,
+  delta: CellDelta,
+  atMs: number,
+  fineFromMs: number,
+  statusFields: StatusFields,
+): void {
   fields.length = 0
   values.length = 0
   for (let i = 0; i < counterFields.length; i++) {
@@ -55,11 +62,21 @@ export function appendToCell(cell: Cell, delta: CellDelta, atMs: number, fineFro
     values.push(delta.tcpOpen)
   }
   if (delta.latency !== undefined) pushLatency(cell, delta.latency)
+  if (delta.statuses !== undefined) {
+    for (const [status, count] of delta.statuses) {
+      if (count === 0) continue
+      fields.push(statusFields.fieldOf(status))
+      values.push(count)
+    }
+  }
   if (fields.length > 0) cell.log.append(atMs, fineFromMs, fields, values)
   cell.newestAtMs = Math.max(cell.newestAtMs, atMs)
 }
 
 function pushLatency(cell: Cell, latency: NonNullable<CellDelta['latency']>): void {
+  if (firstBucket + latency.counts.length > firstStatusField) {
+    throw new RangeError(`Cannot store latencies: expected fewer buckets, got ${latency.counts.length}`)
+  }
   if (cell.boundsMs === null) cell.boundsMs = latency.boundsMs
   else assertSameBounds(cell.boundsMs, latency.boundsMs)
   for (let i = 0; i < latency.counts.length; i++) {

@@ -1,7 +1,8 @@
 import { assertSameBounds } from '#lib/metrics/histogram.ts'
-import type { Dimension, Range, Row, Sums } from '#server/store/store.ts'
+import type { Dimension, Range, Row, StatusCount, Sums } from '#server/store/store.ts'
 import { type Cell, counterFields, firstBucket, tcpOpenField } from './cell.ts'
 import type { SlotSink } from './slot-log.ts'
+import { firstStatusField, type StatusFields } from './status-fields.ts'
 
 /** What one group counted in one step: numbers by field, and what each instance's come to per second. */
 interface Step {
@@ -11,6 +12,8 @@ interface Step {
   readonly perSecond: Float64Array
   boundsMs: readonly number[] | null
   tcpOpen: number
+  /** By field; `null` before any, or when nobody asked. */
+  statuses: Map<number, { requests: number; perSecond: number }> | null
 }
 
 interface Group {
@@ -26,6 +29,7 @@ export class Groups implements SlotSink {
   readonly #by: readonly Dimension[]
   readonly #range: Range
   readonly #stepMs: number
+  readonly #statusFields: StatusFields | null
   readonly #groups = new Map<string, Group>()
   #steps: (Step | undefined)[] = []
   #boundsMs: readonly number[] = []
@@ -36,7 +40,9 @@ export class Groups implements SlotSink {
   /** What one more of anything in the present step adds to its rate. */
   #perSecond = 0
 
-  constructor(by: readonly Dimension[], range: Range, stepMs: number) {
+  /** Without `statusFields`, what was counted by status is passed over. */
+  constructor(by: readonly Dimension[], range: Range, stepMs: number, statusFields: StatusFields | null) {
+    this.#statusFields = statusFields
     this.#by = by
     this.#range = range
     this.#stepMs = stepMs
@@ -72,6 +78,10 @@ export class Groups implements SlotSink {
       this.#openByStep.set(this.#at, value)
       return
     }
+    if (field >= firstStatusField) {
+      if (this.#statusFields !== null) this.#addStatus(step, field, value)
+      return
+    }
     step.hasNumbers = true
     if (field >= firstBucket) {
       if (step.boundsMs !== this.#boundsMs) bindBounds(step, this.#boundsMs)
@@ -87,10 +97,26 @@ export class Groups implements SlotSink {
     for (const [, group] of [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
       for (const [at, step] of group.steps.entries()) {
         if (step === undefined || !(step.hasNumbers || step.tcpOpen > 0)) continue
-        rows.push({ key: group.key, atMs: this.#range.startMs + at * this.#stepMs, sums: sumsOf(step) })
+        rows.push({ key: group.key, atMs: this.#range.startMs + at * this.#stepMs, sums: this.#sumsOf(step) })
       }
     }
     return rows
+  }
+
+  #addStatus(step: Step, field: number, value: number): void {
+    step.statuses ??= new Map()
+    const count = step.statuses.get(field) ?? { requests: 0, perSecond: 0 }
+    step.statuses.set(field, count)
+    count.requests += value
+    count.perSecond += value * this.#perSecond
+  }
+
+  #sumsOf(step: Step): Sums {
+    const fields = this.#statusFields
+    if (fields === null) return sumsOf(step, null)
+    const statuses = new Map<string, StatusCount>()
+    for (const [field, count] of step.statuses ?? []) statuses.set(fields.statusOf(field), count)
+    return sumsOf(step, statuses)
   }
 
   #addOpen(cell: Cell): void {
@@ -122,6 +148,7 @@ function emptyStep(): Step {
     perSecond: new Float64Array(firstBucket),
     boundsMs: null,
     tcpOpen: 0,
+    statuses: null,
   }
 }
 
@@ -142,7 +169,7 @@ const fieldOf = Object.fromEntries(counterFields.map((name, field) => [name, fie
   number
 >
 
-function sumsOf({ numbers, perSecond, boundsMs, tcpOpen }: Step): Sums {
+function sumsOf({ numbers, perSecond, boundsMs, tcpOpen }: Step, statuses: Sums['statuses']): Sums {
   const number = (name: (typeof counterFields)[number]) => numbers[fieldOf[name]]!
   const rate = (name: (typeof counterFields)[number]) => perSecond[fieldOf[name]]!
   return {
@@ -160,5 +187,6 @@ function sumsOf({ numbers, perSecond, boundsMs, tcpOpen }: Step): Sums {
     responsesPerSecond: rate('success') + rate('failure'),
     readBytesPerSecond: rate('readBytes'),
     writeBytesPerSecond: rate('writeBytes'),
+    statuses,
   }
 }

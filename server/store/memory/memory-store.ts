@@ -15,6 +15,7 @@ import { appendToCell, type Cell, emptyCell } from './cell.ts'
 import { CoverageLog } from './coverage.ts'
 import { Groups } from './groups.ts'
 import type { TimeScale } from './slot-log.ts'
+import { StatusFields } from './status-fields.ts'
 
 const fineKeptMs = 600_000
 const keptMs = 3_600_000
@@ -53,6 +54,7 @@ class MemoryStore implements Store {
   readonly #instances = new Map<string, InstanceCells>()
   /** Keys are long to compare; whoever appends the same key object again finds its cell here. */
   #cellOfKey = new WeakMap<CellKey, Cell>()
+  readonly #statusFields = new StatusFields()
   #cellCount = 0
   #droppedDeltas = 0
   #newestMs = Number.NEGATIVE_INFINITY
@@ -80,7 +82,8 @@ class MemoryStore implements Store {
     if (instance.agedToMs !== this.#agedToMs) this.#age(instance)
     instance.coverage.append(delta.startMs, delta.endMs, this.#fineFromMs)
     for (const cellDelta of delta.cells) {
-      appendToCell(this.#cellFor(instance, cellDelta), cellDelta, delta.endMs, this.#fineFromMs)
+      const cell = this.#cellFor(instance, cellDelta)
+      appendToCell(cell, cellDelta, delta.endMs, this.#fineFromMs, this.#statusFields)
     }
   }
 
@@ -91,7 +94,8 @@ class MemoryStore implements Store {
       throw new RangeError(`Cannot cut the range: expected at most ${maxSteps} steps, got ${stepCount}`)
     }
     const rowMs = stepCount === 1 ? Math.max(1, range.endMs - range.startMs) : stepMs
-    const groups = new Groups(question.by, range, rowMs)
+    const statusFields = question.withStatuses ? this.#statusFields : null
+    const groups = new Groups(question.by, range, rowMs, statusFields)
     const matches = matcher(question.where)
     const coverage: InstanceCoverage[] = []
     for (const { namespace, pod, coverage: log, cells } of this.#instances.values()) {
