@@ -1,16 +1,18 @@
 'use client'
 
-import { type QuestionState, useQuestion } from '#components/live/use-question.ts'
+import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
+import { useQuestion } from '#components/live/use-question.ts'
 import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
 import { NamespaceTable } from '#components/namespaces/namespace-table.tsx'
+import { AnswerNotes } from '#components/time/answer-notes.tsx'
+import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { trendOf } from '#components/time/trend.ts'
 import { useTime } from '#components/time/use-time.ts'
-import { FailureNotice } from '#components/ui/failure-notice.tsx'
+import { Aged } from '#components/ui/aged.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { parseSort, sortText } from '#components/ui/table-sort.ts'
 import { useUrlParam } from '#components/ui/use-url-param.ts'
 import { WorkloadTable } from '#components/workloads/workload-table.tsx'
-import styles from './overview.module.css'
 
 /** The mesh, its namespaces and its workloads, over the time in the address. */
 export function Overview() {
@@ -37,41 +39,39 @@ export function Overview() {
     for (const { retry } of failures) retry()
   }
   if (failed) return <FailureNotice failure={failed.failure} retry={retryAll} />
-  const workloadRows = rowsOf(workloads)
+  const workloadRows = rowsIn(workloads)
+  const namespaceRows = rowsIn(namespaces)
   if (workloadRows?.length === 0) return <EmptyMesh />
   return (
-    <div className={`${styles.numbers} ${isOld(mesh) ? styles.old : ''}`}>
+    <Aged isOld={isOld(mesh)}>
+      <AnswerNotes choice={choice} answer={answerIn(mesh)} />
       <MeshFigures
-        row={rowsOf(mesh)?.[0] ?? null}
-        series={rowsOf(meshTrend)?.[0] ?? null}
+        of="the mesh"
+        row={rowsIn(mesh)?.[0] ?? null}
+        series={rowsIn(meshTrend)?.[0] ?? null}
         trendWords={trend.words}
       />
-      <NamespaceTable rows={rowsOf(namespaces)} windowFlag={flag} />
-      <WorkloadTable
-        rows={workloadRows}
-        series={rowsOf(workloadTrends) ?? noSeries}
-        trendNote={
-          workloadTrends.state === 'failed'
-            ? `no trends: ${workloadTrends.failure.message}`
-            : `trends of ${trend.words}`
-        }
-        windowFlag={flag}
-        sort={parseSort(sort)}
-        onSort={next => setSort(next === null ? null : sortText(next))}
-      />
-    </div>
+      <NamespaceTable rows={namespaceRows} windowFlag={flag} />
+      {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
+      {namespaceRows !== null && (
+        <WorkloadTable
+          rows={workloadRows}
+          series={rowsIn(workloadTrends) ?? noSeries}
+          trendNote={
+            workloadTrends.state === 'failed'
+              ? `no trends: ${workloadTrends.failure.message}`
+              : `trends of ${trend.words}`
+          }
+          windowFlag={flag}
+          sort={parseSort(sort)}
+          onSort={next => setSort(next === null ? null : sortText(next))}
+        />
+      )}
+    </Aged>
   )
 }
 
 const noSeries: readonly never[] = []
-
-function rowsOf<Row>(question: QuestionState<{ readonly rows: readonly Row[] }>): readonly Row[] | null {
-  return question.state === 'loading' || question.state === 'failed' ? null : question.answer.rows
-}
-
-function isOld(question: QuestionState<unknown>): boolean {
-  return question.state === 'stale' || question.state === 'changing'
-}
 
 function EmptyMesh() {
   return (

@@ -1,7 +1,7 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import type { LiveTopic } from '#lib/api/live.ts'
 import { type Failure, QuestionError } from './failure.ts'
 import { useLiveSession } from './live-provider.tsx'
@@ -49,19 +49,31 @@ export function useQuestion<T extends LiveTopic>(
     queryFn: ({ signal }) => session.ask(question, signal),
     placeholderData: keepPreviousData,
     // What was never answered is asked again and again: it may be the server that is not there yet.
-    refetchInterval: ({ state }) => (state.status === 'error' ? retryMs : (freshEveryMs ?? false)),
+    refetchInterval: ({ state }) => {
+      if (state.status !== 'error') return freshEveryMs ?? false
+      return isLasting(QuestionError.failureOf(state.error)) ? false : retryMs
+    },
   })
   const isPolled = freshEveryMs !== undefined
   useEffect(() => (isPolled ? undefined : session.follow(question)), [session, question, isPolled])
 
+  const lastError = useRef<{ readonly key: string; readonly error: Error } | null>(null)
   const { data: held, error, isPlaceholderData, refetch } = query
+  if (error !== null) lastError.current = { key, error }
   if (held === undefined) {
-    if (error === null || query.isFetching) return { state: 'loading' }
-    return { state: 'failed', failure: QuestionError.failureOf(error), retry: () => void refetch() }
+    // While a failed question is asked again, the query has forgotten why it failed.
+    const failed = error ?? (lastError.current?.key === key ? lastError.current.error : null)
+    if (failed === null) return { state: 'loading' }
+    return { state: 'failed', failure: QuestionError.failureOf(failed), retry: () => void refetch() }
   }
   if (isPlaceholderData) return { state: 'changing', answer: held.answer }
   if (held.state === 'answered' && connection.state === 'lost') {
     return { state: 'stale', answer: held.answer, failure: null, sinceMs: connection.sinceMs }
   }
   return held
+}
+
+/** Whether asking the same again can only fail again: the question itself is at fault. */
+function isLasting({ code }: Failure): boolean {
+  return code === 'BAD_PARAMETER' || /^(RANGE|WINDOW|STEP)_/.test(code)
 }

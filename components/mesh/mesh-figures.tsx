@@ -10,7 +10,9 @@ import { amount, byteRate, latency, percent, requestRate } from '#lib/metrics/fo
 import styles from './mesh-figures.module.css'
 
 interface MeshFiguresProps {
-  /** The mesh as a whole; `null` while loading. */
+  /** What the figures are of, in words: `the mesh`. */
+  readonly of: string
+  /** Its sums; `null` while loading. */
   readonly row: GoldenRow | null
   readonly series: SeriesRow | null
   /** What the trends reach over, in words. */
@@ -19,12 +21,12 @@ interface MeshFiguresProps {
 
 const quantiles = ['p50', 'p95', 'p99'] as const
 
-/** The golden metrics of the whole mesh, big, each with its course; below them what else is worth a look. */
-export function MeshFigures({ row, series, trendWords }: MeshFiguresProps) {
+/** The golden metrics of the mesh or of a namespace, big, each with its course; below them what else is worth a look. */
+export function MeshFigures({ of, row, series, trendWords }: MeshFiguresProps) {
   const points = series?.points ?? []
   const golden = row?.golden
   return (
-    <section className={styles.figures} aria-label="Golden metrics of the mesh">
+    <section className={styles.figures} aria-label={`Golden metrics of ${of}`}>
       <Figure
         label="Requests"
         value={golden && <QuantityText of={requestRate(golden.rps)} />}

@@ -14,6 +14,7 @@ import {
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import { resourcePath } from '#components/ui/page-path.ts'
 import type { GoldenRow } from '#lib/api/golden.ts'
 
 interface NamespaceRow {
@@ -47,9 +48,10 @@ export function NamespaceTable({ rows, windowFlag }: NamespaceTableProps) {
         caption="Golden metrics of each namespace"
         columns={columns}
         rows={namespaces}
+        linkOf={({ row }) => resourcePath(row.resource)}
         toneOf={({ row }) => (conditionOf(row) === 'unmeshed' ? 'hatched' : 'plain')}
       />
-      <CopyLine command={`meshscope stat ns${windowFlag} --unmeshed`} />
+      {rows !== null && <CopyLine command={`meshscope stat ns${windowFlag} --unmeshed`} />}
     </Card>
   )
 }

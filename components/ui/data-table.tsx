@@ -1,7 +1,8 @@
 'use client'
 
-import { memo, type ReactNode, useRef } from 'react'
+import { type MouseEvent, memo, type ReactNode, useRef, useState } from 'react'
 import styles from './data-table.module.css'
+import { PageLink } from './page-link.tsx'
 import { Skeleton } from './skeleton.tsx'
 import { nextSort, sortRows, type TableSort } from './table-sort.ts'
 import { useSteadyOrder } from './use-steady-order.ts'
@@ -31,14 +32,25 @@ interface DataTableProps<Row> {
   /** `null` while loading. */
   readonly rows: readonly Row[] | null
   readonly toneOf: (row: Row) => RowTone
+  /** The page of a row, which its name and a click on it lead to; `null`: none. */
+  readonly linkOf?: (row: Row) => string | null
+  /** What stands in the place of rows when there is none. */
+  readonly empty?: ReactNode
   /** With both, headings sort. */
   readonly sort?: TableSort | null
   readonly onSort?: (sort: TableSort | null) => void
 }
 
-/** A table of live rows. Its first column names the row, and orders the table unless another one does. */
+/** More rows than people read slow every update down; the others come when asked for. */
+const shownMax = 200
+
+/**
+ * A table of live rows. Its first column names the row, and orders the table unless another one does. Of more than
+ * 200 rows it shows the first, and the others on demand.
+ */
 export function DataTable<Row extends { readonly id: string }>(props: DataTableProps<Row>) {
-  const { caption, columns, rows, toneOf, sort = null, onSort } = props
+  const { caption, columns, rows, toneOf, linkOf, empty = 'None', sort = null, onSort } = props
+  const [isWhole, setWhole] = useState(false)
   const body = useRef<HTMLTableSectionElement>(null)
   const sortBy = columns.find(column => column.id === sort?.column)?.sortBy
   const valueIn = sortBy ?? columns[0]?.sortBy
@@ -48,6 +60,7 @@ export function DataTable<Row extends { readonly id: string }>(props: DataTableP
     sort === null ? '' : `${sort.column} ${sort.descending}`,
     body,
   )
+  const shown = isWhole ? ordered : ordered.slice(0, shownMax)
   return (
     <div className={styles.scroller}>
       <table className={styles.table} aria-busy={rows === null}>
@@ -63,16 +76,29 @@ export function DataTable<Row extends { readonly id: string }>(props: DataTableP
         </thead>
         <tbody ref={body}>
           {rows === null && <LoadingRows columns={columns} />}
-          {ordered.map(row => (
+          {rows?.length === 0 && (
+            <tr>
+              <td className={styles.empty} colSpan={columns.length}>
+                {empty}
+              </td>
+            </tr>
+          )}
+          {shown.map(row => (
             <BodyRow
               key={row.id}
               row={row}
               columns={columns as readonly Column<never>[]}
               tone={toneOf(row)}
+              link={linkOf?.(row) ?? null}
             />
           ))}
         </tbody>
       </table>
+      {shown.length < ordered.length && (
+        <button type="button" className={styles.more} onClick={() => setWhole(true)}>
+          Show the other {ordered.length - shown.length} rows
+        </button>
+      )}
     </div>
   )
 }
@@ -117,16 +143,29 @@ interface BodyRowProps {
   readonly row: { readonly id: string }
   readonly columns: readonly Column<never>[]
   readonly tone: RowTone
+  readonly link: string | null
 }
 
-const BodyRow = memo(function BodyRow({ row, columns, tone }: BodyRowProps) {
+const BodyRow = memo(function BodyRow({ row, columns, tone, link }: BodyRowProps) {
+  const toned = tone === 'plain' ? '' : styles[tone]
   return (
-    <tr className={tone === 'plain' ? undefined : styles[tone]} data-row={row.id}>
+    // The link in its first cell is the keyboard's way; a click anywhere in the row is a wider target for it.
+    <tr
+      className={`${toned} ${link === null ? '' : styles.linked}`}
+      data-row={row.id}
+      onClick={link === null ? undefined : followRow}
+    >
       {columns.map((column, index) => {
         const cell = column.cell(row as never)
         return index === 0 ? (
           <th key={column.id} scope="row" className={cellClass(column)}>
-            {cell}
+            {link === null ? (
+              cell
+            ) : (
+              <PageLink to={link} className={styles.link}>
+                {cell}
+              </PageLink>
+            )}
           </th>
         ) : (
           <td key={column.id} className={cellClass(column)}>
@@ -137,6 +176,14 @@ const BodyRow = memo(function BodyRow({ row, columns, tone }: BodyRowProps) {
     </tr>
   )
 })
+
+function followRow(event: MouseEvent<HTMLTableRowElement>): void {
+  const isPlain = !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+  const isOwn = event.target instanceof Element && event.target.closest('a, button, summary') !== null
+  const isSelecting = window.getSelection()?.isCollapsed === false
+  if (!isPlain || isOwn || isSelecting) return
+  event.currentTarget.querySelector<HTMLAnchorElement>('th a')?.click()
+}
 
 function LoadingRows<Row>({ columns }: { readonly columns: readonly Column<Row>[] }) {
   return ['first', 'second', 'third'].map(row => (

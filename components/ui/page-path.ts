@@ -1,5 +1,4 @@
 import type { PeerKind } from '#lib/resources/kinds.ts'
-import type { ResourceRef } from '#lib/resources/resource-ref.ts'
 
 /** How the address of a page spells a kind; kinds without an entry have no page. */
 const segments: Partial<Record<PeerKind, string>> = {
@@ -19,12 +18,21 @@ export function kindOfSegment(segment: string): PeerKind | undefined {
   return (Object.keys(segments) as PeerKind[]).find(kind => segments[kind] === segment)
 }
 
-/** The address of a resource's page (`/namespaces/shop/deployments/web`); `null` for what has none. */
-export function resourcePath({ namespace, kind, name }: ResourceRef): string | null {
+/** The address of a resource's page (`/namespaces/shop/deployments/web`), as answers name it; `null` for what has none. */
+export function resourcePath(resource: {
+  readonly namespace: string
+  readonly kind: string
+  readonly name: string
+}): string | null {
+  const { namespace, kind, name } = resource
   if (kind === 'namespace') return `/namespaces/${encodeURIComponent(name)}`
-  const segment = segments[kind]
+  const segment = isPeerKind(kind) ? segments[kind] : undefined
   if (segment === undefined) return null
   return `/namespaces/${encodeURIComponent(namespace)}/${segment}/${encodeURIComponent(name)}`
+}
+
+function isPeerKind(kind: string): kind is PeerKind {
+  return Object.hasOwn(segments, kind)
 }
 
 /** The address of a route's page. The name is in the query, for gateways decode `%2F` in paths. */

@@ -1,3 +1,4 @@
+import { SearchParamsContext } from 'next/dist/shared/lib/hooks-client-context.shared-runtime.js'
 import { act, type ReactNode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { afterEach } from 'vitest'
@@ -9,6 +10,7 @@ declare global {
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true
 
+const noSearch = new URLSearchParams()
 const opened: (() => void)[] = []
 afterEach(() => {
   for (const close of opened.splice(0)) close()
@@ -33,7 +35,7 @@ export function openTestPage(): TestPage {
   })
   return {
     element,
-    show: node => act(() => root.render(node)),
+    show: node => act(() => root.render(<SearchParamsContext value={noSearch}>{node}</SearchParamsContext>)),
     text: () => (element.textContent ?? '').replace(/\s+/g, ' '),
   }
 }

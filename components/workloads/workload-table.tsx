@@ -13,6 +13,7 @@ import {
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable, type RowTone } from '#components/ui/data-table.tsx'
+import { resourcePath } from '#components/ui/page-path.ts'
 import { Sparkline } from '#components/ui/sparkline.tsx'
 import type { TableSort } from '#components/ui/table-sort.ts'
 import type { GoldenRow } from '#lib/api/golden.ts'
@@ -76,12 +77,22 @@ interface WorkloadTableProps {
   /** What the trends reach over, or why there are none. */
   readonly trendNote: string
   readonly windowFlag: string
+  /** The namespace that all rows are of; absent: of any. */
+  readonly namespace?: string
   readonly sort: TableSort | null
   readonly onSort: (sort: TableSort | null) => void
 }
 
 /** Every workload with what it received, meshed or not. */
-export function WorkloadTable({ rows, series, trendNote, windowFlag, sort, onSort }: WorkloadTableProps) {
+export function WorkloadTable({
+  rows,
+  series,
+  trendNote,
+  windowFlag,
+  namespace,
+  sort,
+  onSort,
+}: WorkloadTableProps) {
   const before = useRef<ReadonlyMap<string, Joined>>(new Map())
   const joined = useMemo(() => {
     if (rows === null) return null
@@ -95,11 +106,16 @@ export function WorkloadTable({ rows, series, trendNote, windowFlag, sort, onSor
         caption="Golden metrics of each workload"
         columns={columns}
         rows={joined}
+        linkOf={({ row }) => resourcePath(row.resource)}
         toneOf={({ row }) => tones[conditionOf(row)]}
         sort={sort}
         onSort={onSort}
       />
-      <CopyLine command={`meshscope stat ${commonKind(rows ?? [])} -A${windowFlag} --unmeshed`} />
+      {rows !== null && (
+        <CopyLine
+          command={`meshscope stat ${commonKind(rows ?? [])} ${namespace === undefined ? '-A' : `-n ${namespace}`}${windowFlag} --unmeshed`}
+        />
+      )}
     </Card>
   )
 }

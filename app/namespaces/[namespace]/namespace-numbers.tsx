@@ -1,0 +1,82 @@
+'use client'
+
+import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
+import { useQuestion } from '#components/live/use-question.ts'
+import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
+import { ResourceTable } from '#components/namespaces/resource-table.tsx'
+import { AnswerNotes } from '#components/time/answer-notes.tsx'
+import { FailureNotice } from '#components/time/failure-notice.tsx'
+import { trendOf } from '#components/time/trend.ts'
+import { useTime } from '#components/time/use-time.ts'
+import { Aged } from '#components/ui/aged.tsx'
+import { parseSort, sortText } from '#components/ui/table-sort.ts'
+import { useUrlParam } from '#components/ui/use-url-param.ts'
+import { WorkloadTable } from '#components/workloads/workload-table.tsx'
+
+const noSeries: readonly never[] = []
+
+/** A namespace's figures, and what is in it: workloads, services, pods. */
+export function NamespaceNumbers({ namespace }: { readonly namespace: string }) {
+  const { choice, params, options, flag } = useTime()
+  const [sort, setSort] = useUrlParam('sort')
+  const trend = trendOf(choice)
+  const resource = `ns/${namespace}`
+  const whole = useQuestion('golden', { resource, ...params }, options)
+  const wholeTrend = useQuestion(
+    'series',
+    { resource, ...trend.params },
+    choice.kind === 'range' ? trend : {},
+  )
+  const workloads = useQuestion('golden', { resource: 'workload', namespace, ...params }, options)
+  const trends = useQuestion('series', { resource: 'workload', namespace, ...trend.params }, trend)
+  const services = useQuestion('golden', { resource: 'service', namespace, ...params }, options)
+  const pods = useQuestion('golden', { resource: 'pod', namespace, ...params }, options)
+
+  const failures = [whole, workloads, services, pods].filter(question => question.state === 'failed')
+  const [failed] = failures
+  if (failed) {
+    const retryAll = () => {
+      for (const { retry } of failures) retry()
+    }
+    return <FailureNotice failure={failed.failure} retry={retryAll} />
+  }
+  const [workloadRows, serviceRows, podRows] = [rowsIn(workloads), rowsIn(services), rowsIn(pods)]
+  return (
+    <Aged isOld={isOld(whole)}>
+      <AnswerNotes choice={choice} answer={answerIn(whole)} />
+      <MeshFigures
+        of={namespace}
+        row={rowsIn(whole)?.[0] ?? null}
+        series={rowsIn(wholeTrend)?.[0] ?? null}
+        trendWords={trend.words}
+      />
+      <WorkloadTable
+        rows={workloadRows}
+        series={rowsIn(trends) ?? noSeries}
+        trendNote={
+          trends.state === 'failed' ? `no trends: ${trends.failure.message}` : `trends of ${trend.words}`
+        }
+        windowFlag={flag}
+        namespace={namespace}
+        sort={parseSort(sort)}
+        onSort={next => setSort(next === null ? null : sortText(next))}
+      />
+      {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
+      {workloadRows !== null && (
+        <ResourceTable
+          kind="service"
+          rows={serviceRows}
+          note="as counted by their callers"
+          command={`meshscope stat svc -n ${namespace}${flag}`}
+        />
+      )}
+      {workloadRows !== null && serviceRows !== null && (
+        <ResourceTable
+          kind="pod"
+          rows={podRows}
+          command={`meshscope stat pod -n ${namespace}${flag} --unmeshed`}
+        />
+      )}
+    </Aged>
+  )
+}
