@@ -67,6 +67,25 @@ test('apply() has no cells, when nothing changed', () => {
   expect(scrape(started(10), responses(500)).delta.cells).toEqual([])
 })
 
+test('apply() tells responses by status, those of a class and of callers without an identity too', () => {
+  const scrape = counters()
+  const labelled = (rest: string) => inbound(`,${rest}`)
+  const lines = (each: number) => [
+    started(10),
+    responses(each, labelled('status_code="200",classification="success"')),
+    responses(2 * each, labelled('status_code="200",grpc_status="14",classification="failure"')),
+    responses(3 * each, labelled('status_code="",error="connect",classification="failure"')),
+    `route_actual_response_total{direction="outbound",dst="users.shop.svc.cluster.local:80",status_code="200",classification="success"} ${each}`,
+    `route_response_total{direction="outbound",dst="users.shop.svc.cluster.local:80",status_code="200",classification="success"} ${4 * each}`,
+  ]
+  scrape(...lines(0))
+  const { cells } = scrape(...lines(1)).delta
+  expect(cells.map(({ key, statuses }) => [key.view, Object.fromEntries(statuses ?? [])])).toEqual([
+    ['inbound', { 'success/200/': 1, 'failure/200/14': 2, 'failure/unknown/': 3 }],
+    ['route', { 'success/200/': 4 }],
+  ])
+})
+
 test('apply() counts a counter from zero, when it fell', () => {
   const scrape = counters()
   scrape(responses(500))

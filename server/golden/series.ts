@@ -29,7 +29,7 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
       return {
         at: instant(startMs),
         ...goldenOf(traffic?.sums, known, traffic?.refused),
-        tcp: tcpOf(traffic?.sums, known),
+        tcp: query.route === undefined ? tcpOf(traffic?.sums, known) : tcpOf(undefined, false),
       }
     }),
   }))

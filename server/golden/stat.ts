@@ -15,7 +15,7 @@ export async function answerGolden(ground: Ground, query: GoldenQuery): Promise<
   const resolved = resolveRange(ground, query)
   const { answer, subjects, needed, note } = await findTraffic(ground, query, selector, resolved.range)
   const heard = heardPods(answer)
-  const isOwn = query.to === undefined && query.from === undefined
+  const isOwn = query.to === undefined && query.from === undefined && query.route === undefined
   const sent = isOwn ? await sentByReceiverless(ground, subjects, answer.range) : null
   return {
     span: spanOf(answer),
@@ -41,14 +41,16 @@ function rowOf(subject: Subject, heard: ReadonlySet<string>, query: GoldenQuery)
   const known = isHeard(subject, heard)
   const requests = traffic ? requestsOf(traffic.sums) : 0
   const golden = goldenOf(traffic?.sums, known, traffic?.refused)
+  // Proxies count neither connections nor refusals by route.
+  const isOfRoute = query.route !== undefined
   return {
     id: resourceId(subject.ref),
     resource: subject.ref,
     meshed: meshedOf(subject.instances),
     golden,
-    tcp: tcpOf(traffic?.sums, known),
-    mtlsRate: traffic && requests > 0 ? traffic.secured / requests : null,
-    denied: isCountedAtCallers(subject, query) ? null : (traffic?.denied ?? (known ? 0 : null)),
+    tcp: isOfRoute ? tcpOf(undefined, false) : tcpOf(traffic?.sums, known),
+    mtlsRate: !isOfRoute && traffic && requests > 0 ? traffic.secured / requests : null,
+    denied: isOfRoute || isCountedAtCallers(subject, query) ? null : (traffic?.denied ?? (known ? 0 : null)),
   }
 }
 

@@ -23,7 +23,7 @@ export interface Traffic {
 export type Detail = Pick<Question, 'stepSeconds' | 'withStatuses'>
 
 /** Counts of each resource by its id, and by start of the step. */
-type Tallied = Map<string, { ref: ResourceRef; bySteps: Map<number, Traffic> }>
+export type Tallied = Map<string, { ref: ResourceRef; bySteps: Map<number, Traffic> }>
 
 /** The far side of a question with `to` or `from`. */
 export interface Other {
@@ -49,7 +49,7 @@ export async function countLinks(
           ? [resourceAt(link.source, scope.kind), destinationAt(link, other.scope.kind)]
           : [destinationAt(link, scope.kind), resourceAt(link.source, other.scope.kind)]
       if (!ref || !far || !inScope(scope, ref) || !inScope(other.scope, far)) continue
-      add(tallied, ref, atMs, link.sums, {
+      addTraffic(tallied, ref, atMs, link.sums, {
         secured: link.requests.secured,
         denied: link.denied,
         refused: refusedOf(link),
@@ -90,7 +90,7 @@ export async function countOwn(
     if (pods && !isService && !pods.has(podKey({ namespace: label('namespace'), pod: label('pod') })))
       continue
     const isSecured = label('tls') === 'true' && label('peerId') !== ''
-    add(tallied, ref, row.atMs, row.sums, {
+    addTraffic(tallied, ref, row.atMs, row.sums, {
       secured: isSecured ? requestsOf(row.sums) : 0,
       denied: row.sums.denied,
       refused: 0,
@@ -104,7 +104,8 @@ function endpointOf(label: (dimension: Dimension) => string): Endpoint {
   return { ref: { namespace: label('namespace'), kind, name: label('name') }, pod: label('pod') }
 }
 
-function add(
+/** Adds to what is counted of a resource in a step. */
+export function addTraffic(
   tallied: Tallied,
   ref: ResourceRef,
   atMs: number,

@@ -6,6 +6,7 @@ import type { Answer, Range } from '#server/store/store.ts'
 import { podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { QuestionError } from './question-error.ts'
+import { countRoute } from './route-tally.ts'
 import { readScope, requireKnown, resourcesInScope, type Scope } from './scope.ts'
 import { countLinks, countOwn, type Detail, type Other, type Traffic } from './tally.ts'
 
@@ -39,9 +40,16 @@ export async function findTraffic(
   const other = readOther(ground, query, scope)
   const resources = resourcesInScope(state, scope, selector)
   const found = new Map(resources.map(({ ref, instances }) => [resourceId(ref), { ref, instances }]))
-  const counted = other
-    ? await countLinks(ground, range, scope, other, detail)
-    : await countOwn(ground, range, scope, selector ? new Set(resources.flatMap(podsOf)) : null, detail)
+  const pods = selector ? new Set(resources.flatMap(podsOf)) : null
+  const ofRoute =
+    query.route === undefined
+      ? null
+      : await countRoute(ground, range, query.route, scope, other, pods, detail)
+  const counted =
+    ofRoute ??
+    (other
+      ? await countLinks(ground, range, scope, other, detail)
+      : await countOwn(ground, range, scope, pods, detail))
   for (const [id, { ref }] of counted.tallied) {
     if (!selector && !found.has(id)) found.set(id, { ref, instances: [] })
   }
@@ -50,18 +58,24 @@ export async function findTraffic(
   const all = state.instances
   const fromInstances =
     other?.way === 'from' ? resourcesInScope(state, other.scope, null).flatMap(r => r.instances) : []
+  const needed = new Set<Instance>()
   const subjects: Subject[] = []
   for (const [id, { ref, instances }] of found) {
     const bySteps = counted.tallied.get(id)?.bySteps ?? new Map<number, Traffic>()
     if (other && bySteps.size === 0 && scope.name === null && scope.kind !== 'mesh') continue
+    if (scope.kind === 'service' && scope.name === null && ofRoute?.services.has(id) === false) continue
     const meshedSources = fromInstances.some(({ meshed }) => meshed)
     const witnesses =
       other?.way === 'from' && meshedSources ? fromInstances : scope.kind === 'service' ? all : instances
-    subjects.push({ ref, instances, witnesses, bySteps })
+    for (const witness of witnesses) needed.add(witness)
+    subjects.push({ ref, instances, witnesses: ofRoute?.isCounted === false ? [] : witnesses, bySteps })
   }
-  const needed = new Set(subjects.flatMap(({ witnesses }) => witnesses))
-  return { answer: counted.answer, subjects, needed, note: scope.kind === 'service' ? serviceNote : null }
+  const note = ofRoute ? routeNote : scope.kind === 'service' ? serviceNote : null
+  return { answer: counted.answer, subjects, needed, note }
 }
+
+const routeNote =
+  'Routes are counted by the proxies of callers, and only of services with a ServiceProfile: what callers without a proxy sent is not in these numbers'
 
 const serviceNote =
   'Services are counted at their callers: callers without a proxy are not in these numbers, and a request that policy refused counts as the caller saw it, as answered'

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createMemoryStore } from '#server/store/memory/memory-store.ts'
+import { createGolden, type Golden } from './golden.ts'
+import { createTestMesh, latencyAt, runTestTraffic, type TestMesh, testIntervalMs } from './test-mesh.ts'
+
+let mesh: TestMesh
+let golden: Golden
+beforeEach(() => {
+  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  golden = createGolden(mesh)
+})
+afterEach(async () => {
+  await mesh.store.close()
+})
+
+describe('routes', () => {
+  test('has every route of the profile, idle ones too, before and after retries', async () => {
+    mesh.pass()
+    mesh.scrape('web-0', [
+      {
+        key: {
+          view: 'route',
+          direction: 'outbound',
+          authority: 'users.shop.svc.cluster.local:80',
+          route: 'GET /api/users',
+        },
+        success: 10,
+        latency: latencyAt(10, 10),
+        actualSuccess: 10,
+        actualFailure: 5,
+      },
+    ])
+    mesh.settle()
+    const { rows } = await golden.ask('routes', { resource: 'svc/users' })
+    expect(rows.map(({ id }) => id)).toEqual([
+      'shop/service/users GET /api/users',
+      'shop/service/users [DEFAULT]',
+      'shop/service/users idle',
+    ])
+    expect(rows[0]).toMatchObject({
+      effective: { requests: 10, successRate: 1 },
+      actual: { requests: 15, latencyMs: { p50: null } },
+      retryable: true,
+      timeoutMs: 300,
+    })
+    expect(rows[0]?.actual.successRate).toBeCloseTo(10 / 15)
+    expect(rows[2]).toMatchObject({ effective: { requests: 0, successRate: null } })
+    const to = await golden.ask('routes', { resource: 'deploy/web', to: 'svc/users' })
+    expect(to.rows[0]?.effective.requests).toBe(10)
+  })
+
+  test('know nothing, where nobody counts', async () => {
+    runTestTraffic(mesh)
+    const catalog = await golden.ask('routes', { resource: 'svc/catalog' })
+    expect(catalog.rows).toMatchObject([
+      { route: '[DEFAULT]', effective: { requests: null, successRate: null }, actual: { requests: null } },
+    ])
+    expect(catalog.note).toContain('Routes are counted by the proxies of callers')
+    const own = await golden.ask('routes', { resource: 'deploy/users', namespace: 'shop' })
+    expect(own.rows.map(({ effective }) => effective.requests)).toEqual([null, null, null])
+  })
+})

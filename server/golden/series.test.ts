@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createMemoryStore } from '#server/store/memory/memory-store.ts'
+import { createGolden, type Golden } from './golden.ts'
+import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from './test-mesh.ts'
+
+let mesh: TestMesh
+let golden: Golden
+beforeEach(() => {
+  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  golden = createGolden(mesh)
+})
+afterEach(async () => {
+  await mesh.store.close()
+})
+
+describe('series', () => {
+  test('has a point for each step, and none where nobody was scraped', async () => {
+    runTestTraffic(mesh, 6)
+    const answer = await golden.ask('series', { resource: 'deploy/users', window: '1m', step: '10s' })
+    const points = answer.rows[0]?.points ?? []
+    expect(points.map(({ requests }) => requests)).toEqual([null, null, null, 24, 24, 24])
+    expect(answer.span.stepSeconds).toBe(10)
+    const to = await golden.ask('series', {
+      resource: 'deploy/web',
+      to: 'svc/users',
+      namespace: 'shop',
+      step: '10s',
+    })
+    expect(to.rows[0]?.points.reduce((sum, { requests }) => sum + (requests ?? 0), 0)).toBe(60)
+  })
+
+  test('refuses a step below two scrapes', async () => {
+    runTestTraffic(mesh, 2)
+    const asked = golden.ask('series', { resource: 'deploy', step: '1s' })
+    await expect(asked).rejects.toMatchObject({ code: 'STEP_INVALID', hint: expect.stringContaining('10s') })
+  })
+
+  test('tells the bytes and connections of each step', async () => {
+    runTestTraffic(mesh, 6)
+    const answer = await golden.ask('series', { resource: 'deploy/users', window: '1m', step: '10s' })
+    const points = answer.rows[0]?.points ?? []
+    expect(points.map(({ tcp }) => [tcp.open, tcp.readBytesPerSecond])).toEqual([
+      [null, null],
+      [null, null],
+      [null, null],
+      [1, 10],
+      [1, 10],
+      [1, 10],
+    ])
+  })
+
+  test('has what an unmeshed caller sent, as its destination counted it', async () => {
+    runTestTraffic(mesh, 6)
+    const answer = await golden.ask('series', {
+      resource: 'cj/legacy-batch',
+      to: 'deploy/users',
+      toNamespace: 'shop',
+      step: '10s',
+    })
+    expect(answer.rows.map(({ id }) => id)).toEqual(['batch/cronjob/legacy-batch'])
+    expect(answer.rows[0]?.points.map(({ requests }) => requests)).toEqual([null, null, null, 4, 4, 4])
+  })
+})
