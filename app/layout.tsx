@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next'
 import localFont from 'next/font/local'
 import { type ReactNode, Suspense } from 'react'
+import { basePath } from '#components/live/base-path.ts'
 import { LiveProvider } from '#components/live/live-provider.tsx'
 import { MeshStatus, MeshStatusAtRest } from '#components/shell/mesh-status.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
@@ -16,7 +17,7 @@ const inter = localFont({
 export const metadata: Metadata = {
   title: { default: 'meshscope', template: '%s · meshscope' },
   description: 'What the service mesh is doing',
-  icons: { icon: '/icon.svg' },
+  icons: { icon: `${basePath}/icon.svg` },
 }
 
 export const viewport: Viewport = {

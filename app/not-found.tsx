@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { PageFrame } from '#components/shell/page-frame.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 
@@ -10,7 +11,7 @@ export default function NotFound() {
       <Notice kind="empty" title="Nothing is at this address">
         <p>
           It may be misspelt, or come from another version of meshscope. The mesh is at{' '}
-          <a href="/namespaces">the overview</a>
+          <Link href="/namespaces">the overview</Link>
         </p>
       </Notice>
     </PageFrame>

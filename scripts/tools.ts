@@ -2,7 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { installDebianPackages } from './browser.ts'
 
 /** Programs that tests drive the product with, and the Debian package each is in. */
-const tools: Readonly<Record<string, string>> = { tcpdump: 'tcpdump', curl: 'curl' }
+const tools: Readonly<Record<string, string>> = {
+  tcpdump: 'tcpdump',
+  curl: 'curl',
+  nginx: 'nginx-light',
+}
 
 /** Installs the missing ones where that is allowed; tests that need one that stays missing skip and say so. */
 export function ensureTools(report: (line: string) => void): void {

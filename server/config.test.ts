@@ -23,6 +23,15 @@ describe('readConfig()', () => {
     expect(result).toMatchObject({ config: { port: 9000, portGiven: true } })
   })
 
+  test('takes a path prefix without the slash at its end', () => {
+    const basePath = (path: string) => readConfig(['--mesh-file=m', `--base-path=${path}`], {})
+    expect(basePath('/team/mesh/')).toMatchObject({ config: { basePath: '/team/mesh' } })
+    expect(basePath('team')).toEqual({
+      kind: 'problems',
+      problems: ['--base-path: expected a path as /mesh, of letters, digits and . _ ~ : @ -, and got "team"'],
+    })
+  })
+
   test('names every problem at once', () => {
     const result = readConfig(
       ['--prot', '9000', '--scrape-interval', 'banana', '--address=0.0.0.0', '--roles=web', 'extra'],

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { readBasePath } from '#lib/api/base-path.ts'
 import { parseDurationMs } from '#lib/metrics/duration.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
 
@@ -26,6 +27,8 @@ export interface Config {
   readonly clockSkewAllowanceMs: number
   readonly defaultInboundPolicy: string
   readonly enforcedHost: RegExp
+  /** The path prefix under which a proxy in front shows the dashboard; empty for none. */
+  readonly basePath: string
   /** The folder that holds the built pages (`.next`). */
   readonly appDir: string
 }
@@ -90,6 +93,12 @@ function oneOf(allowed: readonly string[]): (text: string) => string {
 
 function path(text: string): string {
   return text === '' ? '' : resolve(text)
+}
+
+function pathPrefix(text: string): string {
+  const prefix = readBasePath(text)
+  if (prefix === null) throw new Error('a path as /mesh, of letters, digits and . _ ~ : @ -')
+  return prefix
 }
 
 function domain(text: string): string {
@@ -162,6 +171,13 @@ const flags = {
     'who may connect where no policy says',
   ),
   'enforced-host': flag('ENFORCED_HOST', 'regex', defaultHosts, pattern, 'Host headers that are answered'),
+  'base-path': flag(
+    'BASE_PATH',
+    'path',
+    '',
+    pathPrefix,
+    'path prefix at which a proxy in front shows the dashboard; X-Forwarded-Prefix tells it too',
+  ),
   'app-dir': flag('APP_DIR', 'path', '.', path, 'folder with the built pages (.next)'),
 } satisfies Flags
 
@@ -203,6 +219,7 @@ export function readConfig(
       clockSkewAllowanceMs: settings['clock-skew-allowance'],
       defaultInboundPolicy: settings['default-inbound-policy'],
       enforcedHost: settings['enforced-host'],
+      basePath: settings['base-path'],
       appDir: settings['app-dir'],
     },
   }

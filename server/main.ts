@@ -86,6 +86,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const { measured } = await import('./golden/measured.ts')
   const { createDoors, isSocketAllowed } = await import('./http/doors.ts')
   const { closeHttp, createHttp, listen } = await import('./http/http.ts')
+  const { stripPrefixes } = await import('./http/prefix.ts')
   const { startLive } = await import('./live/live.ts')
   const ground = { store, platform, targets, markers, nowMs: Date.now }
   const golden = measured(createGolden(ground), registry)
@@ -100,6 +101,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     commands,
     doors,
     registry,
+    basePath: config.basePath,
     log,
     version: readVersion(),
     unready,
@@ -116,8 +118,9 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
       log,
     }),
   )
+  stripPrefixes(server, config.basePath)
   const port = await listen(server, config.address, config.port, config.portGiven)
-  lines.push(`web ready url=http://localhost:${port}`)
+  lines.push(`web ready url=http://localhost:${port}${config.basePath}`)
   return lines
 }
 

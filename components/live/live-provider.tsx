@@ -2,6 +2,7 @@
 
 import { QueryClientProvider } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
+import { basePath } from './base-path.ts'
 import { createLiveSession, type LiveSession } from './live-session.ts'
 import type { OpenWire } from './wire.ts'
 
@@ -19,7 +20,7 @@ const openAfterPaint: OpenWire = async events => {
 
 /** A page remembers a part that it could not fetch; once the server is back, only a new page asks for it again. */
 async function reloadIfReachable(cause: unknown): Promise<never> {
-  const isBack = await fetch('/healthz').then(
+  const isBack = await fetch(`${basePath}/healthz`).then(
     response => response.ok,
     () => false,
   )

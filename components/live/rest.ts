@@ -1,4 +1,5 @@
 import type { LiveTopic } from '#lib/api/live.ts'
+import { basePath } from './base-path.ts'
 import { type Failure, QuestionError } from './failure.ts'
 import { type Answers, type Question, questionPath } from './question.ts'
 
@@ -16,10 +17,12 @@ export async function askRest<T extends LiveTopic>(
   question: Question<T>,
   signal: AbortSignal,
 ): Promise<RestAnswer<Answers[T]>> {
-  const path = questionPath(question)
   let response: Response
   try {
-    response = await fetch(path, { headers: { accept: 'application/json' }, signal })
+    response = await fetch(`${basePath}${questionPath(question)}`, {
+      headers: { accept: 'application/json' },
+      signal,
+    })
   } catch (cause) {
     if (signal.aborted) throw cause
     throw new QuestionError(

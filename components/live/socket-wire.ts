@@ -7,6 +7,7 @@ import {
   snapshotSchema,
   updateSchema,
 } from '#lib/api/live.ts'
+import { basePath } from './base-path.ts'
 import { parseAnswer, parseUpdate } from './schemas.ts'
 import type { Wire, WireEvents } from './wire.ts'
 
@@ -17,9 +18,12 @@ import type { Wire, WireEvents } from './wire.ts'
  */
 export function openSocketWire(origin: string, events: WireEvents): Wire {
   const socket: Socket<LiveServerEvents, LiveClientEvents> = io(`${origin}/live`, {
+    path: `${basePath}/socket.io`,
     reconnectionDelay: 500,
     reconnectionDelayMax: 5_000,
     transports: ['websocket', 'polling'],
+    // A proxy in front may let plain requests through alone.
+    tryAllTransports: true,
   })
   socket.on('connect', () => events.opened())
   socket.on('disconnect', () => events.lost())

@@ -2,6 +2,7 @@
 
 import { usePathname } from 'next/navigation'
 import { type ReactNode, Suspense } from 'react'
+import { basePath } from '#components/live/base-path.ts'
 import { PageLink } from '#components/ui/page-link.tsx'
 import { type Page, pageAt, pages } from './pages.ts'
 import styles from './site-header.module.css'
@@ -32,7 +33,7 @@ function plainLink(page: Page, open: Page | undefined): ReactNode {
     <a
       key={page.path}
       className={styles.link}
-      href={page.path}
+      href={`${basePath}${page.path}`}
       aria-current={page === open ? 'page' : undefined}
     >
       {page.name}

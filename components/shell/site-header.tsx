@@ -1,3 +1,4 @@
+import Link from 'next/link'
 import { ThemeToggle } from '#components/ui/theme-toggle.tsx'
 import { PageNav } from './page-nav.tsx'
 import styles from './site-header.module.css'
@@ -10,7 +11,7 @@ export function SiteHeader() {
         Skip to content
       </a>
       <div className={styles.inner}>
-        <a className={styles.brand} href="/namespaces">
+        <Link className={styles.brand} href="/namespaces" prefetch={false}>
           <svg className={styles.mark} width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
             <g fill="none" stroke="currentColor" strokeWidth="1.6">
               <path d="M4 5.5 10 15 16 5.5M4 5.5h12" strokeLinejoin="round" />
@@ -22,7 +23,7 @@ export function SiteHeader() {
             </g>
           </svg>
           meshscope
-        </a>
+        </Link>
         <PageNav />
         <ThemeToggle />
       </div>

@@ -1,8 +1,9 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
+import { basePath } from '#components/live/base-path.ts'
 
-const defaultOrigins = new Set(['http://localhost:8084', 'http://127.0.0.1:8084'])
+const defaultAddresses = new Set(['http://localhost:8084', 'http://127.0.0.1:8084'])
 
 /** The flag that leads the command line to the server of this page, with a blank before it; empty where it finds it by itself. */
 export function useApiFlag(): string {
@@ -14,6 +15,6 @@ function never(): () => void {
 }
 
 function flagOfPage(): string {
-  const { origin } = window.location
-  return defaultOrigins.has(origin) ? '' : ` --api-addr ${origin}`
+  const address = `${window.location.origin}${basePath}`
+  return defaultAddresses.has(address) ? '' : ` --api-addr ${address}`
 }

@@ -19,6 +19,7 @@ beforeEach(async () => {
     commands: { addMarker: body => addMarker(mesh, body) },
     doors: createDoors(/^127\.0\.0\.1(:\d+)?$/),
     registry: new Registry(),
+    basePath: '',
     log: createLog(() => {}, Date.now),
     version: '1.2.3',
     unready: () => [],

@@ -24,7 +24,8 @@ export function createDoors(enforcedHost: RegExp): Doors {
     checkHost(request) {
       const hosts = hostsNamed(request)
       const [host = ''] = hosts
-      const hint = 'Open http://localhost:<port>, or start the server with --enforced-host'
+      const hint =
+        'Open http://localhost:<port>, or start the server with --enforced-host and a regular expression for this name'
       const refused = (what: string, expected: string): Refusal => ({
         code: 'HOST_REFUSED',
         message: `Refused Host ${what}: expected ${expected}`,
@@ -35,12 +36,14 @@ export function createDoors(enforcedHost: RegExp): Doors {
       return refused(JSON.stringify(host), `one that matches ${enforcedHost.source}`)
     },
     checkOrigin({ host = '', origin, 'sec-fetch-site': site }) {
-      const isForeignSite = site !== undefined && site !== 'same-origin' && site !== 'none'
+      // No page can set this header: the browser itself tells that the page is of the origin that it asks.
+      if (site === 'same-origin') return null
+      const isForeignSite = site !== undefined && site !== 'none'
       if (!isForeignSite && (origin === undefined || hostOf(origin) === host)) return null
       return {
         code: 'ORIGIN_REFUSED',
         message: `Refused Origin ${JSON.stringify(origin ?? site)}: expected that of ${host}`,
-        hint: 'Use this from the dashboard’s own pages, or from a program that sends no Origin',
+        hint: 'Use this from the dashboard’s own pages, or from a program that sends no Origin. A proxy in front must pass on the Host it was asked for (nginx: proxy_set_header Host $http_host)',
       }
     },
   }

@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { basePathPlaceholder } from '#lib/api/base-path.ts'
 import { endpoints } from '#lib/api/endpoints.ts'
 import { createGolden } from '#server/golden/golden.ts'
 import { addMarker } from '#server/golden/markers.ts'
@@ -11,7 +12,8 @@ import { createLog } from '#server/log.ts'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createDoors } from './doors.ts'
 import { closeHttp, createHttp, listen } from './http.ts'
-import { finished, type PageHandler } from './pages.ts'
+import { finished } from './pages.ts'
+import { stripPrefixes } from './prefix.ts'
 
 interface Got {
   readonly status: number
@@ -20,13 +22,20 @@ interface Got {
   json(): { error?: { code: string; message: string; hint: string }; [name: string]: unknown }
 }
 
-const page =
-  '<!doctype html><script>one()</script><script src="/a.js"></script><script type="module">two()</script>'
-const pages: PageHandler = async (request, response) => {
-  response.setHeader('content-type', request.url === '/big.js' ? 'application/javascript' : 'text/html')
-  if (request.headers['if-none-match']) response.statusCode = 304
-  response.write(request.url === '/big.js' ? 'x'.repeat(50_000) : page.slice(0, 20))
-  response.end(request.url === '/big.js' ? '' : page.slice(20))
+const pageUnder = (prefix: string): string =>
+  `<!doctype html><script>one()</script><script src="${prefix}/a.js"></script><script>go("${prefix}/a")</script>`
+const built = pageUnder(basePathPlaceholder)
+const bigFile = `let x = "${basePathPlaceholder}";`.repeat(2_000)
+const pages: Parameters<typeof finished>[0] = async (request, response) => {
+  const isBig = request.url === `${basePathPlaceholder}/big.js`
+  response.setHeader('content-type', isBig ? 'application/javascript' : 'text/html')
+  if (request.url === basePathPlaceholder) {
+    response.statusCode = 307
+    response.setHeader('location', `${basePathPlaceholder}/namespaces`)
+  }
+  response.setHeader('etag', '"as-built"')
+  response.write(isBig ? bigFile : built.slice(0, 20))
+  response.end(isBig ? '' : built.slice(20))
 }
 
 let mesh: TestMesh
@@ -41,6 +50,7 @@ beforeEach(async () => {
     commands: { addMarker: body => addMarker(mesh, body) },
     doors: createDoors(/^(localhost|127\.0\.0\.1)(:\d+)?$/),
     registry: new Registry(),
+    basePath: '',
     log: createLog(() => {}, Date.now),
     version: '1.2.3',
     unready: () => unready,
@@ -193,6 +203,8 @@ describe('the doors', () => {
     expect(foreign).toMatchObject({ status: 403 })
     expect(await get('/', { host, origin: 'null' }, 'DELETE')).toMatchObject({ status: 403 })
     expect(await get('/', { host, 'sec-fetch-site': 'same-site' }, 'PUT')).toMatchObject({ status: 403 })
+    const vouched = { host, origin: 'http://localhost:8001', 'sec-fetch-site': 'same-origin' }
+    expect(await get('/', vouched, 'PUT')).toMatchObject({ status: 405 })
     expect(await get('/', { host, origin: 'http://localhost:8084' }, 'PUT')).toMatchObject({ status: 405 })
     expect(await get('/', { host }, 'PUT')).toMatchObject({ status: 405 })
   })
@@ -200,8 +212,8 @@ describe('the doors', () => {
 
 describe('pages', () => {
   test('come with a policy that allows their own inline scripts and nothing else', async () => {
-    const got = await get('/')
-    expect(got.body.toString()).toBe(page)
+    const got = await get('/namespaces')
+    expect(got.body.toString()).toBe(pageUnder(''))
     const policy = String(got.headers['content-security-policy'])
     expect(policy).toContain("frame-ancestors 'none'")
     expect(policy).toContain("connect-src 'self'")
@@ -212,7 +224,8 @@ describe('pages', () => {
   })
 
   test('keep the policy a browser holds, when nothing changed', async () => {
-    const got = await get('/', { 'if-none-match': '"a"' })
+    const { etag = '' } = (await get('/namespaces')).headers
+    const got = await get('/namespaces', { 'if-none-match': `"other", ${String(etag)}` })
     expect(got.status).toBe(304)
     expect(got.headers['content-security-policy']).toBeUndefined()
     expect(got.body).toHaveLength(0)
@@ -222,7 +235,69 @@ describe('pages', () => {
     const got = await get('/big.js', { 'accept-encoding': 'gzip' })
     expect(got.headers['content-encoding']).toBe('gzip')
     expect(got.body.length).toBeLessThan(1_000)
-    expect(gunzipSync(got.body)).toHaveLength(50_000)
+    expect(gunzipSync(got.body).toString()).toBe('let x = "";'.repeat(2_000))
+  })
+
+  test('give a HEAD request the length of what GET would send', async () => {
+    const whole = await get('/namespaces', { 'x-forwarded-prefix': '/a/longer/prefix' })
+    const head = await get('/namespaces', { 'x-forwarded-prefix': '/a/longer/prefix' }, 'HEAD')
+    expect(head.body).toHaveLength(0)
+    expect(head.headers['content-length']).toBe(String(whole.body.length))
+  })
+})
+
+describe('under a path prefix', () => {
+  test('pages name it everywhere, and their policy is that of what is sent', async () => {
+    const plain = await get('/namespaces')
+    const got = await get('/namespaces', { 'x-forwarded-prefix': '/team/mesh/' })
+    expect(got.body.toString()).toBe(pageUnder('/team/mesh'))
+    expect(got.headers.vary).toContain('X-Forwarded-Prefix')
+    expect(got.headers.etag).not.toBe(plain.headers.etag)
+    // printf 'go("/team/mesh/a")' | openssl dgst -sha256 -binary | base64
+    expect(got.headers['content-security-policy']).toContain(
+      "'sha256-aGT++UhHMgbxqEDV+KCZu/jHrPPXYRAV9qbsU60lv0Q='",
+    )
+  })
+
+  test('compressed files name the one that was asked for, again and again', async () => {
+    for (const prefix of ['/one', '/two', '/one']) {
+      const got = await get('/big.js', { 'accept-encoding': 'br', 'x-forwarded-prefix': prefix })
+      expect(brotliDecompressSync(got.body).toString()).toBe(`let x = "${prefix}";`.repeat(2_000))
+    }
+  })
+
+  test('redirects stay under it, as the Kubernetes API server tells it, too', async () => {
+    const location = async (headers: Record<string, string>) => (await get('/', headers)).headers.location
+    const service = '/api/v1/namespaces/mesh/services/http:web:8084/proxy'
+    expect(await location({})).toBe('/namespaces')
+    expect(await location({ 'x-forwarded-prefix': '/mesh' })).toBe('/mesh/namespaces')
+    expect(await location({ 'x-forwarded-uri': `${service}/` })).toBe(`${service}/namespaces`)
+    expect(await location({ 'x-forwarded-uri': '/elsewhere' })).toBe('/namespaces')
+    expect(await location({ 'x-forwarded-uri': '/"><script>/' })).toBe('/namespaces')
+  })
+
+  test.each(['mesh', '//evil.example', '/a/../b', '/a"b', '/a<b', '/a\\b', `/${'a'.repeat(256)}`, '/a, /b'])(
+    'refuse X-Forwarded-Prefix %s',
+    async prefix => {
+      const got = await get('/namespaces', { 'x-forwarded-prefix': prefix })
+      expect(got.status).toBe(400)
+      expect(got.json().error?.code).toBe('PREFIX_INVALID')
+    },
+  )
+
+  test('the API describes where it is', async () => {
+    const got = await get('/api/v1/openapi.json', { 'x-forwarded-prefix': '/mesh' })
+    expect(got.json().servers).toEqual([{ url: '/mesh' }])
+  })
+
+  test('requests that still have it are answered as those without', async () => {
+    stripPrefixes(server, '')
+    const forwarded = { 'x-forwarded-prefix': '/mesh' }
+    expect((await get('/mesh/healthz', forwarded)).status).toBe(200)
+    expect((await get('/healthz', forwarded)).status).toBe(200)
+    expect((await get('/mesh', forwarded)).headers.location).toBe('/mesh/namespaces')
+    expect((await get('/meshes', forwarded)).body.toString()).toBe(pageUnder('/mesh'))
+    expect((await get('/mesh/healthz')).body.toString()).toBe(pageUnder(''))
   })
 })
 
@@ -246,6 +321,7 @@ function createHttpTwin(): Server {
     commands: { addMarker: body => addMarker(mesh, body) },
     doors: createDoors(/./),
     registry: new Registry(),
+    basePath: '',
     log: createLog(() => {}, Date.now),
     version: '1.2.3',
     unready: () => [],

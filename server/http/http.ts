@@ -9,6 +9,7 @@ import { type Commands, commandAt, takeCommand } from './commands.ts'
 import type { Doors } from './doors.ts'
 import { openApiDocument } from './openapi.ts'
 import type { PageHandler } from './pages.ts'
+import { prefixOf } from './prefix.ts'
 import { sendError, sendJson, sendText } from './respond.ts'
 import { securityHeaders } from './security-headers.ts'
 
@@ -17,6 +18,8 @@ export interface HttpOptions {
   readonly commands: Commands
   readonly doors: Doors
   readonly registry: Registry
+  /** The path prefix under which people see the server, unless a proxy names one; empty for none. */
+  readonly basePath: string
   readonly log: Log
   readonly version: string
   /** Why the server cannot serve yet; empty when it can. */
@@ -48,13 +51,21 @@ export function createHttp(options: HttpOptions): Server {
 
 async function handle(
   options: HttpOptions,
-  openApi: unknown,
+  openApi: Readonly<Record<string, unknown>>,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const { commands, doors, golden, log, pages, registry } = options
   const refusal = doors.checkHost(request)
   if (refusal) return sendError(request, response, refusal)
+  const prefix = prefixOf(request, options.basePath)
+  if (prefix === null) {
+    return sendError(request, response, {
+      code: 'PREFIX_INVALID',
+      message: `Refused X-Forwarded-Prefix ${JSON.stringify(request.headers['x-forwarded-prefix'])}: expected a path such as /mesh`,
+      hint: 'Let the proxy in front send the path that it removes, or none and start the server with --base-path',
+    })
+  }
   const url = parseUrl(request.url)
   const path = url?.pathname ?? ''
   if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -74,7 +85,7 @@ async function handle(
   if (url && topic) return answerQuestion(golden, log, topic, url.searchParams, request, response)
   switch (path) {
     case '/api/v1/openapi.json':
-      return sendJson(request, response, 200, openApi)
+      return sendJson(request, response, 200, { ...openApi, servers: [{ url: prefix || '/' }] })
     case '/healthz':
       return sendJson(request, response, 200, { status: 'ok' })
     case '/readyz': {
@@ -85,7 +96,7 @@ async function handle(
     case '/metrics':
       return sendText(request, response, 200, registry.contentType, await registry.metrics())
   }
-  if (url && pages && !/^\/(api|socket\.io)(\/|$)/.test(path)) return pages(request, response)
+  if (url && pages && !/^\/(api|socket\.io)(\/|$)/.test(path)) return pages(request, response, prefix)
   return sendError(request, response, {
     code: 'NOT_FOUND',
     message: `Nothing is at ${request.url}`,

@@ -4,7 +4,7 @@ import { commands, endpoints } from '#lib/api/endpoints.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** The API as an OpenAPI 3.1 document, made from the same schemas that read its questions. */
+/** The API as an OpenAPI 3.1 document that leaves open where it is served, made from the same schemas that read its questions. */
 export function openApiDocument(version: string): Json {
   const paths: Record<string, Json> = {}
   for (const [id, { path, summary, query, answer }] of Object.entries(endpoints)) {
@@ -53,7 +53,6 @@ export function openApiDocument(version: string): Json {
       description: 'Golden metrics, edges and topology of a service mesh',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
     paths,
     components: { schemas: { Error: withoutDialect(toJSONSchema(errorSchema)) } },
   }

@@ -1,14 +1,24 @@
+import { createHash } from 'node:crypto'
 import { access } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { basePathPlaceholder } from '#lib/api/base-path.ts'
 import { captureBody } from './capture.ts'
 import { chooseEncoding, compress, type Encoding } from './compress.ts'
+import { withPrefix } from './prefix.ts'
 import { pagePolicy } from './security-headers.ts'
 
-/** Draws every page and serves the files they need. */
-export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+/** Draws every page and serves the files they need; addresses begin with the placeholder of the prefix. */
+type BuiltPages = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
-const compressible = /^(text\/|application\/(javascript|json|manifest\+json|xml)|image\/svg\+xml)/
+/** Answers with a page or file as it is seen under `prefix`. */
+export type PageHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  prefix: string,
+) => Promise<void>
+
+const textual = /^(text\/|application\/(javascript|json|manifest\+json|xml)|image\/svg\+xml)/
 const compressFromBytes = 1_024
 const cacheBytes = 32 * 1024 * 1024
 
@@ -40,65 +50,128 @@ async function quietly(run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Pages as they are sent: with a policy that fits their inline scripts, and compressed. */
-export function finished(handle: PageHandler): PageHandler {
-  const cache = new CompressedFiles()
-  return async (request, response) => {
+/** Pages as they are sent: under the prefix, with a policy that fits their inline scripts, and compressed. */
+export function finished(handle: BuiltPages): PageHandler {
+  const made = new MadeBodies()
+  return async (request, response, prefix) => {
+    const asked: Asked = {
+      prefix,
+      encoding: chooseEncoding(request.headers['accept-encoding']),
+      knownTags: String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/),
+      wantsBody: request.method !== 'HEAD',
+    }
+    // What is sent differs from what was built, so whether it changed, and its length, are answered here.
+    for (const name of ['if-none-match', 'if-modified-since', 'range', 'if-range'])
+      Reflect.deleteProperty(request.headers, name)
+    request.method = 'GET'
+    const { url = '' } = request
+    request.url = `${basePathPlaceholder}${/^\/(\?|$)/.test(url) ? url.slice(1) : url}`
     captureBody(response, body => {
-      void send(request, response, body, cache).catch(error => response.destroy(error))
+      void send(asked, response, body, made).catch(error => response.destroy(error))
     })
     await handle(request, response)
   }
 }
 
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Buffer,
-  cache: CompressedFiles,
-): Promise<void> {
-  const contentType = String(response.getHeader('content-type') ?? '')
-  // A browser keeps the policy of the page it holds when it is told that nothing changed.
-  if (contentType.startsWith('text/html') && response.statusCode !== 304) {
-    response.setHeader('content-security-policy', pagePolicy(body.toString()))
-    response.setHeader('cache-control', 'no-cache')
-  }
-  const isFit =
-    body.length > compressFromBytes &&
-    compressible.test(contentType) &&
-    !response.hasHeader('content-encoding')
-  const encoding = isFit ? chooseEncoding(request.headers['accept-encoding']) : null
-  if (isFit) response.appendHeader('vary', 'Accept-Encoding')
-  const sent = encoding ? await cache.compressed(request.url ?? '', body, encoding) : body
-  if (encoding) response.setHeader('content-encoding', encoding)
-  const hasBody = response.statusCode !== 304 && response.statusCode !== 204 && request.method !== 'HEAD'
-  if (hasBody) response.setHeader('content-length', sent.length)
-  else if (encoding) response.removeHeader('content-length')
-  response.end(hasBody ? sent : undefined)
+/** What of a request decides how the answer is sent. */
+interface Asked {
+  readonly prefix: string
+  readonly encoding: Encoding | null
+  readonly knownTags: readonly string[]
+  readonly wantsBody: boolean
 }
 
-/** Compressed build files by address and encoding; the longest unused leave when there are over 32 MB. */
-class CompressedFiles {
-  readonly #bodies = new Map<string, Buffer>()
+async function send(
+  asked: Asked,
+  response: ServerResponse,
+  built: Buffer,
+  bodies: MadeBodies,
+): Promise<void> {
+  const { prefix, knownTags, wantsBody } = asked
+  prefixHeaders(response, prefix)
+  const contentType = String(response.getHeader('content-type') ?? '')
+  const isText = textual.test(contentType) && !response.hasHeader('content-encoding')
+  const encoding = isText && built.length > compressFromBytes ? asked.encoding : null
+  const tag = createHash('sha256')
+    .update(`${prefix}\n${encoding}\n${contentType}\n`)
+    .update(built)
+    .digest('base64url')
+  response.removeHeader('accept-ranges')
+  response.removeHeader('last-modified')
+  if (isText) response.appendHeader('vary', 'Accept-Encoding, X-Forwarded-Prefix, X-Forwarded-Uri')
+  if (response.statusCode === 200) {
+    response.setHeader('etag', `W/"${tag}"`)
+    if (knownTags.includes(`W/"${tag}"`)) {
+      // A browser keeps the policy of the page it holds when it is told that nothing changed.
+      response.statusCode = 304
+      response.removeHeader('content-length')
+      response.end()
+      return
+    }
+  }
+  const body = isText
+    ? await bodies.get(tag, () => makeBody(built, prefix, encoding, contentType))
+    : { bytes: built, policy: null }
+  if (body.policy !== null) {
+    response.setHeader('content-security-policy', body.policy)
+    response.setHeader('cache-control', 'no-cache')
+  }
+  if (encoding) response.setHeader('content-encoding', encoding)
+  if (response.statusCode === 204 || response.statusCode === 304) {
+    response.end()
+    return
+  }
+  response.setHeader('content-length', body.bytes.length)
+  response.end(wantsBody ? body.bytes : undefined)
+}
+
+function prefixHeaders(response: ServerResponse, prefix: string): void {
+  const replace = (value: string): string => withPrefix(value, prefix)
+  for (const [name, value] of Object.entries(response.getHeaders())) {
+    if (Array.isArray(value)) response.setHeader(name, value.map(replace))
+    else if (typeof value === 'string') response.setHeader(name, replace(value) || '/')
+  }
+}
+
+interface MadeBody {
+  readonly bytes: Buffer
+  /** The policy of a page; `null` for everything else. */
+  readonly policy: string | null
+}
+
+async function makeBody(
+  built: Buffer,
+  prefix: string,
+  encoding: Encoding | null,
+  contentType: string,
+): Promise<MadeBody> {
+  const text = withPrefix(built.toString(), prefix)
+  const plain = Buffer.from(text)
+  return {
+    bytes: encoding ? await compress(plain, encoding) : plain,
+    policy: contentType.startsWith('text/html') ? pagePolicy(text) : null,
+  }
+}
+
+/** Bodies as they are sent, by what they are made of and for; the longest unused leave when there are over 32 MB. */
+class MadeBodies {
+  readonly #bodies = new Map<string, MadeBody>()
   #sizeBytes = 0
 
-  async compressed(url: string, body: Buffer, encoding: Encoding): Promise<Buffer> {
-    // Only these never change under the same address.
-    if (!url.startsWith('/_next/static/')) return compress(body, encoding)
-    const key = `${encoding} ${body.length} ${url}`
-    const known = this.#bodies.get(key)
+  async get(tag: string, make: () => Promise<MadeBody>): Promise<MadeBody> {
+    const known = this.#bodies.get(tag)
     if (known) {
-      this.#bodies.delete(key)
-      this.#bodies.set(key, known)
+      this.#bodies.delete(tag)
+      this.#bodies.set(tag, known)
       return known
     }
-    const made = await compress(body, encoding)
-    if (!this.#bodies.has(key)) this.#sizeBytes += made.length
-    this.#bodies.set(key, made)
-    for (const [oldKey, old] of this.#bodies) {
+    const made = await make()
+    if (!this.#bodies.has(tag)) this.#sizeBytes += made.bytes.length
+    this.#bodies.set(tag, made)
+    for (const [oldTag, old] of this.#bodies) {
       if (this.#sizeBytes <= cacheBytes) break
-      this.#bodies.delete(oldKey)
-      this.#sizeBytes -= old.length
+      this.#bodies.delete(oldTag)
+      this.#sizeBytes -= old.bytes.length
     }
     return made
   }
