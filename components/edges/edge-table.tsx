@@ -1,0 +1,49 @@
+'use client'
+
+import {
+  deniedColumn,
+  destinationColumn,
+  edgeBytesColumn,
+  edgeGoldenColumns,
+  edgeMtlsColumn,
+  identitiesColumn,
+  sourceColumn,
+} from '#components/golden/edge-columns.tsx'
+import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { TableSort } from '#components/ui/table-sort.ts'
+import type { Edge } from '#lib/api/edges.ts'
+
+const columns: readonly Column<Edge>[] = [
+  sourceColumn,
+  destinationColumn,
+  edgeMtlsColumn,
+  identitiesColumn,
+  ...edgeGoldenColumns,
+  deniedColumn,
+  edgeBytesColumn,
+]
+
+interface EdgeTableProps {
+  /** `null` while loading. */
+  readonly rows: readonly Edge[] | null
+  readonly sort: TableSort | null
+  readonly onSort: (sort: TableSort | null) => void
+}
+
+/** Who talks to whom, how it is secured, and how it goes. */
+export function EdgeTable({ rows, sort, onSort }: EdgeTableProps) {
+  return (
+    <DataTable
+      caption="Edges: who talks to whom, how it is secured, and how it goes"
+      columns={columns}
+      rows={rows}
+      toneOf={edge => (edge.golden.requests === 0 && edge.denied === 0 && !isOpen(edge) ? 'quiet' : 'plain')}
+      sort={sort}
+      onSort={onSort}
+    />
+  )
+}
+
+function isOpen({ tcp }: Edge): boolean {
+  return (tcp.open ?? 0) > 0
+}
