@@ -3,6 +3,7 @@ import type { Column } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 import { amount, byteRate, latency, quantityText, requestRate } from '#lib/metrics/format.ts'
+import styles from './edge-columns.module.css'
 import { MtlsMark, mtlsWords } from './mtls-mark.tsx'
 import { ResourceLink } from './resource-link.tsx'
 import { SuccessRate } from './success-rate.tsx'
@@ -18,7 +19,15 @@ export const sourceColumn: Column<Edge> = {
   heading: 'From',
   meaning: 'Who called',
   width: 'name',
-  cell: edge => <ResourceLink resource={edge.source} />,
+  cell: edge => (
+    <>
+      <End of={edge.source} />
+      {/* Where there is no room for the column of its own. */}
+      <span className={styles.below}>
+        <span aria-hidden="true">→</span> <End of={edge.destination} />
+      </span>
+    </>
+  ),
   sortBy: edge => `${endName(edge.source)} ${endName(edge.destination)}`,
 }
 
@@ -27,7 +36,8 @@ export const destinationColumn: Column<Edge> = {
   heading: 'To',
   meaning: 'Who was called',
   width: 'name',
-  cell: edge => <ResourceLink resource={edge.destination} />,
+  leaves: 'middling',
+  cell: edge => <End of={edge.destination} />,
   sortBy: edge => `${endName(edge.destination)} ${endName(edge.source)}`,
 }
 
@@ -148,6 +158,12 @@ export const edgeBytesColumn: Column<Edge> = {
     />
   ),
   sortBy: edge => bothWays(edge.tcp),
+}
+
+const usualKinds: ReadonlySet<string> = new Set(['deployment', 'pod', 'namespace', 'service'])
+
+function End({ of }: { readonly of: Edge['source'] }) {
+  return <ResourceLink resource={of} bare={usualKinds.has(of.kind)} />
 }
 
 function bothWays({ readBytesPerSecond, writeBytesPerSecond }: Edge['tcp']): number | null {

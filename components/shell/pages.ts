@@ -7,7 +7,11 @@ export interface Page {
 }
 
 /** The pages of the navigation, in their order. */
-export const pages: readonly Page[] = [{ path: '/namespaces', name: 'Overview', narrows: false }]
+export const pages: readonly Page[] = [
+  { path: '/namespaces', name: 'Overview', narrows: false },
+  { path: '/edges', name: 'Edges', narrows: true },
+  { path: '/tap', name: 'Tap', narrows: false },
+]
 
 /** The page of the navigation that an address is of; `undefined` for none. */
 export function pageAt(pathname: string): Page | undefined {

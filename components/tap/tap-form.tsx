@@ -1,8 +1,9 @@
 'use client'
 
 import { useId } from 'react'
+import { CopyLine } from '#components/ui/copy-line.tsx'
 import styles from './tap-form.module.css'
-import { defaultMaxRps, readTapForm, type TapFormValues } from './tap-form-values.ts'
+import { defaultMaxRps, readTapForm, type TapFormValues, tapCommand } from './tap-form-values.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const
 
@@ -105,6 +106,7 @@ export function TapForm(props: TapFormProps) {
           <Field label="Label selector" name="selector" value={values.selector} placeholder="app=web" />
         </div>
       </details>
+      <CopyLine command={tapCommand(values)} />
       <Choices id={`${id}namespaces`} of={namespaces} />
       <Choices id={`${id}resources`} of={resources} />
       <Choices id={`${id}targets`} of={targets} />

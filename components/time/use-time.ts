@@ -2,6 +2,7 @@
 
 import { useSearchParams } from 'next/navigation'
 import { useCallback, useMemo } from 'react'
+import { setUrlParams } from '#components/ui/set-url-params.ts'
 import {
   readTimeChoice,
   type TimeChoice,
@@ -30,12 +31,7 @@ export function useTime(): ChosenTime {
   const search = useSearchParams()
   const text = search.toString()
   const choose = useCallback((choice: TimeChoice) => {
-    const next = new URLSearchParams(window.location.search)
-    for (const name of ['window', 'start', 'end']) next.delete(name)
-    for (const [name, value] of Object.entries(timeSearch(choice))) next.set(name, value)
-    const query = next.size === 0 ? '' : `?${next}`
-    if (query === window.location.search) return
-    window.history.pushState(null, '', `${window.location.pathname}${query}${window.location.hash}`)
+    setUrlParams({ window: null, start: null, end: null, ...timeSearch(choice) })
   }, [])
   return useMemo(() => {
     const choice = readTimeChoice(new URLSearchParams(text))

@@ -1,0 +1,50 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import { parseEdgeFilter } from '#components/edges/edge-filter.ts'
+import { type EdgeChoice, EdgeView, parseEdgeKind } from '#components/edges/edge-view.tsx'
+import { useQuestion } from '#components/live/use-question.ts'
+import { useTime } from '#components/time/use-time.ts'
+import { FailureNotice } from '#components/ui/failure-notice.tsx'
+import { setUrlParams } from '#components/ui/set-url-params.ts'
+import { parseSort, sortText } from '#components/ui/table-sort.ts'
+
+/** The edges that the address asks for. */
+export function Edges() {
+  const search = useSearchParams()
+  const { params, options, flag } = useTime()
+  const choice: EdgeChoice = {
+    kind: parseEdgeKind(search.get('between')),
+    namespace: search.get('namespace') ?? '',
+    filter: parseEdgeFilter(search.get('filter')),
+    text: search.get('find') ?? '',
+    sort: parseSort(search.get('sort')),
+  }
+  const namespace = choice.namespace === '' ? '_all' : choice.namespace
+  const edges = useQuestion(
+    'edges',
+    { resource: choice.kind, ...(choice.kind === 'namespace' ? {} : { namespace }), ...params },
+    options,
+  )
+  if (edges.state === 'failed') return <FailureNotice failure={edges.failure} retry={edges.retry} />
+  return (
+    <EdgeView
+      rows={edges.state === 'loading' ? null : edges.answer.rows}
+      choice={choice}
+      onChoice={next =>
+        setUrlParams(
+          {
+            between: next.kind === 'workload' ? null : next.kind,
+            namespace: next.namespace === '' ? null : next.namespace,
+            filter: next.filter === 'all' ? null : next.filter,
+            find: next.text === '' ? null : next.text,
+            sort: next.sort === null ? null : sortText(next.sort),
+          },
+          // Going back undoes choices, not letters.
+          next.text === choice.text ? 'push' : 'replace',
+        )
+      }
+      timeFlag={flag}
+    />
+  )
+}
