@@ -8,6 +8,7 @@ import {
   tapEventsSchema,
   tapStatsMessageSchema,
 } from '#lib/api/tap.ts'
+import { basePath } from './base-path.ts'
 import type { TapStep } from './tap-state.ts'
 
 /** One tap over a socket of its own. */
@@ -24,6 +25,8 @@ export interface TapWire {
  */
 export function openTapWire(filter: TapFilter, tell: (step: TapStep) => void): TapWire {
   const socket: Socket<TapServerEvents, TapClientEvents> = io('/tap', {
+    path: `${basePath}/socket.io`,
+    tryAllTransports: true,
     transports: ['websocket', 'polling'],
     forceNew: true,
     reconnection: false,
