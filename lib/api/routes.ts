@@ -3,7 +3,10 @@ import { coverageSchema, goldenSchema, noteSchema, spanSchema } from './common.t
 import { timeQuerySchema } from './time-query.ts'
 
 export const routesQuerySchema = z.extend(timeQuerySchema, {
-  /** `kind` or `kind/name`. A service: its routes as its callers counted them. A workload: as it counted them itself. */
+  /**
+   * `kind` or `kind/name`. Services, or a namespace's: their routes as their callers counted them. A workload: those of the
+   * services in front of it, as it counted them itself, or else as their callers did.
+   */
   resource: z.string(),
   namespace: z.optional(z.string()),
   /** With it, routes of `to` as `resource` called them. */

@@ -1,7 +1,7 @@
 import type { Span } from '#lib/api/common.ts'
 import type { TimeQuery } from '#lib/api/time-query.ts'
 import { parseTimeRange, timeLimits } from '#lib/metrics/time-range.ts'
-import type { Answer, Range } from '#server/store/store.ts'
+import type { Answer, Range, Store } from '#server/store/store.ts'
 import type { Ground } from './ground.ts'
 import { QuestionError } from './question-error.ts'
 
@@ -9,7 +9,7 @@ export interface ResolvedRange {
   readonly range: Range
   /** It ends now: what a proxy's state is at this moment matters. */
   readonly live: boolean
-  /** That part of what was asked lies before the oldest numbers kept, and where these begin; `null` when none does. */
+  /** Where the numbers begin, when part of what was asked lies before that; `null` when none does. */
   readonly note: string | null
 }
 
@@ -30,7 +30,7 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
     return {
       range: { startMs, endMs },
       live: true,
-      note: startMs - askedMs < minuteMs ? null : cutNote(startMs),
+      note: unheardNote(store, startMs) ?? (startMs - askedMs < minuteMs ? null : cutNote(startMs)),
     }
   }
   const { startMs, endMs } = parsed.range
@@ -45,7 +45,7 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
   return {
     range: { startMs: keptStartMs, endMs },
     live: false,
-    note: keptStartMs > startMs ? cutNote(keptStartMs) : null,
+    note: unheardNote(store, keptStartMs) ?? (keptStartMs > startMs ? cutNote(keptStartMs) : null),
   }
 }
 
@@ -55,6 +55,13 @@ const minuteMs = 60_000
 function cutNote(startMs: number): string {
   const since = instant(Math.ceil(startMs / minuteMs) * minuteMs)
   return `Older numbers than those in this answer are not kept: there is data from ${since} on`
+}
+
+/** After a start, there is nothing to tell of the time before. */
+function unheardNote({ heardSinceMs, minimumWindowMs }: Store, startMs: number): string | null {
+  if (heardSinceMs === null || heardSinceMs - startMs < minimumWindowMs) return null
+  const since = instant(Math.floor(heardSinceMs / 1_000) * 1_000)
+  return `What was before ${since} is not known: no proxy was scraped before`
 }
 
 /** The part of an answer that says in words what its numbers leave out. */

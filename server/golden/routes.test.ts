@@ -56,7 +56,43 @@ describe('routes', () => {
       { route: '[DEFAULT]', effective: { requests: null, successRate: null }, actual: { requests: null } },
     ])
     expect(catalog.note).toContain('Routes are counted by the proxies of callers')
-    const own = await golden.ask('routes', { resource: 'deploy/users', namespace: 'shop' })
-    expect(own.rows.map(({ effective }) => effective.requests)).toEqual([null, null, null])
+  })
+
+  test('are those of all services of a namespace, or of the services in front of a workload', async () => {
+    const key = {
+      view: 'route',
+      authority: 'users.shop.svc.cluster.local:80',
+      route: 'GET /api/users',
+    } as const
+    mesh.pass()
+    mesh.scrape('web-0', [{ key: { ...key, direction: 'outbound' }, success: 10, actualSuccess: 12 }])
+    mesh.settle()
+    const ask = async (query: Record<string, string>) => golden.ask('routes', query)
+    const ids = [
+      'shop/service/users GET /api/users',
+      'shop/service/users [DEFAULT]',
+      'shop/service/users idle',
+    ]
+    for (const query of [
+      { resource: 'ns/shop' },
+      { resource: 'svc', namespace: 'shop' },
+      { resource: 'mesh' },
+    ]) {
+      const { rows } = await ask(query)
+      expect(rows.map(({ id }) => id)).toEqual(['shop/service/catalog [DEFAULT]', ...ids])
+      expect(rows[1]).toMatchObject({ effective: { requests: 10 }, actual: { requests: 12 } })
+    }
+    expect((await ask({ resource: 'ns/batch' })).rows).toEqual([])
+    const shared = await ask({ resource: 'deploy/users', namespace: 'shop' })
+    expect(shared.rows.map(({ id }) => id)).toEqual(ids)
+    expect(shared.rows[0]).toMatchObject({ effective: { requests: 10 }, actual: { requests: 12 } })
+    expect(shared.note).toContain('whichever workload behind them answered')
+    mesh.pass()
+    mesh.scrape('users-0', [{ key: { ...key, direction: 'inbound' }, success: 7 }])
+    mesh.settle()
+    const own = await ask({ resource: 'deploy/users', namespace: 'shop' })
+    expect(own.rows[0]).toMatchObject({ effective: { requests: 7 }, actual: { requests: null } })
+    expect(own.note).not.toContain('whichever')
+    expect(own.coverage.expected).toBe(1)
   })
 })

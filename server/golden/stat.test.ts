@@ -164,7 +164,20 @@ describe('golden', () => {
     })
   })
 
+  test('says since when it knows anything, when the range begins before', async () => {
+    runTestTraffic(mesh, 6)
+    const note = 'What was before 2026-03-01T09:59:59.000Z is not known: no proxy was scraped before'
+    for (const topic of ['golden', 'series', 'edges', 'routes'] as const) {
+      const answer = await golden.ask(topic, { resource: 'workload', window: '10m' })
+      expect('note' in answer && answer.note).toContain(note)
+    }
+    const later = await golden.ask('golden', { resource: 'workload', window: '20s' })
+    expect(later.note).toBeUndefined()
+  })
+
   test('says from when on there are numbers, when more was asked for than is kept', async () => {
+    const longAgoMs = mesh.nowMs() - 7_200_000
+    mesh.store.append({ namespace: 'shop', pod: 'web-0', startMs: longAgoMs, endMs: longAgoMs, cells: [] })
     runTestTraffic(mesh)
     const note =
       'Older numbers than those in this answer are not kept: there is data from 2026-03-01T09:01:00.000Z on'

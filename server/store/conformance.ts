@@ -249,6 +249,16 @@ export function describeStore(
       expect(store.lastCompleteSlotEndMs(epochMs + 25_000)).toBe(epochMs + 10_000)
     })
 
+    test('heardSinceMs is where the first delta begins', () => {
+      expect(store.heardSinceMs).toBeNull()
+      store.append(deltaAt(epochMs + 10_000, [], { startMs: epochMs + 10_000 }))
+      expect(store.heardSinceMs).toBe(epochMs + 10_000)
+      store.append(deltaAt(epochMs + 15_000, []))
+      expect(store.heardSinceMs).toBe(epochMs + 10_000)
+      store.append(deltaAt(epochMs + 11_000, [], { pod: 'web-1', startMs: epochMs + 3_000 }))
+      expect(store.heardSinceMs).toBe(epochMs + 3_000)
+    })
+
     test('minimumWindowMs is two scrape intervals', () => {
       expect(store.minimumWindowMs).toBe(10_000)
     })

@@ -128,6 +128,8 @@ export interface Store {
    * has passed, so that its counts are final; `null` before any scrape.
    */
   lastCompleteSlotEndMs(nowMs: number): number | null
+  /** Where what it was told of begins: of the time before it knows nothing. `null` before any. */
+  readonly heardSinceMs: number | null
   /** The span the store can answer for at this moment. */
   retained(nowMs: number): Range
   stats(): { readonly cells: number; readonly bytes: number; readonly droppedDeltas: number }

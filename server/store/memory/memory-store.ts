@@ -57,6 +57,7 @@ class MemoryStore implements Store {
   readonly #statusFields = new StatusFields()
   #cellCount = 0
   #droppedDeltas = 0
+  #heardSinceMs: number | null = null
   #newestMs = Number.NEGATIVE_INFINITY
   #agedToMs = Number.NEGATIVE_INFINITY
 
@@ -70,11 +71,16 @@ class MemoryStore implements Store {
     return 2 * this.#intervalMs
   }
 
+  get heardSinceMs(): number | null {
+    return this.#heardSinceMs
+  }
+
   append(delta: Delta): void {
     if (delta.endMs < slotStartMs(this.#newestMs - keptMs, coarseMs)) {
       this.#droppedDeltas++
       return
     }
+    this.#heardSinceMs = Math.min(this.#heardSinceMs ?? delta.endMs, delta.startMs, delta.endMs)
     this.#newestMs = Math.max(this.#newestMs, delta.endMs)
     if (slotStartMs(this.#newestMs, ageEveryMs) !== this.#agedToMs) this.#ageSilent()
     const instance = this.#instanceOf(delta)
