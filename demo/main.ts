@@ -1,59 +1,9 @@
 import { createServer } from 'node:net'
-import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { buildStale } from '#scripts/build.ts'
-import type { Child } from './launch/child.ts'
-import { Mesh } from './launch/mesh.ts'
-import { readMesh } from './launch/read-mesh.ts'
-
-const help = `Runs a sample mesh and its dashboard on this machine, until Ctrl-C.
-
-Usage: npm run demo -- [flags]
-
-  --port N          the dashboard's port; without it the first free one from 8084
-  --mesh-file FILE  another mesh of the sample apps (default demo/mesh.yaml)
-  --data-dir DIR    certificates, tokens and logs (default .meshscope/demo)
-  --help            this text`
-
-const root = resolve(import.meta.dirname, '..')
-
-interface Flags {
-  readonly port: string | undefined
-  readonly meshFile: string
-  readonly dataDirectory: string
-}
-
-function readFlags(): Flags | null {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      'mesh-file': { type: 'string', default: resolve(root, 'demo/mesh.yaml') },
-      'data-dir': { type: 'string', default: resolve(root, '.meshscope/demo') },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) return null
-  if (values.port !== undefined && !(/^\d{1,5}$/.test(values.port) && Number(values.port) < 65_536)) {
-    throw new Error(`--port: expected a port, 0 to 65535, and got ${values.port}`)
-  }
-  return {
-    port: values.port,
-    meshFile: resolve(values['mesh-file']),
-    dataDirectory: resolve(values['data-dir']),
-  }
-}
-
-/** Says when a program ends that should not, and ends the demo when it cannot go on without it. */
-function watch(mesh: Mesh, isStopping: () => boolean, giveUp: () => void): void {
-  const needed: ReadonlySet<Child | null> = new Set([mesh.control, mesh.server, mesh.apps])
-  for (const child of mesh.children()) {
-    void child.ended.then(({ code, signal }) => {
-      if (isStopping()) return
-      console.error(`${child.name} ended by itself (${signal ?? `code ${code}`}); see ${child.logFile}`)
-      if (needed.has(child)) giveUp()
-    })
-  }
-}
+import type { Demo } from './demo.ts'
+import { type Flags, help, readFlags } from './flags.ts'
+import { askRemote } from './remote.ts'
+import { SampleDemo } from './sample-demo.ts'
 
 /** Throws when somebody listens on a port already: said before anything is started. */
 function assertFree(port: number): Promise<void> {
@@ -64,41 +14,32 @@ function assertFree(port: number): Promise<void> {
   })
 }
 
+/** Tells the demo that runs to break or mend something; `false` when there is none and one is to be started. */
+async function isTold({ break: broken, mend, dataDirectory }: Flags): Promise<boolean> {
+  if (broken === undefined && mend === undefined) return false
+  const line = mend === undefined ? `break ${broken}` : `mend ${mend}`
+  const answer = await askRemote(dataDirectory, line)
+  if (answer !== null) console.log(answer)
+  else if (mend !== undefined) throw new Error(`Cannot mend ${mend}: no demo runs in ${dataDirectory}`)
+  return answer !== null
+}
+
 async function main(): Promise<void> {
-  const flags = readFlags()
+  const flags = readFlags(process.argv.slice(2))
   if (!flags) return console.log(help)
+  if (await isTold(flags)) return
   await buildStale(line => console.log(`· ${line}`))
   if (flags.port !== undefined) await assertFree(Number(flags.port))
-  const mesh = new Mesh({
-    mesh: await readMesh(flags.meshFile),
-    meshFile: flags.meshFile,
-    dataDirectory: flags.dataDirectory,
-    serverArgs: ['--scrape-interval', '1s'],
-  })
   let stopping: Promise<undefined> | null = null
   const stop = (exitCode: number) => {
-    stopping ??= mesh.stop().then(() => process.exit(exitCode))
+    stopping ??= demo.stop().then(() => process.exit(exitCode))
   }
+  const demo: Demo = new SampleDemo(flags, () => stop(1))
   process.on('SIGINT', () => stop(0))
   process.on('SIGTERM', () => stop(0))
-  const started = mesh.start(flags.port === undefined ? [] : ['--port', flags.port])
   // Ended while it started: what that interrupted is no failure.
-  const url = await started.catch((error: unknown) => stopping ?? Promise.reject(error))
-  if (url === undefined) return
-  watch(
-    mesh,
-    () => stopping !== null,
-    () => stop(1),
-  )
-  console.log(`· ${mesh.proxies.size} proxies, the sample apps, the control plane and the server run; logs in ${flags.dataDirectory}/logs
-
-  The dashboard:  ${url}
-
-  In another terminal:
-    npm run -s meshscope -- stat deploy -A --api-addr ${url}
-    npm run -s meshscope -- edges deploy -A --api-addr ${url}
-
-  Ctrl-C ends all of it.`)
+  const text = await demo.start().catch((error: unknown) => stopping ?? Promise.reject(error))
+  if (text !== undefined) console.log(text)
 }
 
 try {

@@ -1,15 +1,19 @@
 import type { MakeApp } from './app.ts'
-import { delayMs, reply } from './reply.ts'
+import { delayMs, happens, lineOf, notFound, reply } from './reply.ts'
 
-const failureRatio = 0.02
+const highestId = 500
 
-/** Products. Fails a small share of its requests. */
-export const catalog: MakeApp = place => ({
-  serve: (request, response) => {
-    const path = request.url ?? '/'
-    if (path !== '/products' && !path.startsWith('/products/'))
-      return reply(response, 404, { error: 'not found' })
-    if (Math.random() < failureRatio) return reply(response, 500, { error: 'out of stock data' }, delayMs(3))
-    reply(response, 200, { pod: place.pod, path }, delayMs(8))
-  },
-})
+/** Products. Fails a few requests; the second replica flaps: some seconds of every half minute it fails more. */
+export const catalog: MakeApp = (place, isWrong) => {
+  const isFlapping = () => place.pod.endsWith('-1') && Date.now() % 30_000 < 5_000
+  return {
+    serve: (request, response) => {
+      const [, id] = /^GET \/products(?:\/(\d+))?$/.exec(lineOf(request)) ?? [null, null]
+      if (id === null) return notFound(response)
+      if (happens(isWrong('catalog-broken') ? 0.6 : isFlapping() ? 0.12 : 0.01))
+        return reply(response, 500, { error: 'no stock data' }, delayMs(3))
+      if (Number(id ?? 1) > highestId) return notFound(response)
+      reply(response, 200, id === undefined ? { products: highestId } : { id: Number(id) }, delayMs(8))
+    },
+  }
+}

@@ -7,7 +7,7 @@ const periodMs = 500
 export const legacyBatch: MakeApp = place => ({
   start: () => {
     let id = 0
-    const timer = setInterval(() => void call(place, 'users', `/api/users/${++id}`), periodMs)
+    const timer = setInterval(() => void call(place, 'users.shop', { path: `/api/users/${++id}` }), periodMs)
     return () => clearInterval(timer)
   },
 })

@@ -1,8 +1,25 @@
 import type { MakeApp } from './app.ts'
-import { call } from './call.ts'
-import { reply } from './reply.ts'
+import { type Call, call, isAnswer } from './call.ts'
+import { happens, notFound, reply } from './reply.ts'
 
-const requestsPerSecond = 40
+const visitsPerSecond = 33
+
+/** How often visitors come: it swings gently about the mean, as a day does in a minute and a half. */
+function rateAt(second: number): number {
+  const wave = (periodSeconds: number) => Math.sin((2 * Math.PI * second) / periodSeconds)
+  return visitsPerSecond * (1 + 0.2 * wave(97) + 0.08 * wave(31))
+}
+
+function choosePage(): Call {
+  const id = 1 + Math.floor(Math.random() * 500)
+  const choice = Math.random()
+  if (choice < 0.3) return { path: '/' }
+  // One in a hundred follows a link to a product that is not sold any more.
+  if (choice < 0.65) return { path: `/products/${happens(0.01) ? 9_000 + id : id}` }
+  if (choice < 0.77) return { path: `/account/${id}` }
+  if (choice < 0.89) return { path: `/cart/${id}` }
+  return { path: '/checkout', method: 'POST', body: { cart: id } }
+}
 
 /**
  * Visitors of the shop. Answers `GET /counts` with what it has seen itself: requests that ended, and those
@@ -11,19 +28,20 @@ const requestsPerSecond = 40
 export const traffic: MakeApp = place => {
   const counts = { ended: 0, succeeded: 0 }
   const visit = async () => {
-    const id = 1 + Math.floor(Math.random() * 500)
-    const choice = Math.random()
-    const path = choice < 0.4 ? '/' : choice < 0.8 ? `/products/${id}` : `/account/${id}`
-    const { status } = await call(place, 'web', path)
+    const status = await call(place, 'web', choosePage())
     counts.ended++
-    if (status > 0 && status < 500) counts.succeeded++
+    if (isAnswer(status)) counts.succeeded++
   }
   return {
     serve: (request, response) =>
-      request.url === '/counts' ? reply(response, 200, counts) : reply(response, 404, { error: 'not found' }),
+      request.url === '/counts' ? reply(response, 200, counts) : notFound(response),
     start: () => {
-      const timer = setInterval(() => void visit(), 1000 / requestsPerSecond)
-      return () => clearInterval(timer)
+      const next = () => {
+        void visit()
+        timer = setTimeout(next, 1000 / rateAt(Date.now() / 1000))
+      }
+      let timer = setTimeout(next, 0)
+      return () => clearTimeout(timer)
     },
   }
 }

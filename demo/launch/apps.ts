@@ -1,15 +1,5 @@
-import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
-
-/** What the sample apps' process is told of each app; see `demo/apps/app.ts`, which reads it. */
-interface Place {
-  readonly app: string
-  readonly pod: string
-  readonly ip: string
-  readonly listenHost: string
-  readonly listenPort: number | null
-  readonly outbound: { readonly host: string; readonly port: number } | null
-  readonly direct: Readonly<Record<string, { readonly host: string; readonly port: number }>>
-}
+import type { AppPlace } from '#demo/apps/order.ts'
+import type { MeshState } from '#lib/resources/mesh-state.ts'
 
 /**
  * Where the app of an instance listens: one network up from the instance's address, which its proxy has
@@ -21,19 +11,20 @@ export function appHost(instanceIp: string): string {
 }
 
 /** The sample app of each instance: the one that its `app` label names. */
-export function appPlaces(mesh: MeshState): readonly Place[] {
+export function appPlaces(mesh: MeshState): AppPlace[] {
   const direct: Record<string, { host: string; port: number }> = {}
-  for (const instance of mesh.instances) {
-    const app = instance.labels.app
-    if (app && instance.meshed) direct[app] ??= { host: instance.ip, port: instance.proxyPorts.inbound }
+  for (const { labels, namespace, meshed, ip, proxyPorts } of mesh.instances) {
+    if (labels.app && meshed) direct[`${labels.app}.${namespace}`] ??= { host: ip, port: proxyPorts.inbound }
   }
-  return mesh.instances.map((instance: Instance) => ({
+  return mesh.instances.map(instance => ({
     app: instance.labels.app ?? '',
+    workload: instance.workload.name,
     pod: instance.name,
     ip: instance.ip,
     listenHost: appHost(instance.ip),
     listenPort: instance.ports[0]?.port ?? null,
     outbound: instance.meshed ? { host: instance.ip, port: instance.proxyPorts.outbound } : null,
-    direct,
+    // Who has a proxy asks it: what others' addresses are makes no difference there.
+    direct: instance.meshed ? {} : direct,
   }))
 }

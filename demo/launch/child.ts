@@ -17,7 +17,7 @@ export interface ChildSpec {
   readonly signal?: AbortSignal
 }
 
-interface Ended {
+export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
   /** The last lines it wrote to stderr. */
@@ -36,8 +36,8 @@ export interface Child {
   /** Asks it to end, and ends it after the grace period. Safe twice. */
   stop(graceMs?: number): Promise<Ended>
   kill(signal: NodeJS.Signals): void
-  /** Says something to the program over its channel. */
-  send(message: string): void
+  /** Says something to the program over its channel; nothing when that is closed. */
+  send(message: object): void
 }
 
 const keptLines = 20
@@ -82,7 +82,9 @@ export async function startChild(spec: ChildSpec): Promise<Child> {
       ended,
       stop,
       kill: signal => void child.kill(signal),
-      send: message => void child.send(message),
+      send: message => {
+        if (child.connected) child.send(message)
+      },
     }
   } catch (error) {
     await stop(1_000)
@@ -97,21 +99,23 @@ function untilReady(
 ): Promise<Record<string, string>> {
   return new Promise((done, fail) => {
     const timeoutMs = spec.readyTimeoutMs ?? 30_000
-    spec.signal?.addEventListener('abort', () => fail(new Error(`Starting ${spec.name} was given up`)))
-    if (spec.signal?.aborted) fail(new Error(`Starting ${spec.name} was given up`))
-    const timer = setTimeout(
-      () =>
-        fail(new Error(`Starting ${spec.name} failed: not ready after ${timeoutMs} ms; see ${spec.logFile}`)),
-      timeoutMs,
-    )
+    const giveUp = () => fail(new Error(`Starting ${spec.name} was given up`))
+    spec.signal?.addEventListener('abort', giveUp)
+    if (spec.signal?.aborted) giveUp()
+    const late = () => `Starting ${spec.name} failed: not ready after ${timeoutMs} ms; see ${spec.logFile}`
+    const timer = setTimeout(() => fail(new Error(late())), timeoutMs)
+    const settle = () => {
+      clearTimeout(timer)
+      spec.signal?.removeEventListener('abort', giveUp)
+    }
     createInterface({ input: child.stdout! }).on('line', line => {
       const match = spec.ready.exec(line)
       if (!match) return
-      clearTimeout(timer)
+      settle()
       done({ ...match.groups })
     })
     void ended.then(end => {
-      clearTimeout(timer)
+      settle()
       fail(new Error(reason(end) ?? `Starting ${spec.name} failed: it ended with code ${end.code}`))
     })
   })

@@ -1,11 +1,16 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { setMaxListeners } from 'node:events'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Order } from '#demo/apps/order.ts'
+import type { Trouble } from '#demo/trouble.ts'
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
 import { appHost, appPlaces } from './apps.ts'
-import { type Child, type ChildSpec, startChild } from './child.ts'
+import { type Child, type ChildSpec, type Ended, startChild } from './child.ts'
 import { type ControlAddresses, proxyEnv } from './proxy-env.ts'
 
 const dist = resolve(import.meta.dirname, '../../dist')
+const tokenTimeoutMs = 10_000
 
 /** A mesh to run: what is in it, and how its programs are told to behave. */
 export interface MeshPlan {
@@ -19,6 +24,8 @@ export interface MeshPlan {
   readonly proxyEnv?: Readonly<Record<string, string>>
   /** `false`: no sample apps; the caller serves the instances' ports. */
   readonly apps?: boolean
+  /** Told of a program that ended although nobody asked it to. */
+  readonly onLost?: (child: Child, end: Ended) => void
 }
 
 /** Starts the parts of a mesh, each a process of its own, and knows how to stop them in order. */
@@ -28,13 +35,19 @@ export class Mesh {
   control: Child | null = null
   server: Child | null = null
   apps: Child | null = null
+  #state: MeshState
   #addresses: ControlAddresses | null = null
   readonly #stopping = new AbortController()
   /** Programs that are not ready yet. */
   readonly #starting = new Set<Promise<Child>>()
+  /** Programs that are ended on purpose. */
+  readonly #ending = new WeakSet<Child>()
 
   constructor(plan: MeshPlan) {
+    // Each program that starts listens.
+    setMaxListeners(0, this.#stopping.signal)
     this.plan = plan
+    this.#state = plan.mesh
     mkdirSync(join(plan.dataDirectory, 'logs'), { recursive: true, mode: 0o700 })
   }
 
@@ -43,7 +56,11 @@ export class Mesh {
     const starting = startChild({ ...spec, signal: this.#stopping.signal })
     this.#starting.add(starting)
     try {
-      return await starting
+      const child = await starting
+      void child.ended.then(end => {
+        if (!this.#stopping.signal.aborted && !this.#ending.has(child)) this.plan.onLost?.(child, end)
+      })
+      return child
     } finally {
       this.#starting.delete(starting)
     }
@@ -85,18 +102,18 @@ export class Mesh {
     if (!this.#addresses) throw new Error('Starting a proxy needs the control plane: start it first')
     const directory = join(this.plan.dataDirectory, 'proxies', instance.namespace, instance.name)
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const id = `${instance.namespace}/${instance.name}`
+    const id = idOf(instance)
     const child = await this.#launch({
       name: id,
       args: [join(dist, 'proxy.js')],
       env: {
-        ...proxyEnv(this.plan.mesh, instance, {
+        ...proxyEnv(this.#state, instance, {
           control: this.#addresses,
           trustAnchorsPem: readFileSync(
             join(this.plan.dataDirectory, 'identity', 'trust-anchors.pem'),
             'utf8',
           ),
-          tokenFile: join(this.plan.dataDirectory, 'tokens', instance.namespace, `${instance.name}.jwt`),
+          tokenFile: this.#tokenFile(instance),
           identityDirectory: directory,
           appHost: appHost(instance.ip),
         }),
@@ -112,6 +129,24 @@ export class Mesh {
 
   async startProxies(): Promise<void> {
     await Promise.all(this.meshed().map(instance => this.startProxy(instance)))
+  }
+
+  /** Kills the proxy beside an instance, as a crash would. */
+  async killProxy(id: string): Promise<void> {
+    const child = this.proxies.get(id)
+    if (!child) return
+    this.#ending.add(child)
+    child.kill('SIGKILL')
+    await child.ended
+    this.proxies.delete(id)
+  }
+
+  async #stopProxy(id: string): Promise<void> {
+    const child = this.proxies.get(id)
+    if (!child) return
+    this.#ending.add(child)
+    await child.stop(3_000)
+    this.proxies.delete(id)
   }
 
   /** Starts collector and web; `args` may name the port. */
@@ -139,7 +174,7 @@ export class Mesh {
     this.apps = await this.#launch({
       name: 'apps',
       args: [join(dist, 'sample-apps.js')],
-      env: { MESHSCOPE_SAMPLE_APPS: JSON.stringify(appPlaces(this.plan.mesh)) },
+      env: { MESHSCOPE_SAMPLE_APPS: JSON.stringify(appPlaces(this.#state)) },
       logFile: this.#logFile('apps'),
       ready: /^apps ready /,
     })
@@ -152,12 +187,56 @@ export class Mesh {
       await this.startControl()
       if (this.plan.apps !== false) await this.startApps()
       const [url] = await Promise.all([this.startServer(args), this.startProxies()])
-      this.apps?.send('start')
+      this.#order({ kind: 'start' })
       return url
     } catch (error) {
       await this.stop()
       throw error
     }
+  }
+
+  /** Gives instances that came their proxy and app, and ends those of instances that left or changed. */
+  async setState(next: MeshState): Promise<void> {
+    const before = new Map(this.meshed().map(instance => [idOf(instance), instance]))
+    this.#state = next
+    const after = new Map(this.meshed().map(instance => [idOf(instance), instance]))
+    const isAsBefore = (id: string) => JSON.stringify(before.get(id)) === JSON.stringify(after.get(id))
+    const left = [...before.keys()].filter(id => !isAsBefore(id))
+    const came = [...after].filter(([id]) => !isAsBefore(id))
+    await Promise.all(left.map(id => this.#stopProxy(id)))
+    this.#order({ kind: 'places', places: appPlaces(next) })
+    await Promise.all(
+      came.map(async ([, instance]) => {
+        await this.#untilToken(instance)
+        await this.startProxy(instance)
+      }),
+    )
+  }
+
+  /** Tells the sample apps all that is wrong from now on. */
+  setTroubles(troubles: readonly Trouble[]): void {
+    this.#order({ kind: 'troubles', troubles: [...troubles] })
+  }
+
+  #order(order: Order): void {
+    this.apps?.send(order)
+  }
+
+  /** The control plane reads the mesh file by itself, and writes a token for each instance that it finds there. */
+  async #untilToken(instance: Instance): Promise<void> {
+    const deadlineMs = performance.now() + tokenTimeoutMs
+    while (!existsSync(this.#tokenFile(instance))) {
+      if (performance.now() > deadlineMs) {
+        throw new Error(
+          `Starting ${idOf(instance)} failed: no token after ${tokenTimeoutMs} ms; see ${this.#logFile('control')}`,
+        )
+      }
+      await delay(50, undefined, { signal: this.#stopping.signal })
+    }
+  }
+
+  #tokenFile({ namespace, name }: Instance): string {
+    return join(this.plan.dataDirectory, 'tokens', namespace, `${name}.jwt`)
   }
 
   /** The dashboard's address. */
@@ -166,11 +245,12 @@ export class Mesh {
   }
 
   meshed(): readonly Instance[] {
-    return this.plan.mesh.instances.filter(instance => instance.meshed)
+    return this.#state.instances.filter(instance => instance.meshed)
   }
 
-  children(): readonly Child[] {
-    return [this.apps, this.server, ...this.proxies.values(), this.control].filter(child => child !== null)
+  /** All that is known of what runs now. */
+  get state(): MeshState {
+    return this.#state
   }
 
   /** Ends traffic first, then the proxies, which the server scrapes once more, the control plane last. Safe twice. */
@@ -186,4 +266,9 @@ export class Mesh {
   #logFile(name: string): string {
     return join(this.plan.dataDirectory, 'logs', `${name}.log`)
   }
+}
+
+/** `shop/web-0` */
+function idOf({ namespace, name }: Instance): string {
+  return `${namespace}/${name}`
 }

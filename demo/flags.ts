@@ -1,0 +1,66 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Breakable, breakable, breakables } from './trouble.ts'
+
+export const help = `Runs a sample mesh and its dashboard on this machine, until Ctrl-C. A story of four minutes repeats in it:
+payments slow down, recommendations-v2 fails, a catalog replica dies, the scraper knocks harder, all is well.
+
+Usage: npm run demo -- [flags]
+
+  --port N          the dashboard's port; without it the first free one from 8084
+  --break NAME      breaks ${breakables.join(', ')}: in the demo that runs in another
+                    terminal, else in the one that starts now
+  --mend NAME       ends that in the demo that runs
+  --steady          without the story
+  --mesh-file FILE  another mesh of the sample apps (default demo/mesh.yaml)
+  --data-dir DIR    certificates, tokens and logs (default .meshscope/demo)
+  --help            this text`
+
+const root = resolve(import.meta.dirname, '..')
+
+export interface Flags {
+  readonly port: string | undefined
+  readonly break: Breakable | undefined
+  readonly mend: Breakable | undefined
+  readonly isSteady: boolean
+  readonly meshFile: string
+  readonly dataDirectory: string
+}
+
+/** What the command line asks for; `null`: the help. Throws with the flag that cannot be read. */
+export function readFlags(args: readonly string[]): Flags | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      break: { type: 'string' },
+      mend: { type: 'string' },
+      steady: { type: 'boolean', default: false },
+      'mesh-file': { type: 'string', default: resolve(root, 'demo/mesh.yaml') },
+      'data-dir': { type: 'string', default: resolve(root, '.meshscope/demo') },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return null
+  wholeNumber('--port', values.port, 0, 65_535)
+  return {
+    port: values.port,
+    break: values.break === undefined ? undefined : breakable(values.break),
+    mend: values.mend === undefined ? undefined : breakable(values.mend),
+    isSteady: values.steady,
+    meshFile: resolve(values['mesh-file']),
+    dataDirectory: resolve(values['data-dir']),
+  }
+}
+
+function wholeNumber(
+  flag: string,
+  text: string | undefined,
+  lowest: number,
+  highest: number,
+): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d{1,5}$/.test(text) && value >= lowest && value <= highest) return value
+  throw new Error(`${flag}: expected a whole number from ${lowest} to ${highest}, and got ${text}`)
+}

@@ -1,0 +1,45 @@
+import type { MeshState } from '#lib/resources/mesh-state.ts'
+
+interface Thing {
+  readonly what: string
+  readonly path: string
+  /** The workload it is about. */
+  readonly about: string
+}
+
+const chargesRoute = `/namespaces/payments/services/payments/route?name=${encodeURIComponent('POST /charges')}&window=5m`
+
+const things: readonly Thing[] = [
+  {
+    what: 'Who calls whom: one edge is not encrypted, and one is refused',
+    path: '/topology?node=shop/deployment/web',
+    about: 'shop/deployment/web',
+  },
+  {
+    what: 'One route while payments are slow, 40 to 85 s into each story',
+    path: chargesRoute,
+    about: 'payments/deployment/payments',
+  },
+  { what: 'What is not mTLS, and why', path: '/edges?mtls=not', about: 'batch/cronjob/legacy-batch' },
+  {
+    what: 'Requests as they pass, once you press Start',
+    path: '/tap?resource=deploy/web&namespace=shop',
+    about: 'shop/deployment/web',
+  },
+  {
+    what: 'Two replicas, one of which flaps and dies once in a story',
+    path: '/namespaces/shop/deployments/catalog',
+    about: 'shop/deployment/catalog',
+  },
+]
+
+/** Numbered lines of what there is to see in this mesh, each with its address. */
+export function thingsToTry(mesh: MeshState, url: string): string {
+  const there = new Set(
+    mesh.instances.map(({ workload: { namespace, kind, name } }) => `${namespace}/${kind}/${name}`),
+  )
+  return things
+    .filter(({ about }) => there.has(about))
+    .map(({ what, path }, i) => `    ${i + 1}. ${what}\n       ${url}${path}`)
+    .join('\n')
+}
