@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, type Page, test } from '@playwright/test'
+import { getThrough } from '#e2e/support/requests.ts'
+import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
+
+/** Module scripts that a page's HTML names, and all scripts until its numbers show, in KB of gzip -9. */
+const limits = { named: 185, untilNumbers: 300 }
+
+/** What stands for the moving parts of addresses; a page with another part fails until it is told here. */
+const examples: Readonly<Record<string, string>> = {
+  namespace: 'test',
+  ns: 'test',
+  kind: 'deployments',
+  name: 'server',
+  service: 'server',
+  id: 'none',
+}
+
+const queries: Readonly<Record<string, string>> = {
+  '/namespaces/[namespace]/services/[name]/route': '?name=%5BDEFAULT%5D',
+}
+
+/** A number with its unit, as every page that has numbers shows one. */
+const number = /\d\s?(%|ms|rps|req\/s|\/s|B)(\s|$)/
+
+const built = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, '../../.next/app-path-routes-manifest.json'), 'utf8'),
+) as Readonly<Record<string, string>>
+const routes = Object.entries(built)
+  .filter(([file, route]) => file.endsWith('/page') && !route.startsWith('/_'))
+  .map(([, route]) => route)
+  .sort()
+
+let mesh: TestMesh
+let timer: NodeJS.Timeout
+let base: string
+
+test.beforeAll(async () => {
+  mesh = await makeTestMesh({
+    pods: [
+      { name: 'client', host: 2 },
+      { name: 'server', host: 3 },
+    ],
+    services: ['server'],
+  })
+  await mesh.serve('server', (_, response) => response.end('ok'))
+  base = await mesh.mesh.start(['--port', '0'])
+  const client = mesh.instance('client')
+  timer = setInterval(() => void getThrough(client, 'server', '/').catch(() => {}), 50)
+})
+
+test.afterAll(async () => {
+  clearInterval(timer)
+  await mesh.close()
+})
+
+test('every page is light at first load', async ({ browser }) => {
+  test.setTimeout(30_000 + routes.length * 15_000)
+  const rows: { route: string; named: number; untilNumbers: number }[] = []
+  for (const route of routes) {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const address = `${base}${addressOf(route)}`
+    const untilNumbers = await scriptsUntilNumbers(page, address)
+    const html = await (await context.request.get(address)).text()
+    const named = moduleScripts(html).map(path => new URL(path, base).href)
+    const sizes = await Promise.all(
+      [...new Set([...named, ...untilNumbers])].map(
+        async url =>
+          [url, gzipSync(await (await context.request.get(url)).body(), { level: 9 }).length] as const,
+      ),
+    )
+    const sizeBytes = new Map(sizes)
+    const sumKb = (urls: Iterable<string>): number =>
+      [...urls].reduce((sum, url) => sum + (sizeBytes.get(url) ?? 0), 0) / 1000
+    rows.push({ route, named: sumKb(named), untilNumbers: sumKb(new Set([...named, ...untilNumbers])) })
+    await context.close()
+  }
+  console.log(
+    [
+      `first load, KB of gzip -9${' '.repeat(31)}named ≤ ${limits.named}   until numbers ≤ ${limits.untilNumbers}`,
+      ...rows.map(
+        ({ route, named, untilNumbers }) =>
+          `${route.padEnd(56)}${named.toFixed(1).padStart(11)}${untilNumbers.toFixed(1).padStart(24)}`,
+      ),
+    ].join('\n'),
+  )
+  const heavy = rows.filter(row => row.named > limits.named || row.untilNumbers > limits.untilNumbers)
+  expect(heavy).toEqual([])
+  expect(rows.length).toBeGreaterThan(0)
+})
+
+function addressOf(route: string): string {
+  const path = route.replace(/\[\[?(?:\.\.\.)?(\w+)\]?\]/g, (_, part: string) => {
+    const example = examples[part]
+    if (example === undefined)
+      throw new Error(`Cannot open ${route}: expected an example of ${part} in this file`)
+    return example
+  })
+  return `${path}${queries[route] ?? ''}`
+}
+
+/** Addresses of the scripts that a browser runs which knows modules, as the HTML names them. */
+function moduleScripts(html: string): string[] {
+  return [...html.matchAll(/<script\b([^>]*)>/g)].flatMap(([, attributes = '']) => {
+    const path = /\ssrc="([^"]+)"/.exec(` ${attributes}`)?.[1]
+    return path === undefined || /\snomodule/i.test(` ${attributes}`) ? [] : [path]
+  })
+}
+
+/** Scripts that were fetched when the page showed its first number; a page without numbers is given four seconds. */
+async function scriptsUntilNumbers(page: Page, address: string): Promise<ReadonlySet<string>> {
+  const fetched = new Set<string>()
+  page.on('response', response => {
+    if (response.request().resourceType() === 'script' && response.ok()) fetched.add(response.url())
+  })
+  await page.goto(address)
+  await page
+    .locator('#main')
+    .filter({ hasText: number })
+    .waitFor({ timeout: 4_000 })
+    .catch(() => {})
+  return new Set(fetched)
+}
