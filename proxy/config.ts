@@ -7,6 +7,8 @@ export interface Config {
   readonly outboundListen: SocketAddress
   readonly adminListen: SocketAddress
   readonly controlListen: SocketAddress
+  /** The identity that may tap; `null`: nobody, and the control port stays shut. */
+  readonly tapClientName: string | null
   readonly mode: 'explicit' | 'redirect'
   readonly appHost: string
   /** The first takes connections that come without a transport header. */

@@ -120,8 +120,14 @@ async function get(
 }
 
 test('a proxy serves once certified, counts, and ends after its last counts were read', async () => {
-  const proxy = startProxy(environment())
-  const { identity, inbound, outbound, admin } = await ready(proxy)
+  const proxy = startProxy(
+    environment({
+      LINKERD2_PROXY_TAP_SVC_NAME: 'tap.linkerd-viz',
+      LINKERD2_PROXY_CONTROL_LISTEN_ADDR: '127.0.0.1:0',
+    }),
+  )
+  const { identity, inbound, outbound, admin, tap } = await ready(proxy)
+  expect(tap).toMatch(/^127\.0\.0\.1:\d+$/)
   expect(identity).toBe(NAME)
   expect(outbound).toMatch(/^127\.0\.0\.1:\d+$/)
   expect((await get(`http://${admin}/ready`)).body.toString()).toBe('ready\n')

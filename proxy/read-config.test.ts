@@ -31,6 +31,7 @@ test('readConfig() fills in the defaults of linkerd2-proxy', () => {
     outboundListen: { host: '127.0.0.1', port: 4140 },
     controlListen: { host: '0.0.0.0', port: 4190 },
     adminListen: { host: '127.0.0.1', port: 4191 },
+    tapClientName: null,
     mode: 'explicit',
     appHost: '127.0.0.1',
     egress: 'deny',
@@ -57,6 +58,7 @@ test('readConfig() fills in the defaults of linkerd2-proxy', () => {
 test('readConfig() reads what is set, in the units and forms of Linkerd', () => {
   const config = read({
     LINKERD2_PROXY_INBOUND_LISTEN_ADDR: '[::]:14143',
+    LINKERD2_PROXY_TAP_SVC_NAME: 'tap.mesh',
     LINKERD2_PROXY_OUTBOUND_LISTEN_ADDRS: '127.0.0.2:4140',
     LINKERD2_PROXY_DESTINATION_CONTEXT: '{"ns":"payments","pod":"p-1"}',
     LINKERD2_PROXY_DESTINATION_PROFILE_SUFFIXES: 'svc.example.org.',
@@ -77,6 +79,7 @@ test('readConfig() reads what is set, in the units and forms of Linkerd', () => 
   expect(config).toMatchObject({
     inboundListen: { host: '::', port: 14_143 },
     outboundListen: { host: '127.0.0.2', port: 4140 },
+    tapClientName: 'tap.mesh',
     namespace: 'payments',
     clusterDomain: 'example.org',
     outboundConnectTimeoutMs: 250,

@@ -35,6 +35,7 @@ function read(env: Environment, variables: Readonly<Record<string, string | unde
     outboundListen: env.address(outboundListenName(env), '127.0.0.1:4140'),
     adminListen: env.address(`${LINKERD}ADMIN_LISTEN_ADDR`, '127.0.0.1:4191'),
     controlListen: env.address(`${LINKERD}CONTROL_LISTEN_ADDR`, '0.0.0.0:4190'),
+    tapClientName: env.text(`${LINKERD}TAP_SVC_NAME`) || null,
     mode: env.oneOf(`${OWN}MODE`, ['explicit', 'redirect'], 'explicit'),
     appHost: env.text(`${OWN}APP_HOST`, '127.0.0.1'),
     appPorts: appPorts.length > 0 ? appPorts : inboundPorts,

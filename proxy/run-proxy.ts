@@ -10,6 +10,8 @@ import { startInbound } from './inbound/inbound.ts'
 import type { Log } from './log.ts'
 import { startOutbound } from './outbound/outbound.ts'
 import { createInboundPolicies } from './policy/control-policies.ts'
+import { startTapServer } from './tap/tap-server.ts'
+import { Taps } from './tap/taps.ts'
 import { readProcessStats } from './telemetry/process-stats.ts'
 import { ProxyTelemetry } from './telemetry/proxy-telemetry.ts'
 import { ownVersion } from './version.ts'
@@ -51,10 +53,19 @@ export async function runProxy(
   await untilCertified(identity, { stopped, log })
   if (!stop.signal.aborted) {
     const policies = createInboundPolicies({ config, channel: policyChannel, log, random })
-    const inbound = await startInbound({ config, identity, policies, telemetry, log })
-    const outbound = await startOutbound({ config, identity, discovery, telemetry, log })
+    const taps = new Taps(telemetry)
+    const inbound = await startInbound({ config, identity, policies, telemetry, taps, log })
+    const outbound = await startOutbound({ config, identity, discovery, telemetry, taps, log })
+    const { controlListen: listen, tapClientName: clientName } = config
+    const tap =
+      clientName === null ? null : await startTapServer({ listen, clientName, identity, taps, log, nowMs })
     isReady = createReadiness({ identity, isServing: () => !stop.signal.aborted, log, nowMs })
-    const where = { inbound: inbound.address, outbound: outbound.address, admin: admin.address }
+    const where = {
+      inbound: inbound.address,
+      outbound: outbound.address,
+      admin: admin.address,
+      ...(tap !== null && { tap: tap.address }),
+    }
     process.stdout.write(`proxy ready identity=${identity.name} ${addresses(where)}\n`)
 
     await stopped
@@ -62,7 +73,7 @@ export async function runProxy(
     await inbound.drain(config.shutdownGracePeriodMs)
     // After inbound: a request in progress may still call others through outbound.
     await outbound.drain(Math.max(0, endsAtMs - nowMs()))
-    await admin.lastScrape()
+    await Promise.all([admin.lastScrape(), tap?.close()])
     await Promise.all([inbound.close(), outbound.close(), policies.close()])
   }
   await Promise.all([discovery.close(), identity.close()])

@@ -27,7 +27,7 @@ export function parseCidr(text: string): Cidr {
 }
 
 /** Whether the block holds the address. Blocks of one IP version hold no address of the other. */
-function cidrContains(cidr: Cidr, address: Uint8Array): boolean {
+export function cidrContains(cidr: Cidr, address: Uint8Array): boolean {
   if (cidr.bytes.length !== address.length) return false
   const wholeBytes = cidr.prefixBits >> 3
   for (let i = 0; i < wholeBytes; i++) if (cidr.bytes[i] !== address[i]) return false

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { identityName, parseIdentityName } from './identity-name.ts'
+import { identityName, parseIdentityName, tapIdentity } from './identity-name.ts'
 
 test('identityName() spells an identity as Linkerd does', () => {
   expect(
@@ -28,4 +28,9 @@ test('parseIdentityName() reads back what identityName() wrote, and nothing else
     }),
   )
   expect(parseIdentityName('web.shop.svc.cluster.local')).toBeUndefined()
+})
+
+test('tapIdentity() names the one who may tap in the same mesh', () => {
+  const tap = tapIdentity('web.shop.serviceaccount.identity.linkerd.example.org')
+  expect(tap).toBe('tap.linkerd-viz.serviceaccount.identity.linkerd.example.org')
 })

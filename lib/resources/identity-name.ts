@@ -21,3 +21,9 @@ export function parseIdentityName(name: string): { serviceAccount: string; names
   const [, serviceAccount, namespace] = match ?? []
   return serviceAccount && namespace ? { serviceAccount, namespace } : undefined
 }
+
+/** Who may tap the proxies of the mesh that this identity is of, as Linkerd viz names it. */
+export function tapIdentity(identity: string): string {
+  const mesh = identity.replace(/^.*\.serviceaccount\.identity\./, '')
+  return `tap.linkerd-viz.serviceaccount.identity.${mesh}`
+}

@@ -1,77 +1,17 @@
-import { Buffer } from 'node:buffer'
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
-import { startInbound } from '#proxy/inbound/inbound.ts'
-import { startOutbound } from '#proxy/outbound/outbound.ts'
-import { TestAuthority, testIdentity } from './test-identity.ts'
-import {
-  allow,
-  silentLog,
-  testConfig,
-  testDiscovery,
-  testEndpoint,
-  testPolicies,
-  testTelemetry,
-} from './test-proxy.ts'
-import { Cleanup, RawClient, startApp, until } from './test-sockets.ts'
-
-const WEB = 'web.shop.serviceaccount.identity.linkerd.cluster.local'
-const CATALOG = 'catalog.shop.serviceaccount.identity.linkerd.cluster.local'
-const AUTHORITY = 'catalog.shop.svc.cluster.local:80'
+import { TestAuthority } from './test-identity.ts'
+import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
+import { Cleanup, RawClient, until } from './test-sockets.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
 
-async function startPair(handler: Parameters<typeof startApp>[1], authority = new TestAuthority('mesh')) {
-  const appPort = await startApp(cleanup, handler)
-  const identity = testIdentity(CATALOG, authority.certify(CATALOG))
-  const policies = testPolicies(allow({ kind: 'unauthenticated' }))
-  const inboundTelemetry = testTelemetry()
-  const inbound = await startInbound({
-    config: testConfig({ appPorts: [appPort] }),
-    identity,
-    policies,
-    telemetry: inboundTelemetry,
-    log: silentLog,
-  })
-  cleanup.add(inbound, listener => listener.close())
-  const discovery = testDiscovery()
-  const outboundTelemetry = testTelemetry()
-  const webIdentity = testIdentity(WEB, authority.certify(WEB))
-  const outbound = await startOutbound({
-    config: testConfig(),
-    identity: webIdentity,
-    discovery,
-    telemetry: outboundTelemetry,
-    log: silentLog,
-  })
-  cleanup.add(outbound, listener => listener.close())
-  const endpoint = testEndpoint('127.18.9.2', appPort, {
-    tls: { serverName: CATALOG, serverId: CATALOG },
-    inboundPort: inbound.address.port,
-  })
-  discovery.set(AUTHORITY, { state: 'resolved', endpoints: [endpoint], routes: null })
-  return {
-    appPort,
-    inbound,
-    outbound,
-    policies,
-    discovery,
-    endpoint,
-    identity,
-    webIdentity,
-    metrics: {
-      inbound: () => Buffer.from(inboundTelemetry.render()).toString(),
-      outbound: () => Buffer.from(outboundTelemetry.render()).toString(),
-    },
-  }
-}
-
 describe('startOutbound() and startInbound()', () => {
   test('carry a request over mTLS, and count it on both sides', async () => {
     const seen: Record<string, unknown> = {}
-    const { outbound, metrics } = await startPair((request, response) => {
+    const { outbound, metrics } = await startPair(cleanup, (request, response) => {
       Object.assign(seen, request.headers)
       response.end('hello')
     })
@@ -92,7 +32,7 @@ describe('startOutbound() and startInbound()', () => {
 
   test('refuse a server whose certificate names another identity', async () => {
     let requests = 0
-    const { outbound, discovery, endpoint, metrics } = await startPair((_, response) => {
+    const { outbound, discovery, endpoint, metrics } = await startPair(cleanup, (_, response) => {
       requests++
       response.end()
     })
@@ -109,7 +49,7 @@ describe('startOutbound() and startInbound()', () => {
   })
 
   test('refuse a server of another authority', async () => {
-    const { outbound, identity } = await startPair((_, response) => response.end())
+    const { outbound, identity } = await startPair(cleanup, (_, response) => response.end())
     identity.renew(new TestAuthority('elsewhere').certify(CATALOG))
     const client = await RawClient.connect(cleanup, outbound.address)
     client.send('GET / HTTP/1.1\r\nHost: catalog\r\n\r\n')
@@ -117,7 +57,7 @@ describe('startOutbound() and startInbound()', () => {
   })
 
   test('refuse an endpoint that is not the one the client demands', async () => {
-    const { outbound } = await startPair((_, response) => response.end('ok'))
+    const { outbound } = await startPair(cleanup, (_, response) => response.end('ok'))
     const client = await RawClient.connect(cleanup, outbound.address)
     client.send(`GET / HTTP/1.1\r\nHost: catalog\r\nl5d-require-id: ${CATALOG}\r\n\r\n`)
     await client.receives('ok')
@@ -126,7 +66,7 @@ describe('startOutbound() and startInbound()', () => {
   })
 
   test('count routes by what the profile says', async () => {
-    const { outbound, discovery, endpoint, metrics } = await startPair((request, response) => {
+    const { outbound, discovery, endpoint, metrics } = await startPair(cleanup, (request, response) => {
       response.statusCode = request.url?.startsWith('/books/') ? 404 : 500
       response.end(String(request.headers['l5d-dst-canonical']))
     })
@@ -160,7 +100,7 @@ describe('startOutbound() and startInbound()', () => {
   test('tell a client that leaves to the app', async () => {
     let isClosed = false
     let isAsked = false
-    const { outbound } = await startPair((request, response) => {
+    const { outbound } = await startPair(cleanup, (request, response) => {
       isAsked = true
       request.socket.on('close', () => {
         isClosed = true
@@ -176,7 +116,7 @@ describe('startOutbound() and startInbound()', () => {
   })
 
   test('pass bodies of any size unharmed', async () => {
-    const { outbound } = await startPair((request, response) => {
+    const { outbound } = await startPair(cleanup, (request, response) => {
       const hash = createHash('sha256')
       request.on('data', chunk => hash.update(chunk))
       request.on('end', () => response.end(hash.digest('hex')))

@@ -18,6 +18,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     outboundListen: local('127.18.9.1'),
     adminListen: local('127.0.0.1'),
     controlListen: local('127.0.0.1'),
+    tapClientName: null,
     mode: 'explicit',
     appHost: '127.0.0.1',
     appPorts: [],

@@ -3,8 +3,8 @@ import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Identity } from '#proxy/identity/identity.ts'
-import { subjectNames } from '#proxy/tcp/subject-names.ts'
 import { TRANSPORT_ALPN } from '#proxy/tcp/transport-header.ts'
+import { proveClient } from './prove-client.ts'
 
 type Terminated =
   | {
@@ -89,17 +89,8 @@ function peerOf(socket: Socket): string {
 }
 
 function judge(socket: tls.TLSSocket, nowMs: number): Terminated {
-  const certificate = socket.getPeerX509Certificate()
-  if (certificate !== undefined && !socket.authorized) {
-    return { kind: 'refused', reason: `client certificate refused: ${String(socket.authorizationError)}` }
-  }
-  if (certificate !== undefined && Date.parse(certificate.validTo) <= nowMs) {
-    return { kind: 'refused', reason: `client certificate expired at ${certificate.validTo}` }
-  }
-  return {
-    kind: 'secured',
-    socket,
-    clientId: subjectNames(certificate?.subjectAltName)[0] ?? '',
-    hasTransportHeader: socket.alpnProtocol === TRANSPORT_ALPN,
-  }
+  const client = proveClient(socket, nowMs)
+  if (client.kind === 'refused') return client
+  const { clientId } = client
+  return { kind: 'secured', socket, clientId, hasTransportHeader: socket.alpnProtocol === TRANSPORT_ALPN }
 }

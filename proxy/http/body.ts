@@ -30,6 +30,8 @@ export interface BodySource {
   readonly framing: Framing
   /** Whether any byte of it was handed to a sink. */
   readonly isTouched: boolean
+  /** Handed over so far, without chunk framing. */
+  readonly payloadBytes: number
   /**
    * Begins to hand the body over, often before returning. With `chunkFraming`, a chunked body comes as it is on
    * the wire, size lines included and checked, up to the last chunk, which is `end`. May be called again, for
@@ -45,6 +47,7 @@ export interface BodySource {
 export const EMPTY_BODY: BodySource = {
   framing: NO_BODY,
   isTouched: false,
+  payloadBytes: 0,
   start: sink => sink.end(null),
   resume: () => {},
   cancel: () => {},

@@ -20,6 +20,10 @@ export class CountedBody implements BodySource, BodySink {
     return this.source.isTouched
   }
 
+  get payloadBytes(): number {
+    return this.source.payloadBytes
+  }
+
   start(sink: BodySink, chunkFraming: boolean): void {
     this.sink = sink
     this.source.start(this, chunkFraming)

@@ -5,8 +5,12 @@ import { classify } from './classification.ts'
 import { CountedBody } from './counted-body.ts'
 import { type HeaderBlock, Known } from './header-block.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
-import { answerFor, type ProxyError, replyWithError } from './proxy-error.ts'
+import { answerFor, answerSeen, type ProxyError, replyWithError } from './proxy-error.ts'
+import { RESET_CANCEL, RESET_INTERNAL, type RequestTap, type TapEnd } from './request-tap.ts'
 import type { Call, Exchange, Reply, ResponseReceiver, Upstream, UpstreamFailure } from './service.ts'
+
+const BROKEN_OFF: TapEnd = { kind: 'reset', code: RESET_INTERNAL }
+const LEFT: TapEnd = { kind: 'reset', code: RESET_CANCEL }
 
 /** What a stack makes of the moments of its exchanges. */
 export interface ForwardingOwner {
@@ -41,6 +45,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   routeActual: HttpMetrics | null = null
   routeEffective: HttpMetrics | null = null
   rule: StatusRule | null = null
+  /** `null`: nobody watches this request. */
+  tap: RequestTap | null = null
   private call: Call | null = null
   private state: 'pending' | 'receiving' | 'ended' = 'pending'
   private isRequestCounted = false
@@ -74,6 +80,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   /** Answers before the request was let in: nothing of it is counted here, and the owner is not told. */
   refuse(error: ProxyError): void {
     this.state = 'ended'
+    this.tellAnswer(error)
     replyWithError(this.reply, this.request, error, this.informational)
   }
 
@@ -84,6 +91,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     if (state === 'pending') {
       this.answer({ kind: 'timeout', message: `no answer within ${timeoutMs} ms` })
     } else {
+      this.tap?.ended(this.request, BROKEN_OFF, null)
       this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'timeout' })
       reply.abort('timeout')
     }
@@ -97,12 +105,14 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.owner.answered(this, error)
     const { reply, request, informational } = this
     const label = error.kind === 'timeout' ? 'timeout' : ''
+    this.tellAnswer(error)
     this.finish({ status, failure: status >= 500, grpcStatus: '', error: label })
     replyWithError(reply, request, error, informational)
   }
 
   sent(): void {
     this.sentMs = performance.now()
+    this.tap?.sent(this.request)
   }
 
   interim(response: HttpResponse): void {
@@ -114,6 +124,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.status = response.status
     this.grpcStatus = this.request.isGrpc ? grpcStatusOf(response.headers) : null
     this.owner.responded(response)
+    this.tap?.responded(response)
     this.reply.head(response)
     const opensTunnel =
       response.status === 101 || (this.request.method === 'CONNECT' && response.status < 300)
@@ -140,6 +151,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     if (this.state === 'ended') return
     if (this.grpcStatus === '' && trailers !== null) this.grpcStatus = grpcStatusOf(trailers)
     const { reply, rule, status } = this
+    this.tap?.ended(this.request, { kind: 'whole', grpcStatus: this.grpcStatus }, trailers)
     // Before the reply ends: that may begin the connection's next request in the same record.
     this.finish(classify(status, this.grpcStatus, rule === null ? null : rule.isFailure(status)))
     reply.end(trailers)
@@ -147,6 +159,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
 
   abort(): void {
     if (this.state === 'ended') return
+    this.tap?.ended(this.request, BROKEN_OFF, null)
     this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'upstream closed' })
     this.reply.abort('upstream closed')
   }
@@ -154,6 +167,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   clientGone(): void {
     if (this.state === 'ended') return
     const { call } = this
+    this.tap?.ended(this.request, LEFT, null)
     this.finish({ status: this.status || 499, failure: true, grpcStatus: '', error: 'client closed' })
     call?.cancel()
   }
@@ -162,9 +176,15 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     if (this.state === 'ended') return
     const { call, rule } = this
     const seen = this.status || status
+    if (this.status === 0) this.tap?.answered(this.request, { status, grpcStatus: null })
+    else this.tap?.ended(this.request, LEFT, null)
     const outcome = classify(seen, null, rule === null ? null : rule.isFailure(seen))
     this.finish({ ...outcome, error: 'bad request' })
     call?.cancel()
+  }
+
+  private tellAnswer(error: ProxyError): void {
+    if (this.tap !== null) this.tap.answered(this.request, answerSeen(this.request, error))
   }
 
   private seeFirstFrame(): void {

@@ -80,6 +80,21 @@ export class HeaderBlock {
     return this.bytes.toString('latin1', this.valueStarts[index], this.valueEnds[index])
   }
 
+  /** Those that stay and those that were added, names in lower case. */
+  entries(): readonly (readonly [name: string, value: string])[] {
+    const all: [string, string][] = []
+    for (let i = 0; i < this.count; i++) {
+      if (this.known[i] === Known.removed) continue
+      const name = this.bytes.toString('latin1', this.nameStarts[i], this.nameEnds[i])
+      all.push([name.toLowerCase(), this.valueAt(i)])
+    }
+    for (const line of this.added.split('\r\n')) {
+      const colon = line.indexOf(': ')
+      if (colon > 0) all.push([line.slice(0, colon), line.slice(colon + 2)])
+    }
+    return all
+  }
+
   remove(index: number): void {
     this.known[index] = Known.removed
   }

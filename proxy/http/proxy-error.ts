@@ -48,6 +48,15 @@ export function answerFor(kind: ProxyErrorKind): Answer {
   return ANSWERS[kind]
 }
 
+/** Status and gRPC status (`null`: no gRPC) that the client of this request sees. */
+export function answerSeen(
+  { isGrpc }: HttpRequest,
+  { kind }: ProxyError,
+): { readonly status: number; readonly grpcStatus: string | null } {
+  const { grpcStatus, status } = ANSWERS[kind]
+  return isGrpc ? { status: 200, grpcStatus: String(grpcStatus) } : { status, grpcStatus: null }
+}
+
 /** Answers a request with an error of the proxy itself. `informational`: the client may read why. */
 export function replyWithError(
   reply: Reply,

@@ -32,6 +32,8 @@ export class ChunkScanner {
   dataEnd = 0
   /** With framing kept, else empty: a size line that the previous read cut, written anew; goes before the data. */
   carried: Buffer = NOTHING
+  /** Of all chunks so far. */
+  payloadBytes = 0
   private state: State = 'size'
   private size = 0
   private digits = 0
@@ -58,6 +60,7 @@ export class ChunkScanner {
   reset(): void {
     this.fault = null
     this.carried = NOTHING
+    this.payloadBytes = 0
     this.state = 'size'
     this.size = 0
     this.digits = 0
@@ -119,6 +122,7 @@ export class ChunkScanner {
           if (!keepFraming && this.dataEnd === from) this.dataStart = i
           const end = Math.min(to, i + this.remaining)
           this.remaining -= end - i
+          this.payloadBytes += end - i
           i = end
           this.dataEnd = i
           if (this.remaining === 0) {

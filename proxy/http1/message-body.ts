@@ -21,6 +21,7 @@ export class MessageBody implements BodySource {
   state: 'waiting' | 'flowing' | 'resting' | 'done' = 'done'
   framing: Framing = NO_BODY
   isTouched = false
+  payloadBytes = 0
   fault: Fault | null = null
   private remaining = 0
   private sink: BodySink | null = null
@@ -35,6 +36,7 @@ export class MessageBody implements BodySource {
   begin(framing: Framing): void {
     this.framing = framing
     this.isTouched = false
+    this.payloadBytes = 0
     this.fault = null
     this.sink = null
     this.state = 'waiting'
@@ -83,12 +85,14 @@ export class MessageBody implements BodySource {
         case 'none':
           return at
         case 'close':
+          this.payloadBytes += to - at
           this.give(bytes, at, to)
           at = to
           break
         case 'length': {
           const end = Math.min(to, at + this.remaining)
           this.remaining -= end - at
+          this.payloadBytes += end - at
           this.give(bytes, at, end)
           at = end
           if (this.remaining === 0) this.finish(null)
@@ -129,6 +133,7 @@ export class MessageBody implements BodySource {
       this.fault = chunks.fault
       return -1
     }
+    this.payloadBytes = chunks.payloadBytes
     if (chunks.carried.length > 0) this.give(chunks.carried, 0, chunks.carried.length)
     if (chunks.dataEnd > chunks.dataStart) this.give(bytes, chunks.dataStart, chunks.dataEnd)
     if (chunks.isDone) this.finish(chunks.trailers)

@@ -18,6 +18,7 @@ const EMPTY = Buffer.alloc(0)
 export class InboundAccept {
   private readonly targetIp: string
   private readonly ip: string
+  private readonly clientPort: number
   private readonly tracked: Tracked
 
   constructor(
@@ -26,6 +27,7 @@ export class InboundAccept {
   ) {
     this.targetIp = plainIp(socket.localAddress)
     this.ip = plainIp(socket.remoteAddress)
+    this.clientPort = socket.remotePort ?? 0
     this.tracked = { drain: () => socket.destroy(), close: () => socket.destroy() }
   }
 
@@ -103,7 +105,7 @@ export class InboundAccept {
         this.drop('unexpected', `port ${header.port} is none of the app's`, socket)
         return
       }
-      const peer: InboundPeer = { ip: this.ip, port: header.port, tls: { kind: 'mesh', clientId } }
+      const peer = this.peer(header.port, { kind: 'mesh', clientId })
       const rest = result.bytes.subarray(sizeBytes)
       if (header.sessionProtocol === 'http1') this.serveHttp(socket, peer, rest)
       else if (header.sessionProtocol === 'http2') this.drop('unexpected', 'HTTP/2 is not served', socket)
@@ -114,7 +116,7 @@ export class InboundAccept {
   private withoutHeader(socket: Socket, tls: InboundPeer['tls'], bytes: Buffer): void {
     const port = this.context.config.appPorts[0]
     if (port === undefined) this.drop('unexpected', 'no app port is configured', socket)
-    else this.detect(socket, { ip: this.ip, port, tls }, bytes)
+    else this.detect(socket, this.peer(port, tls), bytes)
   }
 
   private detect(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
@@ -184,6 +186,10 @@ export class InboundAccept {
     })
     connections.add(connection)
     connection.start(bytes)
+  }
+
+  private peer(port: number, tls: InboundPeer['tls']): InboundPeer {
+    return { ip: this.ip, clientPort: this.clientPort, port, tls }
   }
 
   private isAppPort(port: number): boolean {

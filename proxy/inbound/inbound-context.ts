@@ -5,6 +5,7 @@ import type { InFlight } from '#proxy/http/in-flight.ts'
 import type { Identity } from '#proxy/identity/identity.ts'
 import type { Log } from '#proxy/log.ts'
 import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
+import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AppUpstreams } from './app-upstreams.ts'
 
@@ -20,11 +21,15 @@ export interface InboundContext {
   readonly upstreams: AppUpstreams
   readonly appTransport: TransportMetrics
   readonly inFlight: InFlight
+  readonly taps: Taps
 }
 
 /** One connection after TLS: who came, and for which port of the app. */
 export interface InboundPeer {
   readonly ip: string
+  /** Where the client's connection comes from. */
+  readonly clientPort: number
+  /** The app's. */
   readonly port: number
   readonly tls:
     | { readonly kind: 'none'; readonly reason: string }

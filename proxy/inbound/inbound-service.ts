@@ -9,6 +9,7 @@ import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
 import type { HttpMetrics, InboundLabels } from '#proxy/telemetry/telemetry.ts'
+import { describeInbound } from './describe-inbound.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
 
 /** What the port's policy makes of the connection's requests; decided again when the policy changes. */
@@ -43,6 +44,9 @@ export class InboundService implements Service, ForwardingOwner {
     const { authorization, labels, metrics } = this.decision
     const clientId = peer.tls.kind === 'mesh' ? peer.tls.clientId : ''
     const forwarding = new Forwarding(request, reply, this, clientId !== '')
+    if (context.taps.isActive) {
+      forwarding.tap = context.taps.watch(() => describeInbound(peer, labels, authorization))
+    }
     if (!context.inFlight.enter()) {
       context.telemetry.inboundHttpError(answerFor('load-shed').label, labels)
       forwarding.refuse({ kind: 'load-shed', message: 'too many requests in flight' })

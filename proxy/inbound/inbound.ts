@@ -5,6 +5,7 @@ import { InFlight } from '#proxy/http/in-flight.ts'
 import type { Identity } from '#proxy/identity/identity.ts'
 import type { Log } from '#proxy/log.ts'
 import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
+import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
 import { AppUpstreams } from './app-upstreams.ts'
 import { InboundAccept } from './inbound-accept.ts'
@@ -16,12 +17,14 @@ export async function startInbound({
   identity,
   policies,
   telemetry,
+  taps,
   log,
 }: {
   config: Config
   identity: Identity
   policies: InboundPolicies
   telemetry: Telemetry
+  taps: Taps
   log: Log
 }): Promise<Listener> {
   const connections = new ConnectionSet()
@@ -37,6 +40,7 @@ export async function startInbound({
     terminator: createTlsTerminator(identity, config.inboundDetectTimeoutMs, Date.now),
     upstreams,
     appTransport,
+    taps,
     inFlight: new InFlight(config.maxInFlight),
   }
   for (const port of [...config.appPorts, ...config.inboundPorts]) policies.forPort(port)

@@ -5,6 +5,7 @@ import { TestAuthority, testIdentity } from '#proxy/accept/test-identity.ts'
 import { allow, silentLog, testConfig, testPolicies, testTelemetry } from '#proxy/accept/test-proxy.ts'
 import { type Cleanup, RawClient, startApp } from '#proxy/accept/test-sockets.ts'
 import type { Config } from '#proxy/config.ts'
+import { Taps } from '#proxy/tap/taps.ts'
 import { startInbound } from './inbound.ts'
 
 export const WEB = 'web.shop.serviceaccount.identity.linkerd.cluster.local'
@@ -22,6 +23,7 @@ export async function startProxy(cleanup: Cleanup, appPort: number, overrides: P
     identity,
     policies,
     telemetry,
+    taps: new Taps(telemetry),
     log: silentLog,
   })
   cleanup.add(listener, one => one.close())

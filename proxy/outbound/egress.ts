@@ -1,3 +1,4 @@
+import type { TapAddress } from '#lib/tap/tap-match.ts'
 import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
 import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
@@ -6,6 +7,7 @@ import type { Exchange, Reply, Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
 import { plainConnect } from '#proxy/tcp/connect.ts'
 import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
+import { describeOutbound } from './describe-outbound.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
 /** Hosts outside the mesh whose connections and counters are kept; a further one takes the oldest one's place. */
@@ -24,9 +26,19 @@ export class Egress implements ForwardingOwner {
   constructor(private readonly context: OutboundContext) {}
 
   /** The caller has entered the request in flight; it leaves when it ends. */
-  handle(request: HttpRequest, reply: Reply, host: string, port: number): Exchange {
+  handle(
+    request: HttpRequest,
+    reply: Reply,
+    source: TapAddress,
+    { host, port }: { readonly host: string; readonly port: number },
+  ): Exchange {
     const { upstream, metrics } = this.host(host, port)
+    const { taps } = this.context
     const forwarding = new Forwarding(request, reply, this, this.context.config.informationalHeaders)
+    if (taps.isActive) {
+      const endpoint = { ip: host, port, labels: {}, tls: null }
+      forwarding.tap = taps.watch(() => describeOutbound({ source, endpoint }))
+    }
     forwarding.metrics = metrics
     forwarding.forward(upstream)
     return forwarding

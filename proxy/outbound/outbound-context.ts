@@ -4,6 +4,7 @@ import type { Discovery } from '#proxy/discovery/discovery.ts'
 import type { InFlight } from '#proxy/http/in-flight.ts'
 import type { Identity } from '#proxy/identity/identity.ts'
 import type { Log } from '#proxy/log.ts'
+import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
 
 /** What all requests of the outbound side share. */
@@ -15,6 +16,7 @@ export interface OutboundContext {
   readonly log: Log
   readonly connections: ConnectionSet
   readonly inFlight: InFlight
+  readonly taps: Taps
   /** The address that connections to other instances come from; `null`: the system's choice. */
   readonly localAddress: string | null
   readonly random: () => number

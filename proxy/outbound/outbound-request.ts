@@ -1,8 +1,12 @@
+import type { Route } from '#lib/profile/route-table.ts'
+import type { TapAddress } from '#lib/tap/tap-match.ts'
 import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
+import type { TapDescription } from '#proxy/tap/tap-messages.ts'
 import type { AuthorityStack, Waiter } from './authority-stack.ts'
+import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
@@ -14,6 +18,7 @@ const MAX_ENDPOINTS_TRIED = 3
 export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   private readonly forwarding: Forwarding
   private client: EndpointClient | null = null
+  private route: Route | null = null
   private readonly tried: EndpointClient[] = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
@@ -22,12 +27,14 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     private readonly stack: AuthorityStack,
     private readonly request: HttpRequest,
     reply: Reply,
+    private readonly source: TapAddress,
     /** The identity the client demands of the endpoint; `null`: whatever discovery says. */
     private readonly requiredId: string | null,
     /** Where the request goes when no service has its name; `null`: nowhere. */
     private readonly outside: (() => EgressHost) | null,
   ) {
     this.forwarding = new Forwarding(request, reply, this, context.config.informationalHeaders)
+    if (context.taps.isActive) this.forwarding.tap = context.taps.watch(() => this.describe())
   }
 
   start(): void {
@@ -52,6 +59,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     if (routes !== null) {
       const route = routes.match(request.method, request.path)
       const metrics = stack.metricsOf(route)
+      this.route = route
       forwarding.rule = route
       forwarding.routeEffective = metrics?.effective ?? null
       forwarding.routeActual = metrics?.actual ?? null
@@ -125,6 +133,16 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
 
   private get authority(): string {
     return this.stack.destination.authority
+  }
+
+  private describe(): TapDescription {
+    const { client, route, source, tried } = this
+    return describeOutbound({
+      source,
+      endpoint: client?.endpoint ?? null,
+      routeLabels: route?.labels ?? {},
+      attempt: tried.length + 1,
+    })
   }
 
   private choose(): EndpointClient | undefined {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type { TapAddress } from '#lib/tap/tap-match.ts'
 import { stripL5dHeaders } from '#proxy/http/l5d-headers.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
-import { answerFor, type ProxyError, replyWithError } from '#proxy/http/proxy-error.ts'
+import { answerFor, answerSeen, type ProxyError, replyWithError } from '#proxy/http/proxy-error.ts'
 import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
 import { AuthorityStack } from './authority-stack.ts'
+import { describeOutbound } from './describe-outbound.ts'
 import { Egress } from './egress.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundRequest } from './outbound-request.ts'
@@ -18,7 +20,7 @@ const MAX_NAMES = 8192
 const NO_EXCHANGE: Exchange = { clientGone: () => {}, requestBroken: () => {} }
 
 /** Finds each request's destination by the name the app gave, and sends it there. */
-export class OutboundService implements Service {
+export class OutboundService {
   private readonly stacks = new Map<string, AuthorityStack>()
   private readonly names = new Map<string, ResolvedName>()
   private readonly egress: Egress
@@ -31,17 +33,25 @@ export class OutboundService implements Service {
     this.sweeper.unref()
   }
 
-  handle(request: HttpRequest, reply: Reply): Exchange {
+  /** The service for one connection of the app. */
+  ofClient(source: TapAddress): Service {
+    return { handle: (request, reply) => this.handle(request, reply, source) }
+  }
+
+  private handle(request: HttpRequest, reply: Reply, source: TapAddress): Exchange {
     const { context } = this
     const name = this.resolve(request.authority)
     if (request.method === 'CONNECT') {
-      return this.refuse(request, reply, { kind: 'unsupported', message: 'CONNECT is not served' })
+      return this.refuse(request, reply, source, { kind: 'unsupported', message: 'CONNECT is not served' })
     }
     if (name.kind === 'invalid') {
-      return this.refuse(request, reply, { kind: 'bad-request', message: name.reason })
+      return this.refuse(request, reply, source, { kind: 'bad-request', message: name.reason })
     }
     if (!context.inFlight.enter()) {
-      return this.refuse(request, reply, { kind: 'load-shed', message: 'too many requests in flight' })
+      return this.refuse(request, reply, source, {
+        kind: 'load-shed',
+        message: 'too many requests in flight',
+      })
     }
     const requiredId = request.headers.get('l5d-require-id')
     stripL5dHeaders(request.headers)
@@ -49,7 +59,7 @@ export class OutboundService implements Service {
     const stack = name.kind === 'service' ? this.stack(name.authority) : null
     const mayLeave = context.config.egress === 'allow'
     if (name.kind === 'external' && mayLeave) {
-      return this.egress.handle(request, reply, name.host, name.port)
+      return this.egress.handle(request, reply, source, name)
     }
     if (stack === null) {
       context.inFlight.leave()
@@ -57,10 +67,10 @@ export class OutboundService implements Service {
         name.kind === 'external'
           ? { kind: 'unresolved', message: `No service ${request.authority}` }
           : { kind: 'load-shed', message: 'too many destinations' }
-      return this.refuse(request, reply, error)
+      return this.refuse(request, reply, source, error)
     }
     const outside = mayLeave ? () => this.egress.host(name.host, name.port) : null
-    const exchange = new OutboundRequest(context, stack, request, reply, requiredId, outside)
+    const exchange = new OutboundRequest(context, stack, request, reply, source, requiredId, outside)
     exchange.start()
     return exchange
   }
@@ -90,7 +100,12 @@ export class OutboundService implements Service {
     return stack
   }
 
-  private refuse(request: HttpRequest, reply: Reply, error: ProxyError): Exchange {
+  private refuse(request: HttpRequest, reply: Reply, source: TapAddress, error: ProxyError): Exchange {
+    const { taps } = this.context
+    if (taps.isActive) {
+      const tap = taps.watch(() => describeOutbound({ source, endpoint: null }))
+      tap.answered(request, answerSeen(request, error))
+    }
     this.context.telemetry.outboundHttpError(answerFor(error.kind).label)
     replyWithError(reply, request, error, this.context.config.informationalHeaders)
     return NO_EXCHANGE

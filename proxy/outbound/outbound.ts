@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
+import type { TapAddress } from '#lib/tap/tap-match.ts'
 import { ConnectionSet, type Listener, listen } from '#proxy/accept/listener.ts'
 import type { Config } from '#proxy/config.ts'
 import type { Discovery } from '#proxy/discovery/discovery.ts'
@@ -8,6 +9,7 @@ import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
 import type { Identity } from '#proxy/identity/identity.ts'
 import type { Log } from '#proxy/log.ts'
+import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundService } from './outbound-service.ts'
@@ -21,12 +23,14 @@ export async function startOutbound({
   identity,
   discovery,
   telemetry,
+  taps,
   log,
 }: {
   config: Config
   identity: Identity
   discovery: Discovery
   telemetry: Telemetry
+  taps: Taps
   log: Log
 }): Promise<Listener> {
   const connections = new ConnectionSet()
@@ -38,6 +42,7 @@ export async function startOutbound({
     telemetry,
     log,
     connections,
+    taps,
     inFlight: new InFlight(config.maxInFlight),
     localAddress: SHARED_HOSTS.has(host) ? null : host,
     random: Math.random,
@@ -55,7 +60,7 @@ export async function startOutbound({
     const transport = telemetry.outboundSource(socket.localAddress ?? host, port)
     transport.opened()
     const connection: ServerConnection = new ServerConnection(socket, {
-      service,
+      service: service.ofClient(sourceOf(socket, context.localAddress)),
       transport,
       maxHeadBytes: MAX_HEAD_BYTES,
       headTimeoutMs: config.outboundDetectTimeoutMs,
@@ -85,6 +90,12 @@ export async function startOutbound({
 }
 
 const NO_BYTES = Buffer.alloc(0)
+
+/** The instance's own address, as in a cluster, where the app has no other. */
+function sourceOf({ remoteAddress, remotePort }: Socket, ownAddress: string | null): TapAddress {
+  const ip = (remoteAddress ?? '').replace(/^::ffff:/, '')
+  return { ip: SHARED_HOSTS.has(ip) ? (ownAddress ?? ip) : ip, port: remotePort ?? 0 }
+}
 
 function isLoopback(address: string | undefined): boolean {
   const plain = (address ?? '').replace(/^::ffff:/, '')

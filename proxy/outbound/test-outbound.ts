@@ -10,6 +10,7 @@ import {
 } from '#proxy/accept/test-proxy.ts'
 import { type Cleanup, RawClient, startTcp } from '#proxy/accept/test-sockets.ts'
 import type { Config } from '#proxy/config.ts'
+import { Taps } from '#proxy/tap/taps.ts'
 import { startOutbound } from './outbound.ts'
 
 /** What the name `app` stands for. */
@@ -33,6 +34,7 @@ export async function startProxy(
     identity: testIdentity('web', null),
     discovery,
     telemetry,
+    taps: new Taps(telemetry),
     log: silentLog,
   })
   cleanup.add(listener, one => one.close())

@@ -5,7 +5,7 @@ import type { InboundLabels, OutboundLabels, TlsLabels } from './telemetry.ts'
 type Labels = readonly (readonly [name: string, value: string])[]
 
 /** No HTTPRoute selects a port's requests: Linkerd's name for the rule that takes them all. */
-const DEFAULT_ROUTE: PolicyRef = { group: '', kind: 'default', name: 'default' }
+export const DEFAULT_ROUTE: PolicyRef = { group: '', kind: 'default', name: 'default' }
 
 export function inboundHttpLabels(labels: InboundLabels, authorization: PolicyRef): string {
   return labelsText([

@@ -7,7 +7,14 @@ import type { ProcessStats } from './process-stats.ts'
 import { renderExposition } from './render-exposition.ts'
 import type { BuildInfo } from './render-process.ts'
 import { SeriesStore } from './series-store.ts'
-import type { HttpMetrics, InboundLabels, OutboundLabels, Telemetry, TransportMetrics } from './telemetry.ts'
+import type {
+  HttpMetrics,
+  InboundLabels,
+  OutboundLabels,
+  TapResult,
+  Telemetry,
+  TransportMetrics,
+} from './telemetry.ts'
 
 export interface TelemetryOptions {
   readonly nowMs: () => number
@@ -134,6 +141,10 @@ export class ProxyTelemetry implements Telemetry {
       ['client_id', clientId],
     ])
     this.#store.transportHeaders.bind(labels).increment()
+  }
+
+  tapEvent(result: TapResult): void {
+    this.#store.tapEvents.bind(labelsText([['result', result]])).increment()
   }
 
   /** A certificate came into use. */

@@ -32,6 +32,7 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   count('inbound_tcp_errors_total', 'Inbound TCP connections the proxy failed', store.inboundTcpErrors)
   count('outbound_http_errors_total', 'Outbound HTTP requests the proxy failed', store.outboundHttpErrors)
   renderClients(writer, store, sweep)
+  count('meshscope_tap_events_total', 'Events for taps, and requests left out, by result', store.tapEvents)
   writer.family('meshscope_metrics_held_back_total', 'counter', 'Counts not shown for want of room')
   writer.sample('meshscope_metrics_held_back_total', '', store.heldBack)
   const transportHeaders = sweep(store.transportHeaders)

@@ -34,6 +34,7 @@ export class SeriesStore {
   readonly inboundTcpErrors = this.#counterGroup()
   readonly outboundHttpErrors = this.#counterGroup()
   readonly transportHeaders = this.#counterGroup()
+  readonly tapEvents = this.#counterGroup()
   readonly clientAddresses = new ClientAddresses(MAX_CLIENT_ADDRESSES)
 
   #httpGroup(): SeriesGroup<HttpSeries> {

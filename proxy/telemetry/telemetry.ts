@@ -52,6 +52,9 @@ export interface TransportMetrics {
   closed(errno: string): void
 }
 
+/** What became of an event for a tap: `sent`, or left out with its request because the limit was reached, the buffer was full or the client gone. */
+export type TapResult = 'sent' | 'limit' | 'buffer' | 'closed'
+
 export interface Telemetry {
   /** Families `request_total`, `response_total`, `response_latency_ms`; and for callers without an identity `meshscope_inbound_client_*`. */
   inboundHttp(labels: InboundLabels, authorization: PolicyRef): HttpMetrics
@@ -78,6 +81,8 @@ export interface Telemetry {
   inboundTcpError(error: string, targetIp: string, targetPort: number): void
   outboundHttpError(error: string): void
   transportHeader(sessionProtocol: string, targetPort: number, targetName: string, clientId: string): void
+  /** Family `meshscope_tap_events_total`. */
+  tapEvent(result: TapResult): void
   /** The exposition, rendered now. */
   render(): Uint8Array
 }

@@ -6,9 +6,9 @@ import {
   type WeightedAddr,
   WeightedAddrSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
+import { tcpAddressMessage } from '#lib/mesh-api/ip-message.ts'
 import { ownerLabel } from '#lib/resources/kinds.ts'
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
-import { tcpAddressMessage } from '#server/control/ip-message.ts'
 import { isOpaque } from '#server/control/opaque-ports.ts'
 import type { ClientContext } from './client-context.ts'
 

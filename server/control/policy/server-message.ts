@@ -11,8 +11,8 @@ import {
   ServerSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
 import { type IPNetwork, IPNetworkSchema } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
+import { ipMessage } from '#lib/mesh-api/ip-message.ts'
 import type { Authorization, PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
-import { ipMessage } from '#server/control/ip-message.ts'
 
 /** A port's policy as proxies are told it. `ips` are the addresses it is for. */
 export function serverMessage(policy: ServerPolicy, ips: readonly string[]): Server {

@@ -22,3 +22,20 @@ export function ipMessage(ip: string): IPAddress {
 export function tcpAddressMessage(ip: string, port: number): TcpAddress {
   return create(TcpAddressSchema, { ip: ipMessage(ip), port })
 }
+
+/** The address's bytes, 4 or 16; `null` when the message holds none. */
+export function ipBytes({ ip }: IPAddress): Uint8Array | null {
+  const view = new DataView(new ArrayBuffer(ip.case === 'ipv6' ? 16 : 4))
+  switch (ip.case) {
+    case 'ipv4':
+      view.setUint32(0, ip.value)
+      break
+    case 'ipv6':
+      view.setBigUint64(0, ip.value.first)
+      view.setBigUint64(8, ip.value.last)
+      break
+    case undefined:
+      return null
+  }
+  return new Uint8Array(view.buffer)
+}

@@ -1,0 +1,48 @@
+import type { PolicyRef } from '#lib/policy/server-policy.ts'
+import type { TapDescription } from '#proxy/tap/tap-messages.ts'
+import { DEFAULT_ROUTE } from '#proxy/telemetry/labels.ts'
+import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { InboundPeer } from './inbound-context.ts'
+
+/** Between whom an inbound request goes, for taps. Without an authorization it names what refused the request. */
+export function describeInbound(
+  peer: InboundPeer,
+  labels: InboundLabels,
+  authorization: PolicyRef | null,
+): TapDescription {
+  const { server, targetIp, targetPort, tls } = labels
+  return {
+    direction: 'inbound',
+    source: { ip: peer.ip, port: peer.clientPort },
+    sourceLabels: sourceLabels(tls),
+    destination: { ip: targetIp, port: targetPort },
+    destinationLabels: {
+      ...named('srv', server),
+      srv_port: String(targetPort),
+      ...named('route', DEFAULT_ROUTE),
+      ...(authorization === null ? { policy: refusedBy(server) } : named('authz', authorization)),
+      tls: 'loopback',
+    },
+    routeLabels: {},
+  }
+}
+
+function sourceLabels(tls: InboundLabels['tls']): Readonly<Record<string, string>> {
+  switch (tls.kind) {
+    case 'server':
+      return { tls: 'true', ...(tls.clientId !== '' && { client_id: tls.clientId }) }
+    case 'client':
+      return { tls: 'true', server_id: tls.serverId }
+    case 'none':
+      return { tls: tls.reason }
+  }
+}
+
+/** `server/web` for a resource, `deny` for a default. */
+function refusedBy({ kind, name }: PolicyRef): string {
+  return kind === 'default' ? name : `${kind}/${name}`
+}
+
+function named(prefix: string, { group, kind, name }: PolicyRef): Readonly<Record<string, string>> {
+  return { [`${prefix}_group`]: group, [`${prefix}_kind`]: kind, [`${prefix}_name`]: name }
+}
