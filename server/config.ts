@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { readBasePath } from '#lib/api/base-path.ts'
 import { parseDurationMs } from '#lib/metrics/duration.ts'
+import { sensitiveHeaders } from '#lib/tap/redact.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
 
 const roles = ['control', 'collect', 'web'] as const
@@ -29,6 +30,8 @@ export interface Config {
   readonly enforcedHost: RegExp
   /** The path prefix under which a proxy in front shows the dashboard; empty for none. */
   readonly basePath: string
+  /** Names of headers, in lower case, whose values no tap tells. */
+  readonly tapRedactHeaders: readonly string[]
   /** The folder that holds the built pages (`.next`). */
   readonly appDir: string
 }
@@ -106,6 +109,15 @@ function domain(text: string): string {
   return text
 }
 
+function headerNames(text: string): readonly string[] {
+  const names = text.split(',').map(name => name.trim().toLowerCase())
+  if (text.trim() === '') return []
+  if (names.some(name => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))) {
+    throw new Error('names of headers, between commas, or nothing')
+  }
+  return names
+}
+
 function pattern(text: string): RegExp {
   try {
     return new RegExp(text)
@@ -178,6 +190,13 @@ const flags = {
     pathPrefix,
     'path prefix at which a proxy in front shows the dashboard; X-Forwarded-Prefix tells it too',
   ),
+  'tap-redact-headers': flag(
+    'TAP_REDACT_HEADERS',
+    'names',
+    sensitiveHeaders.join(','),
+    headerNames,
+    'headers whose values taps leave out',
+  ),
   'app-dir': flag('APP_DIR', 'path', '.', path, 'folder with the built pages (.next)'),
 } satisfies Flags
 
@@ -220,6 +239,7 @@ export function readConfig(
       defaultInboundPolicy: settings['default-inbound-policy'],
       enforcedHost: settings['enforced-host'],
       basePath: settings['base-path'],
+      tapRedactHeaders: settings['tap-redact-headers'],
       appDir: settings['app-dir'],
     },
   }

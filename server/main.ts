@@ -108,10 +108,34 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     pages,
   })
   closing.add({ close: () => closeHttp(server) })
+  const { memberCertificate } = await import('./control/identity/member-certificate.ts')
+  const { identityName } = await import('#lib/resources/identity-name.ts')
+  const { countRequests } = await import('./golden/counted-requests.ts')
+  const { Taps } = await import('./tap/taps.ts')
+  const { controlPlaneNamespace, trustDomain } = config
+  const tapIdentity = { serviceAccount: 'tap', namespace: 'linkerd-viz', controlPlaneNamespace, trustDomain }
+  const taps = closing.add(
+    new Taps({
+      platform,
+      certificate: memberCertificate(identityName(tapIdentity), {
+        root: data.path,
+        controlPlaneNamespace,
+        trustDomain,
+        issuanceLifetimeMs: config.issuanceLifetimeMs,
+        clockSkewAllowanceMs: config.clockSkewAllowanceMs,
+        now: Date.now,
+      }),
+      countRequests: asked => countRequests({ store, ...asked, nowMs: Date.now() }),
+      redactedHeaders: config.tapRedactHeaders,
+      registry,
+      now: Date.now,
+    }),
+  )
   closing.add(
     startLive({
       server,
       golden,
+      taps,
       onRound: listener => targets.subscribe(listener),
       isAllowed: request => isSocketAllowed(doors, request),
       registry,

@@ -40,6 +40,10 @@ export const errorStatus = {
   BODY_NOT_JSON: 415,
   /** A client, or all of them, follow as many questions as the server allows. */
   TOO_MANY_SUBSCRIPTIONS: 429,
+  /** None of the pods asked for has a proxy. */
+  NOTHING_TO_TAP: 409,
+  /** A client, or all of them, run as many taps as the server allows. */
+  TOO_MANY_TAPS: 429,
   /** The server failed; its log says more. */
   INTERNAL: 500,
 } as const

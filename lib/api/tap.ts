@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { resourceSchema } from './common.ts'
 
 /** What to tap. `resource` is a kind or `kind/name` whose pods are watched; `to` narrows to what they send there. */
-export const tapFilterSchema = z.object({
+const tapFilterSchema = z.object({
   resource: z.string(),
   namespace: z.optional(z.string()),
   to: z.optional(z.string()),
@@ -22,7 +22,7 @@ export const tapFilterSchema = z.object({
 export type TapFilter = z.infer<typeof tapFilterSchema>
 
 /** One end of a request; `workload` is `null` for what the mesh does not know. */
-export const tapPeerSchema = z.object({
+const tapPeerSchema = z.object({
   workload: z.nullable(resourceSchema),
   pod: z.nullable(z.string()),
   ip: z.string(),
@@ -33,7 +33,7 @@ export type TapPeer = z.infer<typeof tapPeerSchema>
 const headersSchema = z.array(z.object({ name: z.string(), value: z.string() }))
 
 /** One request, told when it ended, or as `pending` when it has not after ten seconds; then told again at its end. */
-export const tapEventSchema = z.object({
+const tapEventSchema = z.object({
   id: z.string(),
   /** When it began, RFC 3339 with milliseconds. */
   at: z.string(),
@@ -71,7 +71,7 @@ export const tapEventSchema = z.object({
 export type TapEvent = z.infer<typeof tapEventSchema>
 
 /** Events that could not be shown, by where they were lost; sums since the start. */
-export const tapDroppedSchema = z.object({
+const tapDroppedSchema = z.object({
   /** The share of a pod was used up: more was requested than `maxRps`. */
   limit: z.int(),
   /** A proxy's buffer was full. */
@@ -84,12 +84,16 @@ export const tapDroppedSchema = z.object({
 export type TapDropped = z.infer<typeof tapDroppedSchema>
 
 /** How much of the traffic was shown; told every second. */
-export const tapStatsSchema = z.object({
+const tapStatsSchema = z.object({
   /** Requests told since the start. */
   shown: z.int(),
   /** Requests that the tapped proxies counted meanwhile, whether they match the filter's method or path or not; `null` before they are known. */
   counted: z.nullable(z.int()),
   dropped: tapDroppedSchema,
+  /** Requests that began and ended while it was paused, and were not told. */
+  paused: z.optional(z.int()),
+  /** There was more than could be watched, and no telling how much of that matches: `dropped.limit` is what is known of it. */
+  isPartial: z.optional(z.boolean()),
   pods: z.array(
     z.object({
       namespace: z.string(),
@@ -112,6 +116,10 @@ export const tapEndSchema = z.object({
 export type TapEvents = z.infer<typeof tapEventsSchema>
 export type TapStatsMessage = z.infer<typeof tapStatsMessageSchema>
 export type TapEnd = z.infer<typeof tapEndSchema>
+
+/** What a client says of a tap it has. */
+export const ofTapSchema = z.object({ tap: z.string() })
+export const tapStartSchema = z.object({ filter: tapFilterSchema })
 
 export type TapStartReply =
   | { readonly tap: string; readonly pods: number }

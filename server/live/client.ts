@@ -10,12 +10,12 @@ const maxDirect = 64
  * so that at most one message per subscription ever waits.
  */
 export class ClientRoom {
-  readonly #socket: LiveSocket
+  readonly #socket: Pick<Socket, 'conn'>
   #waiting = 0
   #direct = 0
   #hasRoom = true
 
-  constructor(socket: LiveSocket) {
+  constructor(socket: Pick<Socket, 'conn'>) {
     this.#socket = socket
     const { conn } = socket
     conn.on('packetCreate', () => {

@@ -19,6 +19,7 @@ import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from '#
 import { createDoors, isSocketAllowed } from '#server/http/doors.ts'
 import { createLog } from '#server/log.ts'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
+import { Taps } from '#server/tap/taps.ts'
 import { type Live, startLive } from './live.ts'
 
 type Client = Socket<LiveServerEvents, LiveClientEvents>
@@ -47,6 +48,14 @@ beforeEach(async () => {
         return golden.ask(topic, params)
       },
     },
+    taps: new Taps({
+      platform: mesh.platform,
+      certificate: () => Promise.reject(new Error('There is no authority')),
+      countRequests: () => Promise.resolve(null),
+      redactedHeaders: [],
+      registry,
+      now: Date.now,
+    }),
     onRound: listener => mesh.targets.subscribe(listener),
     isAllowed: request => isSocketAllowed(doors, request),
     registry,

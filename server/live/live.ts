@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Counter, Gauge, type Registry } from 'prom-client'
-import { Server } from 'socket.io'
+import { type Namespace, Server } from 'socket.io'
 import {
   type LiveClientEvents,
   type LiveServerEvents,
@@ -10,13 +10,16 @@ import {
 } from '#lib/api/live.ts'
 import type { Golden } from '#server/golden/golden.ts'
 import type { Log } from '#server/log.ts'
+import type { Taps } from '#server/tap/taps.ts'
 import { ClientRoom, type LiveSocket } from './client.ts'
 import { QuestionBoard, toFailure } from './question-board.ts'
 import { Subscription } from './subscription.ts'
+import { serveTaps } from './tap-namespace.ts'
 
 export interface LiveOptions {
   readonly server: HttpServer
   readonly golden: Golden
+  readonly taps: Taps
   /** Calls back after each round of scrapes. Returns the way to stop. */
   readonly onRound: (listener: () => void) => () => void
   /** Whether a request may open a connection. */
@@ -33,10 +36,13 @@ export interface Live {
 const maxClients = 1_000
 const maxSubscriptions = 64
 
-/** Questions that stay answered: socket.io at `/socket.io`, namespace `/live`, as lib/api/live.ts says. */
+/**
+ * socket.io at `/socket.io`: questions that stay answered in namespace `/live`, as lib/api/live.ts says, and taps in
+ * `/tap`, as lib/api/tap.ts does.
+ */
 export function startLive(options: LiveOptions): Live {
   const { server, golden, log, registry } = options
-  const io = new Server<LiveClientEvents, LiveServerEvents>(server, {
+  const io = new Server(server, {
     path: '/socket.io',
     serveClient: false,
     transports: ['websocket', 'polling'],
@@ -62,7 +68,7 @@ export function startLive(options: LiveOptions): Live {
     registers: [registry],
   })
   // The root namespace is left empty; a client that stays there hears nothing.
-  const namespace = io.of('/live')
+  const namespace: Namespace<LiveClientEvents, LiveServerEvents> = io.of('/live')
   namespace.on('connection', socket => {
     const room = new ClientRoom(socket)
     rooms.add(room)
@@ -72,6 +78,7 @@ export function startLive(options: LiveOptions): Live {
       forget()
     })
   })
+  serveTaps(io.of('/tap'), options.taps, log)
   const stop = options.onRound(() => {
     void board.round().catch((error: unknown) => log.error('live round failed', { error: String(error) }))
   })
