@@ -6,6 +6,7 @@ import { LiveProvider } from '#components/live/live-provider.tsx'
 import { MeshStatus, MeshStatusAtRest } from '#components/shell/mesh-status.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { themeScript } from '#components/ui/theme.ts'
+import { Toaster } from '#components/ui/toaster.tsx'
 import '#components/ui/tokens.css'
 
 const inter = localFont({
@@ -41,6 +42,7 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
             <MeshStatus />
           </Suspense>
           {children}
+          <Toaster />
         </LiveProvider>
       </body>
     </html>

@@ -8,7 +8,7 @@ import { defaultWindow, windowWords } from '#components/time/window.ts'
 export function OverviewLoading() {
   return (
     <>
-      <MeshFigures of="the mesh" row={null} series={null} trendWords={windowWords[defaultWindow]} />
+      <MeshFigures of="the mesh" row={null} series={null} trendWords={windowWords(defaultWindow)} />
       <NamespaceTable rows={null} windowFlag="" />
     </>
   )

@@ -25,34 +25,38 @@ interface StatusStripProps {
 export function StatusStrip({ mesh, connection, nowMs, choice }: StatusStripProps) {
   const answer = mesh.state === 'loading' || mesh.state === 'failed' ? null : mesh.answer
   const ageMs = answer === null || nowMs === null ? null : Math.max(0, nowMs - Date.parse(answer.span.end))
+  const isAged = ageMs !== null && ageMs > oldAfterMs
   const isPartial = answer !== null && answer.coverage.answered < answer.coverage.expected
   const isRefused = answer?.coverage.refused !== undefined
   const tone = mesh.state === 'stale' ? styles.stale : isPartial || isRefused ? styles.partial : ''
   return (
     <section className={`${styles.strip} ${tone}`} aria-label="State of the data">
-      <ConnectionWords connection={connection} nowMs={nowMs} />
-      {answer !== null && answer.coverage.expected > 0 && (
-        <span className={`${styles.item} ${isPartial ? styles.warn : ''}`}>
-          {isPartial && '◐ '}
-          {answer.coverage.answered} of {answer.coverage.expected} proxies answering
+      <div className={styles.inner}>
+        <span className={`${styles.item} ${styles.state}`}>
+          <ConnectionWords connection={connection} nowMs={nowMs} />
         </span>
-      )}
-      {ageMs !== null && (
-        <span className={`${styles.item} ${ageMs > oldAfterMs ? styles.warn : ''}`}>
-          {ageMs > oldAfterMs && '◷ '}
-          data {duration(ageMs)} old
+        <span className={`${styles.item} ${styles.proxies} ${isPartial ? styles.warn : ''}`}>
+          {answer !== null && answer.coverage.expected > 0 && (
+            <>
+              {isPartial && '◐ '}
+              {answer.coverage.answered} of {answer.coverage.expected} proxies answering
+            </>
+          )}
         </span>
-      )}
-      <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, choice)}</span>
-      {answer !== null && answer.coverage.missing.length > 0 && (
-        <MissingProxies missing={answer.coverage.missing} />
-      )}
-      {answer?.coverage.refused !== undefined && (
-        <p className={styles.refused}>
-          <span className={styles.warn}>◬ The newest description of the mesh was refused</span> and the last
-          good one stays in use: <code>{answer.coverage.refused}</code>
-        </p>
-      )}
+        <span className={`${styles.item} ${styles.age} ${isAged ? styles.warn : ''}`}>
+          {ageMs !== null && `${isAged ? '◷ ' : ''}data ${duration(ageMs)} old`}
+        </span>
+        <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, choice)}</span>
+        {answer !== null && answer.coverage.missing.length > 0 && (
+          <MissingProxies missing={answer.coverage.missing} />
+        )}
+        {answer?.coverage.refused !== undefined && (
+          <p className={styles.refused}>
+            <span className={styles.warn}>◬ The newest description of the mesh was refused</span> and the last
+            good one stays in use: <code>{answer.coverage.refused}</code>
+          </p>
+        )}
+      </div>
     </section>
   )
 }

@@ -14,7 +14,7 @@ interface FailureNoticeProps {
 export function FailureNotice({ failure, retry }: FailureNoticeProps) {
   const { choose } = useTime()
   const goLive = {
-    label: `Show the last ${windowWords[defaultWindow]}`,
+    label: `Show the last ${windowWords(defaultWindow)}`,
     run: () => choose({ kind: 'window', window: defaultWindow }),
   }
   const isUnknown = failure.code.startsWith('UNKNOWN_')

@@ -1,4 +1,7 @@
-import { defaultWindow, parseWindow, type Window, windowWords } from './window.ts'
+import { parseDurationMs } from '#lib/metrics/duration.ts'
+import { duration } from '#lib/metrics/format.ts'
+import { parseInstantMs } from '#lib/metrics/instant.ts'
+import { defaultWindow, parseWindow, type Window, windowMs, windowOf, windowWords } from './window.ts'
 
 /** What time a page shows: a window that ends now and moves on, or a range that stays. */
 export type TimeChoice =
@@ -7,10 +10,26 @@ export type TimeChoice =
 
 /** The choice in an address: `?window=5m`, or `?start=…&end=…` as RFC 3339 or Unix seconds; the default window otherwise. */
 export function readTimeChoice(search: Pick<URLSearchParams, 'get'>): TimeChoice {
-  const startMs = instantMs(search.get('start'))
-  const endMs = instantMs(search.get('end'))
-  if (startMs !== null && endMs !== null && startMs < endMs) return { kind: 'range', startMs, endMs }
+  const startMs = parseInstantMs(search.get('start') ?? '')
+  const endMs = parseInstantMs(search.get('end') ?? '')
+  if (startMs !== undefined && endMs !== undefined && startMs < endMs)
+    return { kind: 'range', startMs, endMs }
   return { kind: 'window', window: parseWindow(search.get('window')) }
+}
+
+/** What is wrong with the time in an address, so that another one is shown; `null` when nothing is. */
+export function timeProblem(search: Pick<URLSearchParams, 'get'>): string | null {
+  const [window, start, end] = [search.get('window'), search.get('start'), search.get('end')]
+  if (start !== null || end !== null) {
+    if (start === null || end === null)
+      return `The address has ${start === null ? 'an end' : 'a start'} but no ${start === null ? 'start' : 'end'}`
+    const [startMs, endMs] = [parseInstantMs(start), parseInstantMs(end)]
+    if (startMs === undefined) return `The address has no time in start=${start}`
+    if (endMs === undefined) return `The address has no time in end=${end}`
+    return startMs < endMs ? null : 'In the address the end is not after the start'
+  }
+  if (window === null || windowOf(parseDurationMs(window) ?? 0) !== undefined) return null
+  return `The address has no length of 10 s to 14 days in window=${window}`
 }
 
 /** The parameters that ask the API for this time. */
@@ -33,19 +52,21 @@ export function timeFlag(choice: TimeChoice): string {
 
 /** The window in words (`5 min`); of a range its length. */
 export function timeWords(choice: TimeChoice): string {
-  if (choice.kind === 'window') return windowWords[choice.window]
-  const seconds = Math.round((choice.endMs - choice.startMs) / 1_000)
-  if (seconds < 60) return `${seconds} s`
-  if (seconds < 7_200) return `${Math.round(seconds / 60)} min`
-  return `${Math.round(seconds / 3_600)} h`
+  return choice.kind === 'window' ? windowWords(choice.window) : duration(choice.endMs - choice.startMs)
+}
+
+/** The range as long as the choice that lies before it (`-1`) or after it (`1`); a window is taken to end at `nowMs`. */
+export function shiftTime(choice: TimeChoice, direction: -1 | 1, nowMs: number): TimeChoice {
+  const { startMs, endMs } = choice.kind === 'range' ? choice : rangeOf(choice.window, nowMs)
+  const byMs = direction * (endMs - startMs)
+  return { kind: 'range', startMs: startMs + byMs, endMs: endMs + byMs }
+}
+
+function rangeOf(window: Window, nowMs: number): { readonly startMs: number; readonly endMs: number } {
+  const endMs = Math.floor(nowMs / 1_000) * 1_000
+  return { startMs: endMs - windowMs(window), endMs }
 }
 
 function isoText(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z')
-}
-
-function instantMs(text: string | null): number | null {
-  if (text === null || text === '') return null
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text)
-  return Number.isFinite(ms) ? ms : null
 }

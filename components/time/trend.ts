@@ -1,5 +1,5 @@
 import { type TimeChoice, timeParams, timeWords } from './time-choice.ts'
-import { type Window, windowWords } from './window.ts'
+import { windowMs } from './window.ts'
 
 /** What a small line beside a number shows: the chosen time, but never less than the last five minutes. */
 export interface Trend {
@@ -9,24 +9,19 @@ export interface Trend {
   readonly words: string
 }
 
-/** The trend that goes with a time. The server cuts it into about sixty steps. */
-export function trendOf(choice: TimeChoice): Trend {
-  if (choice.kind === 'range')
-    return { params: timeParams(choice), freshEveryMs: Infinity, words: timeWords(choice) }
-  const { window, freshEveryMs } = windowTrend(choice.window)
-  return { params: { window }, freshEveryMs, words: windowWords[window] }
-}
+const shortest = { kind: 'window', window: '5m' } as const
+/** About as many steps as the server cuts a range into. */
+const stepCount = 60
 
-function windowTrend(window: Window): { readonly window: Window; readonly freshEveryMs: number } {
-  switch (window) {
-    case '1m':
-    case '5m':
-      return { window: '5m', freshEveryMs: 5_000 }
-    case '10m':
-      return { window, freshEveryMs: 10_000 }
-    case '30m':
-      return { window, freshEveryMs: 30_000 }
-    case '1h':
-      return { window, freshEveryMs: 60_000 }
+/** The trend that goes with a time. */
+export function trendOf(choice: TimeChoice): Trend {
+  if (choice.kind === 'range') {
+    return { params: timeParams(choice), freshEveryMs: Infinity, words: timeWords(choice) }
+  }
+  const shown = windowMs(choice.window) < windowMs(shortest.window) ? shortest : choice
+  return {
+    params: timeParams(shown),
+    freshEveryMs: Math.min(Math.max(windowMs(shown.window) / stepCount, 5_000), 60_000),
+    words: timeWords(shown),
   }
 }

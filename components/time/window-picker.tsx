@@ -14,7 +14,7 @@ export function WindowPicker({ window: chosen, onChoose }: WindowPickerProps) {
   return (
     <fieldset className={styles.picker} aria-label="Window">
       {windows.map(window => (
-        <label key={window} className={styles.choice} title={`The last ${windowWords[window]}`}>
+        <label key={window} className={styles.choice} title={`The last ${windowWords(window)}`}>
           <input
             className={styles.input}
             type="radio"
@@ -22,7 +22,7 @@ export function WindowPicker({ window: chosen, onChoose }: WindowPickerProps) {
             value={window}
             checked={window === chosen}
             onChange={() => onChoose(window)}
-            aria-label={windowWords[window]}
+            aria-label={windowWords(window)}
           />
           {window}
         </label>
