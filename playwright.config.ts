@@ -4,6 +4,8 @@ import { ensureBrowser } from './scripts/browser.ts'
 export default defineConfig({
   testDir: 'e2e/pages',
   timeout: 60_000,
+  // A busy machine draws pages late; that is no fault of theirs.
+  expect: { timeout: 15_000 },
   workers: 1,
   forbidOnly: true,
   reporter: [['list'], ['./scripts/playwright-counts.ts']],
