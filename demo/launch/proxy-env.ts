@@ -30,7 +30,7 @@ export function proxyEnv(mesh: MeshState, instance: Instance, place: ProxyPlace)
     LINKERD2_PROXY_INBOUND_LISTEN_ADDR: listen(instance.proxyPorts.inbound),
     LINKERD2_PROXY_OUTBOUND_LISTEN_ADDR: listen(instance.proxyPorts.outbound),
     LINKERD2_PROXY_CONTROL_LISTEN_ADDR: listen(instance.proxyPorts.control),
-    LINKERD2_PROXY_TAP_SVC_NAME: tapIdentity(instance.identity ?? ''),
+    LINKERD2_PROXY_TAP_SVC_NAME: tapIdentity(mesh),
     LINKERD2_PROXY_ADMIN_LISTEN_ADDR: listen(instance.proxyPorts.admin),
     LINKERD2_PROXY_INBOUND_IPS: instance.ip,
     LINKERD2_PROXY_INBOUND_PORTS: ports,

@@ -21,7 +21,8 @@ export function defaultRef(name: string): PolicyRef {
   return { group: '', kind: 'default', name }
 }
 
-const EVERYWHERE: readonly Network[] = [
+/** Every address of both IP versions. */
+export const EVERYWHERE: readonly Network[] = [
   { cidr: '0.0.0.0/0', except: [] },
   { cidr: '::/0', except: [] },
 ]

@@ -30,7 +30,7 @@ test('parseIdentityName() reads back what identityName() wrote, and nothing else
   expect(parseIdentityName('web.shop.svc.cluster.local')).toBeUndefined()
 })
 
-test('tapIdentity() names the one who may tap in the same mesh', () => {
-  const tap = tapIdentity('web.shop.serviceaccount.identity.linkerd.example.org')
+test('tapIdentity() names who may tap as Linkerd viz is named', () => {
+  const tap = tapIdentity({ controlPlaneNamespace: 'linkerd', trustDomain: 'example.org' })
   expect(tap).toBe('tap.linkerd-viz.serviceaccount.identity.linkerd.example.org')
 })

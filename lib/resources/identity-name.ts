@@ -22,8 +22,8 @@ export function parseIdentityName(name: string): { serviceAccount: string; names
   return serviceAccount && namespace ? { serviceAccount, namespace } : undefined
 }
 
-/** Who may tap the proxies of the mesh that this identity is of, as Linkerd viz names it. */
-export function tapIdentity(identity: string): string {
-  const mesh = identity.replace(/^.*\.serviceaccount\.identity\./, '')
-  return `tap.linkerd-viz.serviceaccount.identity.${mesh}`
+/** Who may tap the proxies of a mesh, as Linkerd viz is named. */
+export function tapIdentity(mesh: Pick<IdentitySource, 'controlPlaneNamespace' | 'trustDomain'>): string {
+  const { controlPlaneNamespace, trustDomain } = mesh
+  return identityName({ serviceAccount: 'tap', namespace: 'linkerd-viz', controlPlaneNamespace, trustDomain })
 }

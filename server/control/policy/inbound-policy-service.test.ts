@@ -99,6 +99,44 @@ describe('WatchPort', () => {
     ])
   })
 
+  test('streams what a Server and its authorizations say, until they are gone', async () => {
+    const object = (kind: string, version: string, spec: string) => `apiVersion: policy.linkerd.io/${version}
+kind: ${kind}
+metadata: { name: web-http, namespace: shop }
+spec: ${spec}
+`
+    const described = object('Server', 'v1beta3', '{podSelector: {}, port: 8080, proxyProtocol: HTTP/1}')
+    const allowed = object(
+      'ServerAuthorization',
+      'v1beta1',
+      '{server: {name: web-http}, client: {networks: [{cidr: 10.0.0.0/8, except: [10.1.0.0/16]}], meshTLS: {serviceAccounts: [{name: traffic}]}}}',
+    )
+    const stream = watch()
+    expect((await next(stream)).labels.kind).toBe('default')
+    await edit(webPod(1, 'a'), described)
+    const group = 'policy.linkerd.io'
+    const refused = await next(stream)
+    expect(refused.authorizations).toEqual([])
+    expect(refused.labels).toEqual({ group, kind: 'server', name: 'web-http' })
+    expect(refused.protocol?.kind.case).toBe('http1')
+    await edit(webPod(1, 'a'), described, allowed)
+    const [authorization] = (await next(stream)).authorizations
+    expect(authorization).toMatchObject({
+      labels: { group, kind: 'serverauthorization', name: 'web-http' },
+      metadata: {
+        kind: { case: 'resource', value: { group, kind: 'serverauthorization', name: 'web-http' } },
+      },
+      networks: [{ net: { prefixLen: 8 }, except: [{ prefixLen: 16 }] }],
+    })
+    const name = 'traffic.shop.serviceaccount.identity.linkerd.cluster.local'
+    expect(authorization?.authentication?.permit).toMatchObject({
+      case: 'meshTLS',
+      value: { clients: { case: 'identities', value: { identities: [{ name }], suffixes: [] } } },
+    })
+    await edit(webPod(1, 'a'))
+    expect((await next(stream)).labels.kind).toBe('default')
+  })
+
   test('reads opaque ports as opaque', async () => {
     expect((await next(watch(5432))).protocol?.kind.case).toBe('opaque')
   })

@@ -1,11 +1,9 @@
-import {
-  DEFAULT_POLICY_NAMES,
-  defaultPolicy,
-  defaultRef,
-  isDefaultPolicyName,
-} from '#lib/policy/default-policy.ts'
+import { namedPolicy } from '#lib/policy/named-policy.ts'
+import { resourcePolicy } from '#lib/policy/resource-policy.ts'
+import { selectedServer } from '#lib/policy/selected-server.ts'
 import type { ServerPolicy } from '#lib/policy/server-policy.ts'
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
+import { defaultPolicyNames } from '#lib/resources/policy-objects.ts'
 import { isOpaque } from '#server/control/opaque-ports.ts'
 
 const annotation = 'config.linkerd.io/default-inbound-policy'
@@ -18,32 +16,26 @@ export interface PolicyDefaults {
 }
 
 /** Names of the policies that a port can have by default. */
-export const inboundPolicyNames: readonly string[] = [...DEFAULT_POLICY_NAMES, 'audit']
+export const inboundPolicyNames: readonly string[] = defaultPolicyNames
 
-/** What is allowed on a port of an instance. An annotation that names no policy counts as not written. */
+/**
+ * What is allowed on a port of an instance: what the Server says that selects it, else the default policy. An
+ * annotation that names no policy counts as not written.
+ */
 export function portPolicy(
   state: MeshState,
   instance: Instance,
   port: number,
   defaults: PolicyDefaults,
 ): ServerPolicy {
+  const options = { clusterNetworks: defaults.clusterNetworks, detectTimeoutMs }
+  const server = selectedServer(state.policies.servers, instance, port)
+  if (server !== undefined) return resourcePolicy(state, server, options)
   const namespace = state.namespaces.find(({ name }) => name === instance.namespace)
   const said = [instance.annotations, namespace?.annotations ?? {}].map(each => each[annotation])
   const name =
     said.find(each => each !== undefined && inboundPolicyNames.includes(each)) ?? defaults.defaultPolicy
-  const policy = policyByName(name, defaults.clusterNetworks)
+  const policy = namedPolicy(name, options)
   const opaque = isOpaque(port, [instance.annotations, namespace?.annotations ?? {}], instance.ports)
   return opaque ? { ...policy, protocol: 'opaque' } : policy
-}
-
-function policyByName(name: string, clusterNetworks: readonly string[]): ServerPolicy {
-  const options = { clusterNetworks, detectTimeoutMs }
-  if (isDefaultPolicyName(name)) return defaultPolicy(name, options)
-  if (name === 'audit') {
-    // Lets everything in, under a name of its own that shows what would be asked.
-    const open = defaultPolicy('all-unauthenticated', options)
-    const ref = defaultRef('audit')
-    return { ...open, server: ref, authorizations: open.authorizations.map(one => ({ ...one, ref })) }
-  }
-  throw new RangeError(`Cannot use policy ${name}: expected one of ${inboundPolicyNames.join(', ')}`)
 }
