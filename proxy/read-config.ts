@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY_NAMES } from '#lib/policy/default-policy.ts'
+import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { parseCidr } from '#lib/policy/network.ts'
 import type { Config, ControlAddress } from './config.ts'
 import { Environment } from './environment.ts'
@@ -97,12 +98,8 @@ function controlAddress(env: Environment, service: string): ControlAddress {
   const addressName = `${LINKERD}${service}_SVC_ADDR`
   if (env.required(addressName) === '') return { host: '', port: 0, name: null }
   const address = env.address(addressName, '')
-  if (isLoopback(address.host)) return { ...address, name: null }
+  if (isLoopbackHost(address.host)) return { ...address, name: null }
   return { ...address, name: env.required(`${LINKERD}${service}_SVC_NAME`) }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 /** `svc.cluster.local.` is where profiles are asked for; what follows `svc.` is the cluster's domain. */

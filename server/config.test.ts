@@ -42,10 +42,10 @@ describe('readConfig()', () => {
       problems: [
         'Unknown flag --prot, did you mean --port?',
         'Unexpected argument "extra", only flags are allowed',
-        '--address: expected 127.0.0.1: any other address needs authentication configured, and got "0.0.0.0"',
         '--scrape-interval: expected a duration as 500ms, 5s, 1m or 24h, and got "banana"',
         '--mesh-file: expected the file or folder that describes the mesh, and got none',
         '--roles: expected web together with collect, and got web without it: its numbers lie in collect',
+        '--address: expected a loopback address, for over the network nobody is told apart, and got "0.0.0.0"; --authentication none lets everybody in',
       ],
     })
   })

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { readBasePath } from '#lib/api/base-path.ts'
 import { parseDurationMs } from '#lib/metrics/duration.ts'
+import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { sensitiveHeaders } from '#lib/tap/redact.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
 
@@ -13,7 +14,12 @@ export interface Config {
   readonly roles: ReadonlySet<Role>
   readonly meshFile: string
   readonly dataDir: string
+  /** Where dashboard and API listen. */
   readonly address: string
+  /** Where the ports for proxies listen. */
+  readonly controlAddress: string
+  /** Where proxies find tokens and trust anchors; `undefined`: in the data directory. */
+  readonly credentialsDir: string | undefined
   readonly port: number
   /** The port was asked for: when it is taken, that is an error. Else the next free one is used. */
   readonly portGiven: boolean
@@ -75,8 +81,8 @@ function scrapeIntervalMs(text: string): number {
   return ms
 }
 
-function loopback(text: string): string {
-  if (text !== '127.0.0.1') throw new Error('127.0.0.1: any other address needs authentication configured')
+function host(text: string): string {
+  if (!/^[a-zA-Z0-9.:_-]+$/.test(text)) throw new Error('an address or a name of this machine')
   return text
 }
 
@@ -140,7 +146,21 @@ const flags = {
   roles: flag('ROLES', 'list', roles.join(','), roleSet, 'what this process does: control, collect, web'),
   'mesh-file': flag('MESH_FILE', 'path', '', path, 'YAML file or folder that describes the mesh'),
   'data-dir': flag('DATA_DIR', 'path', '', path, 'where keys, tokens and history lie'),
-  address: flag('ADDRESS', 'ip', '127.0.0.1', loopback, 'address that all ports listen on'),
+  address: flag('ADDRESS', 'host', '127.0.0.1', host, 'where dashboard and API listen'),
+  authentication: flag(
+    'AUTHENTICATION',
+    'way',
+    '',
+    oneOf(['', 'none']),
+    'how who comes over the network is told apart; none lets everybody in',
+  ),
+  'control-address': flag(
+    'CONTROL_ADDRESS',
+    'host',
+    '127.0.0.1',
+    host,
+    'where the ports for proxies listen; other than on loopback they speak TLS',
+  ),
   port: flag(
     'PORT',
     'port',
@@ -158,6 +178,13 @@ const flags = {
   'identity-port': flag('IDENTITY_PORT', 'port', '8080', port, 'port of certificates'),
   'destination-port': flag('DESTINATION_PORT', 'port', '8086', port, 'port of endpoints and profiles'),
   'policy-port': flag('POLICY_PORT', 'port', '8090', port, 'port of inbound policies'),
+  'credentials-dir': flag(
+    'CREDENTIALS_DIR',
+    'path',
+    '',
+    path,
+    'where proxies find tokens and trust anchors; by default the data directory',
+  ),
   'control-plane-namespace': flag('CONTROL_PLANE_NAMESPACE', 'name', 'linkerd', domain, 'part of identities'),
   'trust-domain': flag('TRUST_DOMAIN', 'domain', 'cluster.local', domain, 'end of identities'),
   'cluster-domain': flag('CLUSTER_DOMAIN', 'domain', 'cluster.local', domain, 'end of service names'),
@@ -217,6 +244,11 @@ export function readConfig(
       '--roles: expected web together with collect, and got web without it: its numbers lie in collect',
     )
   }
+  if (!isLoopbackHost(settings.address) && settings.authentication === '') {
+    problems.push(
+      `--address: expected a loopback address, for over the network nobody is told apart, and got ${JSON.stringify(settings.address)}; --authentication none lets everybody in`,
+    )
+  }
   if (problems.length > 0) return { kind: 'problems', problems }
   return {
     kind: 'config',
@@ -224,7 +256,9 @@ export function readConfig(
       roles: settings.roles,
       meshFile: settings['mesh-file'],
       dataDir: settings['data-dir'] || defaultDataDir(env),
-      address: settings.address ?? '127.0.0.1',
+      address: settings.address,
+      controlAddress: settings['control-address'],
+      credentialsDir: settings['credentials-dir'] || undefined,
       port: settings.port,
       portGiven: given.has('port'),
       scrapeIntervalMs: settings['scrape-interval'],

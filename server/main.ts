@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { Closing } from './closing.ts'
 import { type Config, helpText, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
@@ -37,12 +38,13 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const lines: string[] = []
   if (roles.has('control')) {
     const { startControl } = await import('./control/control.ts')
-    const { address: host, identityPort, destinationPort, policyPort } = config
+    const { controlAddress: host, credentialsDir, identityPort, destinationPort, policyPort } = config
     const { issuanceLifetimeMs, clockSkewAllowanceMs, defaultInboundPolicy } = config
     const control = closing.add(
       await startControl({
         platform,
         data,
+        credentialsDir,
         host,
         identityPort,
         destinationPort,
@@ -143,6 +145,11 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     }),
   )
   stripPrefixes(server, config.basePath)
+  if (!isLoopbackHost(config.address)) {
+    log.warn('everybody who reaches this address sees the mesh: no authentication is configured', {
+      address: config.address,
+    })
+  }
   const port = await listen(server, config.address, config.port, config.portGiven)
   lines.push(`web ready url=http://localhost:${port}${config.basePath}`)
   return lines

@@ -2,13 +2,17 @@ import { Destination } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.t
 import { Identity } from '#lib/mesh-api/gen/io/linkerd/proxy/identity_pb.ts'
 import { InboundServerPolicies } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
 import { OutboundPolicies } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
-import { parseIp } from '#lib/policy/ip-address.ts'
+import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
+import { identityName } from '#lib/resources/identity-name.ts'
 import type { DataDirectory } from '#server/data/data-directory.ts'
+import { makeFolders, writeWhole } from '#server/data/files.ts'
+import { layout } from '#server/data/layout.ts'
 import type { Platform } from '#server/platform/platform.ts'
 import { destinationService } from './destination/destination-service.ts'
-import { type GrpcServer, startGrpcServer } from './grpc-server.ts'
+import { type GrpcServer, type GrpcTls, startGrpcServer } from './grpc-server.ts'
 import { openAuthority } from './identity/authority.ts'
 import { identityService } from './identity/identity-service.ts'
+import { type KeptCertificate, keepCertificate } from './identity/own-certificate.ts'
 import { startTokens } from './identity/tokens.ts'
 import { inboundPolicyService } from './policy/inbound-policy-service.ts'
 
@@ -18,7 +22,9 @@ type ControlLog = (level: 'info' | 'warn', message: string) => void
 export interface ControlOptions {
   readonly platform: Platform
   readonly data: DataDirectory
-  /** A loopback address. */
+  /** Where proxies find tokens and trust anchors, when that is not the data directory. */
+  readonly credentialsDir?: string | undefined
+  /** On loopback all three ports speak plaintext, on any other address TLS with certificates of the mesh. */
   readonly host: string
   /** 0 takes a free port. */
   readonly identityPort: number
@@ -52,15 +58,10 @@ const privateNetworks = [
 
 /**
  * Starts what proxies ask for: certificates, endpoints and policies, each on a port of its own. Throws an error for
- * people when an address is not loopback or taken, a policy's name unknown, or the data directory's keys broken.
+ * people when a port is taken, a policy's name unknown, or the data directory's keys broken.
  */
 export async function startControl(options: ControlOptions): Promise<Control> {
   const { platform, data, host, now, log } = options
-  if (!isLoopback(host)) {
-    throw new RangeError(
-      `Cannot start the control plane: expected a loopback address, found ${host}; it speaks without TLS`,
-    )
-  }
   const inbound = inboundPolicyService(platform, {
     defaultPolicy: options.defaultInboundPolicy,
     clusterNetworks: options.clusterNetworks ?? privateNetworks,
@@ -74,15 +75,27 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     clockSkewAllowanceMs: options.clockSkewAllowanceMs,
     now,
   })
-  const tokens = await startTokens({ root: data.path, platform, now, log })
+  const credentialsRoot = options.credentialsDir ?? data.path
+  if (credentialsRoot !== data.path) await handOutAnchors(credentialsRoot, authority.trustAnchorsPem)
+  const tokens = await startTokens({ root: data.path, credentialsRoot, platform, now, log })
+  const certificates: KeptCertificate[] = []
+  const tlsOf = async (serviceAccount: string, clients: GrpcTls['clients']): Promise<GrpcTls | null> => {
+    if (isLoopbackHost(host)) return null
+    const namespace = controlPlaneNamespace
+    const identity = identityName({ serviceAccount, namespace, controlPlaneNamespace, trustDomain })
+    const certificate = await keepCertificate({ authority, identity, now, log })
+    certificates.push(certificate)
+    return { certificate, clients }
+  }
   const servers: GrpcServer[] = []
   const serve = async (
     name: string,
     port: number,
+    tls: GrpcTls | null,
     routes: Parameters<typeof startGrpcServer>[2],
   ): Promise<number> => {
     try {
-      const server = await startGrpcServer(host, port, routes)
+      const server = await startGrpcServer(host, port, routes, tls)
       servers.push(server)
       return server.port
     } catch (error) {
@@ -93,17 +106,21 @@ export async function startControl(options: ControlOptions): Promise<Control> {
   const stopWarning = warnOfUnenforced(platform, log)
   const close = async (): Promise<void> => {
     stopWarning()
+    for (const certificate of certificates) certificate.close()
     await Promise.all([...servers.map(server => server.close()), tokens.close()])
   }
   try {
+    // Who comes for a first certificate has none to show.
+    const forAnyone = await tlsOf('linkerd-identity', 'anyone')
+    const forMembers = await tlsOf('linkerd-destination', 'member')
     const ports = {
-      identity: await serve('identity', options.identityPort, router =>
+      identity: await serve('identity', options.identityPort, forAnyone, router =>
         router.service(Identity, identityService({ platform, tokens, authority, log })),
       ),
-      destination: await serve('destination', options.destinationPort, router =>
+      destination: await serve('destination', options.destinationPort, forMembers, router =>
         router.service(Destination, destinationService(platform)),
       ),
-      policy: await serve('policy', options.policyPort, router => {
+      policy: await serve('policy', options.policyPort, forMembers, router => {
         router.service(InboundServerPolicies, inbound)
         // Every method answers Unimplemented: proxies then make their policy from the profile.
         router.service(OutboundPolicies, {})
@@ -114,6 +131,12 @@ export async function startControl(options: ControlOptions): Promise<Control> {
     await close()
     throw error
   }
+}
+
+/** Writes what proxies trust to where they look; who reads it there must not reach the keys beside it here. */
+async function handOutAnchors(root: string, trustAnchorsPem: string): Promise<void> {
+  await makeFolders(layout.identity(root))
+  await writeWhole(layout.trustAnchors(root), trustAnchorsPem, 0o644)
 }
 
 /** Says once that policy objects are read and do not decide yet: who writes one must not believe it guards. */
@@ -127,10 +150,4 @@ function warnOfUnenforced(platform: Platform, log: ControlLog): () => void {
   }
   look()
   return platform.subscribe(look)
-}
-
-function isLoopback(host: string): boolean {
-  const bytes = parseIp(host)
-  if (bytes === null) return host === 'localhost'
-  return bytes.length === 4 ? bytes[0] === 127 : bytes.every((byte, index) => byte === (index === 15 ? 1 : 0))
 }

@@ -34,7 +34,7 @@ export function memberCertificate(
       throw new Error(`Cannot join the mesh: expected its authority in ${layout.identity(root)}, found none`)
     }
     const authority = await openAuthority(options)
-    const certificate = await issue(authority, identity)
+    const certificate = await issueMemberCertificate(authority, identity)
     const lifeMs = certificate.validUntilMs - now()
     inUse = { certificate, renewAtMs: certificate.validUntilMs - lifeMs * renewalShare }
     return certificate
@@ -49,7 +49,11 @@ export function memberCertificate(
   }
 }
 
-async function issue(authority: Authority, identity: string): Promise<MemberCertificate> {
+/** A new certificate for `identity` with a new key. */
+export async function issueMemberCertificate(
+  authority: Authority,
+  identity: string,
+): Promise<MemberCertificate> {
   const keys = await newKeyPair()
   const { leafDer, intermediatesDer, validUntilMs } = await authority.issue(
     identity,

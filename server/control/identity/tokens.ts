@@ -32,13 +32,21 @@ export interface Tokens {
 export interface TokensOptions {
   /** The data directory. */
   readonly root: string
+  /** Where the tokens are written; by default the data directory. */
+  readonly credentialsRoot?: string
   readonly platform: Platform
   readonly now: () => number
   readonly log: (level: 'info' | 'warn', message: string) => void
 }
 
 /** Keeps a token file for every meshed instance, and none for others, until closed. */
-export async function startTokens({ root, platform, now, log }: TokensOptions): Promise<Tokens> {
+export async function startTokens({
+  root,
+  credentialsRoot = root,
+  platform,
+  now,
+  log,
+}: TokensOptions): Promise<Tokens> {
   const key = await signingKey(root)
   const publicKey = createPublicKey(key)
   const written = new Map<string, { identity: string; atMs: number }>()
@@ -49,7 +57,7 @@ export async function startTokens({ root, platform, now, log }: TokensOptions): 
     if (closed) return
     const wanted = new Map<string, string>()
     for (const instance of platform.current().instances) {
-      if (instance.identity !== null) wanted.set(pathOf(root, instance), instance.identity)
+      if (instance.identity !== null) wanted.set(pathOf(credentialsRoot, instance), instance.identity)
     }
     for (const [path, identity] of wanted) {
       const before = written.get(path)
@@ -59,7 +67,7 @@ export async function startTokens({ root, platform, now, log }: TokensOptions): 
       await writeWhole(path, await sign(key, identity, now()), 0o600, { durable: false })
       written.set(path, { identity, atMs: now() })
     }
-    for (const path of await tokenFiles(root)) {
+    for (const path of await tokenFiles(credentialsRoot)) {
       if (wanted.has(path)) continue
       await rm(path, { force: true })
       written.delete(path)
