@@ -39,7 +39,7 @@ const server = object('Server', 'my-api', '{podSelector: {matchLabels: {app: my-
 const target = (name = 'my-api') => `{group: policy.linkerd.io, kind: Server, name: ${name}}`
 const allow = (client: string, of = 'name: my-api') =>
   object('ServerAuthorization', 'allow', `{server: {${of}}, client: ${client}}`)
-const require = (refs: string, of = target()) =>
+const demand = (refs: string, of = target()) =>
   object('AuthorizationPolicy', 'policy', `{targetRef: ${of}, requiredAuthenticationRefs: [${refs}]}`)
 const tlsAuthentication = (spec: string) => object('MeshTLSAuthentication', 'clients', spec)
 const networkAuthentication = object(
@@ -172,61 +172,61 @@ describe('resourcePolicy()', () => {
       plain(),
       null,
     ],
-    ['an account of the own namespace', [require('{kind: ServiceAccount, name: web}')], mesh(own), 'policy'],
-    ['not its namesake', [require('{kind: ServiceAccount, name: web}')], mesh(web), null],
+    ['an account of the own namespace', [demand('{kind: ServiceAccount, name: web}')], mesh(own), 'policy'],
+    ['not its namesake', [demand('{kind: ServiceAccount, name: web}')], mesh(web), null],
     [
       'an account of another namespace',
-      [require('{kind: ServiceAccount, name: web, namespace: shop}')],
+      [demand('{kind: ServiceAccount, name: web, namespace: shop}')],
       mesh(web),
       'policy',
     ],
-    ['everyone without a condition', [require('')], plain(), 'policy'],
+    ['everyone without a condition', [demand('')], plain(), 'policy'],
     [
       'listed identities',
-      [require(CLIENTS), tlsAuthentication(`{identities: ["${web}"]}`)],
+      [demand(CLIENTS), tlsAuthentication(`{identities: ["${web}"]}`)],
       mesh(web),
       'policy',
     ],
     [
       'a referred account',
-      [require(CLIENTS), tlsAuthentication('{identityRefs: [{kind: ServiceAccount, name: web}]}')],
+      [demand(CLIENTS), tlsAuthentication('{identityRefs: [{kind: ServiceAccount, name: web}]}')],
       mesh(own),
       'policy',
     ],
     [
       'a referred namespace',
-      [require(CLIENTS), tlsAuthentication('{identityRefs: [{kind: Namespace, name: shop}]}')],
+      [demand(CLIENTS), tlsAuthentication('{identityRefs: [{kind: Namespace, name: shop}]}')],
       mesh(web),
       'policy',
     ],
     [
       'no other namespace',
-      [require(CLIENTS), tlsAuthentication('{identityRefs: [{kind: Namespace, name: shop}]}')],
+      [demand(CLIENTS), tlsAuthentication('{identityRefs: [{kind: Namespace, name: shop}]}')],
       mesh(own),
       null,
     ],
-    ['a network', [require(OFFICE), networkAuthentication], plain(), 'policy'],
-    ['nobody in its exception', [require(OFFICE), networkAuthentication], plain('10.1.0.1'), null],
+    ['a network', [demand(OFFICE), networkAuthentication], plain(), 'policy'],
+    ['nobody in its exception', [demand(OFFICE), networkAuthentication], plain('10.1.0.1'), null],
     [
       'who fulfils both',
-      [require(`${CLIENTS}, ${OFFICE}`), networkAuthentication, tlsAuthentication('{identities: ["*"]}')],
+      [demand(`${CLIENTS}, ${OFFICE}`), networkAuthentication, tlsAuthentication('{identities: ["*"]}')],
       mesh(web),
       'policy',
     ],
     [
       'nobody with one of both',
-      [require(`${CLIENTS}, ${OFFICE}`), networkAuthentication, tlsAuthentication('{identities: ["*"]}')],
+      [demand(`${CLIENTS}, ${OFFICE}`), networkAuthentication, tlsAuthentication('{identities: ["*"]}')],
       mesh(web, '10.1.0.1'),
       null,
     ],
     [
       'nobody by two conditions of a kind',
-      [require('{kind: ServiceAccount, name: web}, {kind: ServiceAccount, name: api}')],
+      [demand('{kind: ServiceAccount, name: web}, {kind: ServiceAccount, name: api}')],
       mesh(own),
       null,
     ],
-    ['what the namespace lets in', [require('', '{kind: Namespace, name: production}')], plain(), 'policy'],
-    ['nobody by another namespace', [require('', '{kind: Namespace, name: shop}')], plain(), null],
+    ['what the namespace lets in', [demand('', '{kind: Namespace, name: production}')], plain(), 'policy'],
+    ['nobody by another namespace', [demand('', '{kind: Namespace, name: shop}')], plain(), null],
   ])('lets in %s', (_, documents, client, expected) => {
     expect(authorize(policy(server, ...documents), client)?.ref.name ?? null).toBe(expected)
   })

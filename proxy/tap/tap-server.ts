@@ -19,6 +19,8 @@ const MAX_STREAMS_PER_CONNECTION = 32
 const MAX_REQUEST_BYTES = 64 * 1024
 /** Finds a client that vanished without a word. */
 const KEEP_ALIVE_MS = 15_000
+/** How long a connection may rest without a call. */
+const IDLE_TIMEOUT_MS = 60_000
 /** How long a client may take to read its streams' ends. */
 const CLOSE_WITHIN_MS = 500
 
@@ -91,6 +93,7 @@ export async function startTapServer({
   server.on('session', session => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
+    closeWhenIdle(session)
     // A client that goes away is nothing to report; its taps end by themselves.
     session.on('error', () => {})
   })
@@ -123,4 +126,16 @@ export async function startTapServer({
       return closing
     },
   }
+}
+
+/** A tap without traffic is silent for as long as it likes; a connection without a tap is not. */
+function closeWhenIdle(session: ServerHttp2Session): void {
+  let calls = 0
+  session.on('stream', stream => {
+    calls++
+    stream.on('close', () => calls--)
+  })
+  session.setTimeout(IDLE_TIMEOUT_MS, () => {
+    if (calls === 0) session.close()
+  })
 }
