@@ -12,6 +12,7 @@ Usage: npm run demo -- [flags]
                     terminal, else in the one that starts now
   --mend NAME       ends that in the demo that runs
   --steady          without the story
+  --nodes N         a synthetic mesh of N workloads instead, 10 to 2000: numbers without traffic
   --mesh-file FILE  another mesh of the sample apps (default demo/mesh.yaml)
   --data-dir DIR    certificates, tokens and logs (default .meshscope/demo)
   --help            this text`
@@ -23,6 +24,7 @@ export interface Flags {
   readonly break: Breakable | undefined
   readonly mend: Breakable | undefined
   readonly isSteady: boolean
+  readonly nodes: number | undefined
   readonly meshFile: string
   readonly dataDirectory: string
 }
@@ -36,20 +38,25 @@ export function readFlags(args: readonly string[]): Flags | null {
       break: { type: 'string' },
       mend: { type: 'string' },
       steady: { type: 'boolean', default: false },
+      nodes: { type: 'string' },
       'mesh-file': { type: 'string', default: resolve(root, 'demo/mesh.yaml') },
-      'data-dir': { type: 'string', default: resolve(root, '.meshscope/demo') },
+      'data-dir': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return null
+  const nodes = wholeNumber('--nodes', values.nodes, 10, 2_000)
   wholeNumber('--port', values.port, 0, 65_535)
   return {
     port: values.port,
     break: values.break === undefined ? undefined : breakable(values.break),
     mend: values.mend === undefined ? undefined : breakable(values.mend),
     isSteady: values.steady,
+    nodes,
     meshFile: resolve(values['mesh-file']),
-    dataDirectory: resolve(values['data-dir']),
+    dataDirectory: resolve(
+      values['data-dir'] ?? resolve(root, nodes === undefined ? '.meshscope/demo' : '.meshscope/synthetic'),
+    ),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Demo } from './demo.ts'
 import { type Flags, help, readFlags } from './flags.ts'
 import { askRemote } from './remote.ts'
 import { SampleDemo } from './sample-demo.ts'
+import { SyntheticDemo } from './synthetic-demo.ts'
 
 /** Throws when somebody listens on a port already: said before anything is started. */
 function assertFree(port: number): Promise<void> {
@@ -34,7 +35,9 @@ async function main(): Promise<void> {
   const stop = (exitCode: number) => {
     stopping ??= demo.stop().then(() => process.exit(exitCode))
   }
-  const demo: Demo = new SampleDemo(flags, () => stop(1))
+  const lost = () => stop(1)
+  const demo: Demo =
+    flags.nodes === undefined ? new SampleDemo(flags, lost) : new SyntheticDemo(flags, flags.nodes, lost)
   process.on('SIGINT', () => stop(0))
   process.on('SIGTERM', () => stop(0))
   // Ended while it started: what that interrupted is no failure.

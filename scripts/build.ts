@@ -63,9 +63,15 @@ const targets: readonly Target[] = [
   },
   {
     name: 'sample apps',
-    sources: ['demo/apps', 'lib'],
+    sources: ['demo/apps', 'demo/trouble.ts', 'lib'],
     stamp: 'dist/sample-apps.js',
     make: bundle('demo/apps/main.ts', 'sample-apps', 'bundle'),
+  },
+  {
+    name: 'synthetic proxies',
+    sources: ['demo/synthetic', 'lib'],
+    stamp: 'dist/synthetic-proxies.js',
+    make: bundle('demo/synthetic/main.ts', 'synthetic-proxies', 'bundle'),
   },
   {
     name: 'pages',
