@@ -1,3 +1,4 @@
+import 'reflect-metadata'
 import { PublicKey } from '@peculiar/x509'
 import { readIfPresent } from '#server/data/files.ts'
 import { layout } from '#server/data/layout.ts'
