@@ -3,7 +3,6 @@
 import {
   deniedColumn,
   destinationColumn,
-  edgeBytesColumn,
   edgeGoldenColumns,
   edgeMtlsColumn,
   identitiesColumn,
@@ -20,7 +19,6 @@ const columns: readonly Column<Edge>[] = [
   identitiesColumn,
   ...edgeGoldenColumns,
   deniedColumn,
-  edgeBytesColumn,
 ]
 
 interface EdgeTableProps {

@@ -10,6 +10,7 @@ export interface Page {
 export const pages: readonly Page[] = [
   { path: '/namespaces', name: 'Overview', narrows: false },
   { path: '/edges', name: 'Edges', narrows: true },
+  { path: '/tap', name: 'Tap', narrows: false },
 ]
 
 /** The page of the navigation that an address is of; `undefined` for none. */

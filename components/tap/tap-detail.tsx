@@ -85,7 +85,7 @@ interface HeadersProps {
 
 function Headers({ title, of }: HeadersProps) {
   return (
-    <section className={styles.headers}>
+    <section className={styles.headers} aria-label={title}>
       <h3 className={styles.title}>{title}</h3>
       {of.length === 0 ? (
         <p className={styles.quiet}>none</p>

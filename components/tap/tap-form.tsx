@@ -76,11 +76,11 @@ export function TapForm(props: TapFormProps) {
           Headers
         </label>
         {isRunning ? (
-          <button className={styles.stop} type="button" onClick={onStop}>
+          <button key="stop" className={styles.stop} type="button" onClick={onStop}>
             Stop
           </button>
         ) : (
-          <button className={styles.start} type="submit">
+          <button key="start" className={styles.start} type="submit">
             Start
           </button>
         )}

@@ -1,0 +1,119 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { getThrough } from '#e2e/support/requests.ts'
+import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
+
+let mesh: TestMesh
+let base: string
+
+test.beforeAll(async () => {
+  mesh = await makeTestMesh({
+    pods: [
+      { name: 'client', host: 2 },
+      { name: 'server', host: 3 },
+    ],
+    services: ['server'],
+  })
+  await mesh.serve('server', (request, response) => {
+    response.writeHead(request.url?.startsWith('/broken') ? 500 : 200, { 'set-cookie': 'session=secret' })
+    response.end('ok')
+  })
+  base = await mesh.mesh.start(['--port', '0'])
+})
+
+test.afterAll(() => mesh.close())
+
+async function send(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    await getThrough(mesh.instance('client'), 'server', path, { authorization: 'Bearer secret' })
+  }
+}
+
+async function startTap(page: Page, query: string): Promise<void> {
+  await page.goto(`${base}/tap?${query}`)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByText('1 of 1 pods')).toBeVisible({ timeout: 15_000 })
+}
+
+const table = (page: Page) => page.getByRole('table', { name: /Requests that were tapped/ })
+const rows = (page: Page) => table(page).locator('tbody tr')
+
+test('a tap starts at the press of its button, and shows a counted burst whole', async ({ page }) => {
+  await page.goto(`${base}/tap?resource=po/server&namespace=test`)
+  await expect(page.getByText('Nothing is being tapped')).toBeVisible()
+  await startTap(page, 'resource=po/server&namespace=test')
+  const paths = Array.from({ length: 60 }, (_, i) => (i % 4 === 0 ? `/broken/${i}` : `/fine/${i}`))
+  await send(paths)
+  await expect(page.getByText('60 of 60 requests')).toBeVisible({ timeout: 20_000 })
+  await expect(rows(page)).toHaveCount(60)
+  const told = await rows(page).evaluateAll(all =>
+    all.map(row => [...row.querySelectorAll('td')].map(cell => cell.textContent ?? '')),
+  )
+  expect(told.map(cells => cells[2]).sort()).toEqual([...paths].sort())
+  for (const [, method, path = '', status, latency] of told) {
+    expect(method).toBe('GET')
+    expect(status).toContain(path.startsWith('/broken') ? '500' : '200')
+    expect(latency).toMatch(/\d ?ms|\d ?s/)
+  }
+})
+
+test('a row opens to its headers, the sensitive ones redacted', async ({ page }) => {
+  await startTap(page, 'resource=po/server&namespace=test&headers=1')
+  await send(['/one'])
+  await rows(page).getByRole('button').first().click()
+  const detail = page.getByRole('region', { name: 'Request headers' })
+  await expect(detail).toContainText('authorization')
+  await expect(page.getByRole('region', { name: 'Response headers' })).toContainText('set-cookie')
+  await expect(page.getByText('secret')).toHaveCount(0)
+  await expect(
+    page
+      .getByRole('definition')
+      .filter({ hasText: /^client\.test\.serviceaccount/ })
+      .first(),
+  ).toBeVisible()
+})
+
+test('a paused tap shows nothing new, and a stopped one keeps what it had', async ({ page }) => {
+  await startTap(page, 'resource=po/server&namespace=test')
+  await send(['/before'])
+  await expect(rows(page)).toHaveCount(1)
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await send(['/meanwhile'])
+  await expect(page.getByText(/of 2 requests/)).toBeVisible({ timeout: 15_000 })
+  await expect(rows(page)).toHaveCount(1)
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await send(['/after'])
+  await expect(table(page)).toContainText('/after')
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await expect(page.getByText('Stopped')).toBeVisible()
+  await expect(table(page)).toContainText('/before')
+  await expect(table(page)).not.toContainText('/meanwhile')
+})
+
+test('the filter is in the address and in the command, and what cannot be tapped is told', async ({
+  page,
+}) => {
+  await page.goto(`${base}/tap`)
+  await page.getByLabel('Namespace', { exact: true }).fill('test')
+  await page.getByLabel('Resource').fill('po/nobody')
+  await page.getByLabel('Path begins with').fill('/fine')
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page).toHaveURL(/resource=po%2Fnobody/)
+  await expect(page.getByRole('alert').filter({ hasText: 'nobody' })).toBeVisible()
+  await expect(page.getByText('meshscope tap po/nobody -n test --path /fine')).toBeVisible()
+  await page.reload()
+  await expect(page.getByLabel('Resource')).toHaveValue('po/nobody')
+  await expect(page.getByText('Nothing is being tapped')).toBeVisible()
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe has no serious finding on the tap in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme })
+    await startTap(page, 'resource=po/server&namespace=test&headers=1')
+    await send(['/fine', '/broken'])
+    await rows(page).getByRole('button').first().click()
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+  })
+}
