@@ -90,7 +90,14 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const { closeHttp, createHttp, listen } = await import('./http/http.ts')
   const { stripPrefixes } = await import('./http/prefix.ts')
   const { startLive } = await import('./live/live.ts')
-  const ground = { store, platform, targets, markers, nowMs: Date.now }
+  const { turnTaking } = await import('./golden/turn-taking-store.ts')
+  const ground = {
+    store: turnTaking(store, () => performance.now()),
+    platform,
+    targets,
+    markers,
+    nowMs: Date.now,
+  }
   const golden = measured(createGolden(ground), registry)
   const commands = { addMarker: (body: unknown) => addMarker(ground, body) }
   const doors = createDoors(config.enforcedHost)

@@ -2,7 +2,7 @@ import { hasLabels } from './match-labels.ts'
 import type { Instance, MeshState, Service } from './mesh-state.ts'
 
 /** The instances of its own namespace that a service selects and that have an address; none for an empty selector. */
-export function serviceInstances(state: MeshState, service: Service): Instance[] {
+export function serviceInstances(state: Pick<MeshState, 'instances'>, service: Service): Instance[] {
   if (Object.keys(service.selector).length === 0) return []
   return state.instances.filter(
     instance =>

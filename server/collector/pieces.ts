@@ -1,3 +1,5 @@
+import { nextTurn } from '#server/next-turn.ts'
+
 /** Long work, told in steps: whoever runs it may pause between them. */
 export type Steps<T> = Generator<void, T, void>
 
@@ -37,10 +39,4 @@ function onePiece<T>(work: Steps<T>): IteratorResult<void, T> {
     const step = work.next()
     if (step.done || performance.now() >= endMs) return step
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise(resolve => {
-    setImmediate(resolve)
-  })
 }

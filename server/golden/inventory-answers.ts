@@ -10,7 +10,6 @@ import type {
   WorkloadsAnswer,
 } from '#lib/api/inventory.ts'
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
-import { serviceInstances } from '#lib/resources/service-instances.ts'
 import type { TargetState } from '#server/store/targets.ts'
 import { compareText, coverageOf } from './coverage.ts'
 import type { Ground } from './ground.ts'
@@ -40,7 +39,7 @@ export async function answerWorkloads(ground: Ground, query: InventoryQuery): Pr
       workload: ref,
       meshed: meshedOf(instances),
       identities: [...new Set(identities)].sort(),
-      services: services.get(resourceId(ref)) ?? [],
+      services: [...(services.get(resourceId(ref)) ?? [])],
       pods: instances
         .map(({ name, ip, meshed }) => ({ name, ip, meshed }))
         .sort((a, b) => compareText(a.name, b.name)),
@@ -53,10 +52,11 @@ export async function answerWorkloads(ground: Ground, query: InventoryQuery): Pr
 export async function answerServices(ground: Ground, query: InventoryQuery): Promise<ServicesAnswer> {
   const { envelope, isInside } = await inventory(ground, query)
   const state = ground.platform.current()
+  const selecting = resourcesOf(state, 'service')
   const rows: ServiceRow[] = []
   for (const service of state.services.filter(isInside)) {
     const ref: ResourceRef = { namespace: service.namespace, kind: 'service', name: service.name }
-    const instances = serviceInstances(state, service)
+    const instances = selecting.get(resourceId(ref))?.instances ?? []
     const workloads = new Set(instances.map(({ workload }) => resourceId(workload)))
     rows.push({
       id: resourceId(ref),

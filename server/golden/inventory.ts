@@ -26,8 +26,33 @@ function podRef(instance: Pick<Instance, 'namespace' | 'name'>): ResourceRef {
   return { namespace: instance.namespace, kind: 'pod', name: instance.name }
 }
 
+/** What follows from a state alone is found once: a state never changes. */
+function oncePerState<A extends readonly unknown[], T>(
+  find: (state: MeshState, ...args: A) => T,
+): (state: MeshState, ...args: A) => T {
+  const found = new WeakMap<MeshState, Map<string, T>>()
+  return (state, ...args) => {
+    const of = found.get(state) ?? new Map<string, T>()
+    found.set(state, of)
+    const id = args.join()
+    const known = of.get(id)
+    if (known !== undefined) return known
+    const value = find(state, ...args)
+    of.set(id, value)
+    return value
+  }
+}
+
 /** Every resource of a kind, idle and unmeshed ones included, by id. */
-export function resourcesOf(state: MeshState, kind: ResourceKind): Map<string, Resource> {
+export const resourcesOf = oncePerState(findResources)
+
+/** Names of all namespaces that exist, or that something lies in; sorted. */
+export const namespaceNames = oncePerState(findNamespaceNames)
+
+/** The services, as `namespace/name` in order, that select an instance of each workload (by its id). */
+export const servicesByWorkload = oncePerState(findServicesByWorkload)
+
+function findResources(state: MeshState, kind: ResourceKind): ReadonlyMap<string, Resource> {
   switch (kind) {
     case 'mesh':
       return grouped(state.instances, () => meshRef, [meshRef])
@@ -38,12 +63,7 @@ export function resourcesOf(state: MeshState, kind: ResourceKind): Map<string, R
         namespaceNames(state).map(namespaceRef),
       )
     case 'service':
-      return new Map(
-        state.services.map(service => {
-          const ref: ResourceRef = { namespace: service.namespace, kind: 'service', name: service.name }
-          return [resourceId(ref), { ref, instances: serviceInstances(state, service) }]
-        }),
-      )
+      return new Map(selections(state).map(({ ref, instances }) => [resourceId(ref), { ref, instances }]))
     case 'pod':
       return grouped(state.instances, podRef)
     case 'workload':
@@ -56,8 +76,7 @@ export function resourcesOf(state: MeshState, kind: ResourceKind): Map<string, R
   }
 }
 
-/** Names of all namespaces that exist, or that something lies in; sorted. */
-export function namespaceNames(state: MeshState): string[] {
+function findNamespaceNames(state: MeshState): readonly string[] {
   const names = new Set(state.namespaces.map(({ name }) => name))
   for (const { namespace } of [...state.instances, ...state.services]) names.add(namespace)
   return [...names].sort()
@@ -68,13 +87,27 @@ export function meshedOf(instances: readonly Instance[]): { running: number; tot
   return { running: instances.filter(({ meshed }) => meshed).length, total: instances.length }
 }
 
-/** The services, as `namespace/name` in order, that select an instance of each workload (by its id). */
-export function servicesByWorkload(state: MeshState): Map<string, string[]> {
+/** Each service and the instances that it selects. */
+function selections(state: MeshState): Resource[] {
+  const byNamespace = new Map<string, Instance[]>()
+  for (const instance of state.instances) {
+    const neighbours = byNamespace.get(instance.namespace)
+    if (neighbours) neighbours.push(instance)
+    else byNamespace.set(instance.namespace, [instance])
+  }
+  return state.services.map(service => {
+    const { namespace, name } = service
+    const instances = serviceInstances({ instances: byNamespace.get(namespace) ?? [] }, service)
+    return { ref: { namespace, kind: 'service', name }, instances }
+  })
+}
+
+function findServicesByWorkload(state: MeshState): ReadonlyMap<string, readonly string[]> {
   const byWorkload = new Map<string, Set<string>>()
-  for (const service of state.services) {
-    for (const { workload } of serviceInstances(state, service)) {
+  for (const { ref, instances } of resourcesOf(state, 'service').values()) {
+    for (const { workload } of instances) {
       const names = byWorkload.get(resourceId(workload)) ?? new Set()
-      byWorkload.set(resourceId(workload), names.add(`${service.namespace}/${service.name}`))
+      byWorkload.set(resourceId(workload), names.add(`${ref.namespace}/${ref.name}`))
     }
   }
   return new Map([...byWorkload].map(([id, names]) => [id, [...names].sort()]))

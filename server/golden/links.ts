@@ -1,4 +1,12 @@
-import type { Answer, Dimension, Question, Range, Row, View } from '#server/store/store.ts'
+import {
+  type Answer,
+  type Dimension,
+  dimensions,
+  type Question,
+  type Range,
+  type Row,
+  type View,
+} from '#server/store/store.ts'
 import { Callers, type Grain } from './callers.ts'
 import type { Ground } from './ground.ts'
 import { servicesByWorkload } from './inventory.ts'
@@ -42,12 +50,20 @@ export async function findLinks(
     const answer = await store.sum({ by, where: { view }, range, ...detail })
     return { view, by, answer }
   }
-  const answers = await Promise.all([
-    ask('outbound', outboundBy),
-    ask('inbound', inboundBy),
-    ask('caller', inboundBy),
-    ask('denied', inboundBy),
-  ])
+  const askAll = () =>
+    Promise.all([
+      ask('outbound', outboundBy),
+      ask('inbound', inboundBy),
+      ask('caller', inboundBy),
+      ask('denied', inboundBy),
+    ])
+  let answers = await askAll()
+  // Numbers that aged between two of the sums are told in coarser slots by the later ones.
+  const { startMs, endMs } = answers[0].answer.range
+  const isOneRange = answers.every(
+    ({ answer }) => answer.range.startMs === startMs && answer.range.endMs === endMs,
+  )
+  if (!isOneRange) answers = await askAll()
   const state = platform.current()
   const callers = new Callers(state, grain)
   const services = servicesByWorkload(state)
@@ -64,9 +80,9 @@ export async function findLinks(
 }
 
 function labelsOf(by: readonly Dimension[], row: Row): Labels {
-  const labels: Partial<Record<Dimension, string>> = {}
-  by.forEach((dimension, i) => {
-    labels[dimension] = row.key[i] ?? ''
-  })
-  return { pod: '', peerPod: '', ...labels } as Labels
+  const labels: Labels = { ...noLabels }
+  for (let i = 0; i < by.length; i++) labels[by[i]!] = row.key[i] ?? ''
+  return labels
 }
+
+const noLabels = Object.fromEntries(dimensions.map(dimension => [dimension, ''])) as Labels

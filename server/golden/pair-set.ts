@@ -7,7 +7,7 @@ import { protectionOf } from './security.ts'
 import { connectionsOf, requestsOf } from './sums.ts'
 
 /** A row's values by dimension; empty where it was not asked for. */
-export type Labels = Readonly<Record<Dimension, string>>
+export type Labels = Record<Dimension, string>
 
 /** Both sides' sightings of the traffic between two endpoints. */
 interface Pair {

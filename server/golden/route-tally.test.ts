@@ -21,7 +21,13 @@ afterEach(async () => {
 })
 
 const ofRoute = (route: string, count: number): TestCell => ({
-  key: { view: 'route', direction: 'outbound', authority: 'users.shop.svc.cluster.local:80', route },
+  key: {
+    view: 'route',
+    direction: 'outbound',
+    service: 'shop/users',
+    authority: 'users.shop.svc.cluster.local:80',
+    route,
+  },
   success: count - 1,
   failure: 1,
   latency: latencyAt(20, count),

@@ -44,7 +44,8 @@ export async function countRoute(
     ...(senders ? (['namespace', 'kind', 'name'] as const) : []),
     ...(senders?.kind === 'pod' || pods ? (['pod'] as const) : []),
   ]
-  const where = { view: 'route', direction: 'outbound' } as const
+  const service = resourcesInScope(state, services, null).map(({ ref }) => `${ref.namespace}/${ref.name}`)
+  const where = { view: 'route', direction: 'outbound', service } as const
   const answer = await store.sum({ by, where, range, ...detail })
   const names = profileRoutes(state, services)
   const isOfProfile = names.get(route)

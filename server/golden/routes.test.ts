@@ -21,6 +21,7 @@ describe('routes', () => {
         key: {
           view: 'route',
           direction: 'outbound',
+          service: 'shop/users',
           authority: 'users.shop.svc.cluster.local:80',
           route: 'GET /api/users',
         },
@@ -61,6 +62,7 @@ describe('routes', () => {
   test('are those of all services of a namespace, or of the services in front of a workload', async () => {
     const key = {
       view: 'route',
+      service: 'shop/users',
       authority: 'users.shop.svc.cluster.local:80',
       route: 'GET /api/users',
     } as const

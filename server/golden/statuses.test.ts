@@ -32,6 +32,7 @@ function answered(key: TestCell['key'], counts: Readonly<Record<string, number>>
 const route = (name: string): TestCell['key'] => ({
   view: 'route',
   direction: 'outbound',
+  service: 'shop/users',
   authority: 'users.shop.svc.cluster.local:80',
   route: name,
 })

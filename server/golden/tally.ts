@@ -1,5 +1,5 @@
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
-import type { Answer, Dimension, Question, Range, Sums } from '#server/store/store.ts'
+import type { Answer, Dimension, Question, Range, Selector, Sums } from '#server/store/store.ts'
 import type { Endpoint } from './callers.ts'
 import { podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
@@ -78,9 +78,10 @@ export async function countOwn(
         'peerId',
         'tls',
       ]
+  const where = narrowed(scope)
   const [received, denied] = await Promise.all([
-    store.sum({ by, where: { view: isService ? 'outbound' : 'inbound' }, range, ...detail }),
-    isService ? null : store.sum({ by, where: { view: 'denied' }, range, ...detail }),
+    store.sum({ by, where: { view: isService ? 'outbound' : 'inbound', ...where }, range, ...detail }),
+    isService ? null : store.sum({ by, where: { view: 'denied', ...where }, range, ...detail }),
   ])
   const tallied: Tallied = new Map()
   for (const row of [...received.rows, ...(denied?.rows ?? [])]) {
@@ -97,6 +98,17 @@ export async function countOwn(
     })
   }
   return { answer: received, tallied }
+}
+
+/** Leaves out most of what is not in the scope, so that it need not be added up. */
+function narrowed({ kind, name, namespace }: Scope): Partial<Selector> {
+  if (kind === 'mesh') return {}
+  if (kind === 'namespace') return name === null ? {} : { namespace: name }
+  if (kind === 'service')
+    return name === null || namespace === null ? {} : { service: `${namespace}/${name}` }
+  // A pod without an owner is its own workload.
+  const ofName = name === null ? {} : kind === 'pod' ? { pod: name } : { name }
+  return { ...(namespace === null ? {} : { namespace }), ...ofName }
 }
 
 function endpointOf(label: (dimension: Dimension) => string): Endpoint {

@@ -3,6 +3,7 @@ import type { ErrorCode } from '#lib/api/error-codes.ts'
 import type { Golden } from '#server/golden/golden.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import type { Log } from '#server/log.ts'
+import { nextTurn } from '#server/next-turn.ts'
 import { type Changes, changesBetween, type Taken, takeApart } from './answer-diff.ts'
 
 export interface Failure {
@@ -118,7 +119,11 @@ export class QuestionBoard {
     while (this.#isRoundDue) {
       this.#isRoundDue = false
       this.#options.onRoundStart()
-      for (const question of this.#questions.values()) await this.#askAgain(question)
+      for (const question of this.#questions.values()) {
+        await this.#askAgain(question)
+        // A round of many questions holds up nobody for longer than one of them takes.
+        await nextTurn()
+      }
     }
   }
 

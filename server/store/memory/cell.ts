@@ -23,6 +23,8 @@ export const firstBucket = tcpOpenField + 1
 export interface Cell {
   readonly key: CellKey
   readonly log: SlotLog
+  /** See GroupIds. */
+  readonly groupIds: (string | undefined)[]
   /** `null` until a latency was counted. */
   boundsMs: readonly number[] | null
   newestAtMs: number
@@ -32,6 +34,7 @@ export function emptyCell(key: CellKey, scale: TimeScale): Cell {
   return {
     key,
     log: new SlotLog(scale, tcpOpenField),
+    groupIds: [],
     boundsMs: null,
     newestAtMs: Number.NEGATIVE_INFINITY,
   }

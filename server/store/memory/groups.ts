@@ -1,19 +1,25 @@
 import { assertSameBounds } from '#lib/metrics/histogram.ts'
 import type { Dimension, Range, Row, StatusCount, Sums } from '#server/store/store.ts'
 import { type Cell, counterFields, firstBucket, tcpOpenField } from './cell.ts'
+import type { GroupIdOf } from './group-ids.ts'
 import type { SlotSink } from './slot-log.ts'
 import { firstStatusField, type StatusFields } from './status-fields.ts'
 
-/** What one group counted in one step: numbers by field, and what each instance's come to per second. */
-interface Step {
+/** What one group counted in one step. */
+class Step {
   /** Whether anything was added: a step may be entered only to learn that no connection is open. */
-  hasNumbers: boolean
-  numbers: Float64Array
-  readonly perSecond: Float64Array
-  boundsMs: readonly number[] | null
-  tcpOpen: number
+  hasNumbers = false
+  readonly numbers = counterFields.map(() => 0)
+  /** What each instance's responses and bytes come to per second, added up. */
+  responsesPerSecond = 0
+  readBytesPerSecond = 0
+  writeBytesPerSecond = 0
+  boundsMs: readonly number[] | null = null
+  /** By bucket of `boundsMs`. */
+  latencies: number[] = []
+  tcpOpen = 0
   /** By field; `null` before any, or when nobody asked. */
-  statuses: Map<number, { requests: number; perSecond: number }> | null
+  statuses: Map<number, { requests: number; perSecond: number }> | null = null
 }
 
 interface Group {
@@ -27,6 +33,7 @@ interface Group {
  */
 export class Groups implements SlotSink {
   readonly #by: readonly Dimension[]
+  readonly #groupIdOf: GroupIdOf
   readonly #range: Range
   readonly #stepMs: number
   readonly #statusFields: StatusFields | null
@@ -36,12 +43,19 @@ export class Groups implements SlotSink {
   #coveredMsByStep: readonly number[] = []
   readonly #openByStep = new Map<number, number>()
   #at = 0
-  #step = emptyStep()
+  #step = new Step()
   /** What one more of anything in the present step adds to its rate. */
   #perSecond = 0
 
   /** Without `statusFields`, what was counted by status is passed over. */
-  constructor(by: readonly Dimension[], range: Range, stepMs: number, statusFields: StatusFields | null) {
+  constructor(
+    by: readonly Dimension[],
+    groupIdOf: GroupIdOf,
+    range: Range,
+    stepMs: number,
+    statusFields: StatusFields | null,
+  ) {
+    this.#groupIdOf = groupIdOf
     this.#statusFields = statusFields
     this.#by = by
     this.#range = range
@@ -50,11 +64,10 @@ export class Groups implements SlotSink {
 
   /** Adds what the cell counted in the range, and the connections it had open. */
   addCell(cell: Cell, coveredMsByStep: readonly number[]): void {
-    const key = this.#by.map(dimension => cell.key[dimension])
-    const id = key.length === 1 ? key[0]! : key.join('\0')
+    const id = this.#groupIdOf(cell)
     let group = this.#groups.get(id)
     if (group === undefined) {
-      group = { key, steps: [] }
+      group = { key: this.#by.map(dimension => cell.key[dimension]), steps: [] }
       this.#groups.set(id, group)
     }
     this.#steps = group.steps
@@ -85,10 +98,13 @@ export class Groups implements SlotSink {
     step.hasNumbers = true
     if (field >= firstBucket) {
       if (step.boundsMs !== this.#boundsMs) bindBounds(step, this.#boundsMs)
-    } else {
-      step.perSecond[field]! += value * this.#perSecond
+      step.latencies[field - firstBucket]! += value
+      return
     }
     step.numbers[field]! += value
+    if (field <= fieldOf.failure) step.responsesPerSecond += value * this.#perSecond
+    else if (field === fieldOf.readBytes) step.readBytesPerSecond += value * this.#perSecond
+    else if (field === fieldOf.writeBytes) step.writeBytesPerSecond += value * this.#perSecond
   }
 
   /** Rows in which something was counted, or connections were open; by key, then time. */
@@ -135,20 +151,9 @@ export class Groups implements SlotSink {
   #stepAt(at: number): Step {
     const present = this.#steps[at]
     if (present !== undefined) return present
-    const step = emptyStep()
+    const step = new Step()
     this.#steps[at] = step
     return step
-  }
-}
-
-function emptyStep(): Step {
-  return {
-    hasNumbers: false,
-    numbers: new Float64Array(firstBucket),
-    perSecond: new Float64Array(firstBucket),
-    boundsMs: null,
-    tcpOpen: 0,
-    statuses: null,
   }
 }
 
@@ -158,9 +163,10 @@ function bindBounds(step: Step, boundsMs: readonly number[]): void {
     assertSameBounds(step.boundsMs, boundsMs)
     return
   }
-  const numbers = new Float64Array(firstBucket + boundsMs.length + 1)
-  numbers.set(step.numbers)
-  step.numbers = numbers
+  // A hot path: a third of a sum's time went into the ways of Array.from.
+  const latencies: number[] = []
+  for (let i = 0; i <= boundsMs.length; i++) latencies.push(0)
+  step.latencies = latencies
   step.boundsMs = boundsMs
 }
 
@@ -169,24 +175,24 @@ const fieldOf = Object.fromEntries(counterFields.map((name, field) => [name, fie
   number
 >
 
-function sumsOf({ numbers, perSecond, boundsMs, tcpOpen }: Step, statuses: Sums['statuses']): Sums {
-  const number = (name: (typeof counterFields)[number]) => numbers[fieldOf[name]]!
-  const rate = (name: (typeof counterFields)[number]) => perSecond[fieldOf[name]]!
+function sumsOf(step: Step, statuses: Sums['statuses']): Sums {
+  const { numbers, boundsMs, latencies, tcpOpen } = step
+  const number = (field: number) => numbers[field]!
   return {
-    success: number('success'),
-    failure: number('failure'),
-    latency: boundsMs === null ? null : { boundsMs, counts: Array.from(numbers.subarray(firstBucket)) },
-    actualSuccess: number('actualSuccess'),
-    actualFailure: number('actualFailure'),
-    denied: number('denied'),
-    tcpOpened: number('tcpOpened'),
-    tcpClosed: number('tcpClosed'),
+    success: number(fieldOf.success),
+    failure: number(fieldOf.failure),
+    latency: boundsMs === null ? null : { boundsMs, counts: latencies },
+    actualSuccess: number(fieldOf.actualSuccess),
+    actualFailure: number(fieldOf.actualFailure),
+    denied: number(fieldOf.denied),
+    tcpOpened: number(fieldOf.tcpOpened),
+    tcpClosed: number(fieldOf.tcpClosed),
     tcpOpen,
-    readBytes: number('readBytes'),
-    writeBytes: number('writeBytes'),
-    responsesPerSecond: rate('success') + rate('failure'),
-    readBytesPerSecond: rate('readBytes'),
-    writeBytesPerSecond: rate('writeBytes'),
+    readBytes: number(fieldOf.readBytes),
+    writeBytes: number(fieldOf.writeBytes),
+    responsesPerSecond: step.responsesPerSecond,
+    readBytesPerSecond: step.readBytesPerSecond,
+    writeBytesPerSecond: step.writeBytesPerSecond,
     statuses,
   }
 }

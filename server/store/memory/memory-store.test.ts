@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { cellKey, deltaAt, describeStore, epochMs } from '#server/store/conformance.ts'
+import { dimensions } from '#server/store/store.ts'
 import { createMemoryStore } from './memory-store.ts'
 
 describeStore('memory store', options => createMemoryStore(options))
@@ -41,4 +42,17 @@ test('stats() stays bounded, when the same cells count for hours', () => {
   }
   expect(sizes[2]).toBeLessThan(sizes[0]! * 1.3)
   expect(sizes[2]).toBeLessThan(16_000)
+})
+
+test('sum() groups the same, when cells were grouped by many other choices of dimensions before', async () => {
+  const store = createMemoryStore({ intervalMs: 5_000 })
+  const cells = ['1', '2', '3'].map(port => ({ key: cellKey({ port, peerId: 'a' }), success: Number(port) }))
+  store.append(deltaAt(epochMs, cells))
+  const range = { startMs: epochMs, endMs: epochMs + 5_000 }
+  const choices = dimensions.flatMap(a => dimensions.map(b => [a, b]))
+  for (const by of [...choices, ...choices]) {
+    const { rows } = await store.sum({ by, where: { view: 'inbound' }, range })
+    expect(rows.length).toBe(by.includes('port') ? 3 : 1)
+  }
+  await store.close()
 })

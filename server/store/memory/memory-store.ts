@@ -10,9 +10,11 @@ import {
   type Range,
   type Selector,
   type Store,
+  type View,
 } from '#server/store/store.ts'
 import { appendToCell, type Cell, emptyCell } from './cell.ts'
 import { CoverageLog } from './coverage.ts'
+import { GroupIds } from './group-ids.ts'
 import { Groups } from './groups.ts'
 import type { TimeScale } from './slot-log.ts'
 import { StatusFields } from './status-fields.ts'
@@ -22,8 +24,8 @@ const keptMs = 3_600_000
 const coarseMs = 10_000
 const ageEveryMs = 60_000
 const maxSteps = 20_000
-/** What a cell costs besides its log: 16 short strings, most of them shared, and the objects that hold them. */
-const cellOverheadBytes = 600
+/** What a cell costs besides its log: 16 short strings, most of them shared, the objects that hold them, and its groups. */
+const cellOverheadBytes = 900
 
 export interface MemoryStoreOptions {
   readonly intervalMs: number
@@ -35,8 +37,15 @@ interface InstanceCells {
   readonly namespace: string
   readonly pod: string
   readonly coverage: CoverageLog
-  readonly cells: Map<string, Cell>
+  /** A question is about one view: the cells of others need not be looked at. */
+  readonly views: Map<View, Map<string, Cell>>
   agedToMs: number
+}
+
+interface CoveredInstance {
+  readonly instance: InstanceCells
+  readonly told: InstanceCoverage
+  readonly coveredMsByStep: readonly number[]
 }
 
 /**
@@ -55,10 +64,13 @@ class MemoryStore implements Store {
   /** Keys are long to compare; whoever appends the same key object again finds its cell here. */
   #cellOfKey = new WeakMap<CellKey, Cell>()
   readonly #statusFields = new StatusFields()
+  readonly #groupIds = new GroupIds()
   #cellCount = 0
   #droppedDeltas = 0
   #heardSinceMs: number | null = null
   #newestMs = Number.NEGATIVE_INFINITY
+  /** What `#covered` found last; `null` once something was appended. */
+  #lastCovered: { readonly id: string; readonly instances: readonly CoveredInstance[] } | null = null
   #agedToMs = Number.NEGATIVE_INFINITY
 
   constructor(options: MemoryStoreOptions) {
@@ -82,6 +94,7 @@ class MemoryStore implements Store {
     }
     this.#heardSinceMs = Math.min(this.#heardSinceMs ?? delta.endMs, delta.startMs, delta.endMs)
     this.#newestMs = Math.max(this.#newestMs, delta.endMs)
+    this.#lastCovered = null
     if (slotStartMs(this.#newestMs, ageEveryMs) !== this.#agedToMs) this.#ageSilent()
     const instance = this.#instanceOf(delta)
     // Each instance ages at its own scrape, so that no scrape waits for all of them.
@@ -101,22 +114,32 @@ class MemoryStore implements Store {
     }
     const rowMs = stepCount === 1 ? Math.max(1, range.endMs - range.startMs) : stepMs
     const statusFields = question.withStatuses ? this.#statusFields : null
-    const groups = new Groups(question.by, range, rowMs, statusFields)
+    const groups = new Groups(question.by, this.#groupIds.by(question.by), range, rowMs, statusFields)
     const matches = matcher(question.where)
     const coverage: InstanceCoverage[] = []
-    for (const { namespace, pod, coverage: log, cells } of this.#instances.values()) {
-      const { coveredMsByStep, lastSampleAtMs } = log.read(range.startMs, range.endMs, rowMs)
-      if (lastSampleAtMs === null) continue
-      coverage.push({
-        namespace,
-        pod,
-        coveredMs: coveredMsByStep.reduce((a, b) => a + b, 0),
-        lastSampleAtMs,
-        ...(question.stepSeconds === undefined ? {} : { coveredMsByStep }),
-      })
-      for (const cell of cells.values()) if (matches(cell.key)) groups.addCell(cell, coveredMsByStep)
+    for (const { instance, told, coveredMsByStep } of this.#covered(range, rowMs)) {
+      coverage.push(question.stepSeconds === undefined ? told : { ...told, coveredMsByStep })
+      for (const cell of instance.views.get(question.where.view)?.values() ?? []) {
+        if (matches(cell.key)) groups.addCell(cell, coveredMsByStep)
+      }
     }
     return { range, stepSeconds: stepMs / 1_000, rows: groups.rows(), coverage }
+  }
+
+  /** The instances that were scraped in a range. One answer often takes several sums of the same range. */
+  #covered(range: Range, rowMs: number): readonly CoveredInstance[] {
+    const id = `${range.startMs} ${range.endMs} ${rowMs}`
+    if (this.#lastCovered?.id === id) return this.#lastCovered.instances
+    const instances: CoveredInstance[] = []
+    for (const instance of this.#instances.values()) {
+      const { namespace, pod, coverage } = instance
+      const { coveredMsByStep, lastSampleAtMs } = coverage.read(range.startMs, range.endMs, rowMs)
+      if (lastSampleAtMs === null) continue
+      const coveredMs = coveredMsByStep.reduce((a, b) => a + b, 0)
+      instances.push({ instance, told: { namespace, pod, coveredMs, lastSampleAtMs }, coveredMsByStep })
+    }
+    this.#lastCovered = { id, instances }
+    return instances
   }
 
   lastCompleteSlotEndMs(nowMs: number): number | null {
@@ -135,14 +158,15 @@ class MemoryStore implements Store {
 
   stats(): { cells: number; bytes: number; droppedDeltas: number } {
     let bytes = 0
-    for (const { coverage, cells } of this.#instances.values()) {
-      bytes += coverage.bytes
-      for (const cell of cells.values()) bytes += cell.log.bytes + cellOverheadBytes
+    for (const instance of this.#instances.values()) {
+      bytes += instance.coverage.bytes
+      for (const cell of cellsOf(instance)) bytes += cell.log.bytes + cellOverheadBytes
     }
     return { cells: this.#cellCount, bytes, droppedDeltas: this.#droppedDeltas }
   }
 
   async close(): Promise<void> {
+    this.#lastCovered = null
     this.#instances.clear()
     this.#cellOfKey = new WeakMap()
     this.#cellCount = 0
@@ -174,7 +198,7 @@ class MemoryStore implements Store {
       namespace,
       pod,
       coverage: new CoverageLog(this.#scale),
-      cells: new Map<string, Cell>(),
+      views: new Map(),
       agedToMs: this.#agedToMs,
     }
     this.#instances.set(id, instance)
@@ -185,11 +209,13 @@ class MemoryStore implements Store {
     const known = this.#cellOfKey.get(key)
     if (known !== undefined) return known
     const id = dimensions.map(dimension => key[dimension]).join('\0')
-    let cell = instance.cells.get(id)
+    const cells = instance.views.get(key.view) ?? new Map<string, Cell>()
+    instance.views.set(key.view, cells)
+    let cell = cells.get(id)
     if (cell === undefined) {
       if (this.#cellCount >= this.#maxCells) this.#evictIdle()
       cell = emptyCell(key, this.#scale)
-      instance.cells.set(id, cell)
+      cells.set(id, cell)
       this.#cellCount++
     }
     this.#cellOfKey.set(key, cell)
@@ -202,37 +228,40 @@ class MemoryStore implements Store {
     for (const [id, instance] of this.#instances) {
       if (instance.coverage.newestMs >= this.#newestMs - 2 * ageEveryMs) continue
       this.#age(instance)
-      if (instance.coverage.isEmpty && instance.cells.size === 0) this.#instances.delete(id)
+      const hasCells = [...instance.views.values()].some(({ size }) => size > 0)
+      if (instance.coverage.isEmpty && !hasCells) this.#instances.delete(id)
     }
   }
 
   #age(instance: InstanceCells): void {
-    const { coverage, cells } = instance
+    const { coverage, views } = instance
     const keepFromMs = slotStartMs(this.#newestMs - keptMs, coarseMs)
     coverage.age(this.#fineFromMs, keepFromMs)
-    for (const cell of cells.values()) cell.log.age(this.#fineFromMs, keepFromMs)
-    this.#remove(cells, cell => cell.log.isEmpty && cell.newestAtMs < keepFromMs)
+    for (const cell of cellsOf(instance)) cell.log.age(this.#fineFromMs, keepFromMs)
+    this.#remove(views, cell => cell.log.isEmpty && cell.newestAtMs < keepFromMs)
     instance.agedToMs = this.#agedToMs
   }
 
   #evictIdle(): void {
-    const ages = [...this.#instances.values()].flatMap(({ cells }) =>
-      Array.from(cells.values(), cell => cell.newestAtMs),
+    const ages = [...this.#instances.values()].flatMap(instance =>
+      Array.from(cellsOf(instance), cell => cell.newestAtMs),
     )
     ages.sort((a, b) => a - b)
     let leaving = Math.ceil(ages.length / 10)
     const lastToLeaveMs = ages[leaving - 1] ?? Number.NEGATIVE_INFINITY
-    for (const { cells } of this.#instances.values()) {
-      this.#remove(cells, cell => cell.newestAtMs <= lastToLeaveMs && leaving-- > 0)
+    for (const { views } of this.#instances.values()) {
+      this.#remove(views, cell => cell.newestAtMs <= lastToLeaveMs && leaving-- > 0)
     }
   }
 
-  #remove(cells: Map<string, Cell>, leaves: (cell: Cell) => boolean): void {
+  #remove(views: InstanceCells['views'], leaves: (cell: Cell) => boolean): void {
     let removed = 0
-    for (const [id, cell] of cells) {
-      if (!leaves(cell)) continue
-      cells.delete(id)
-      removed++
+    for (const cells of views.values()) {
+      for (const [id, cell] of cells) {
+        if (!leaves(cell)) continue
+        cells.delete(id)
+        removed++
+      }
     }
     if (removed === 0) return
     this.#cellCount -= removed
@@ -241,13 +270,19 @@ class MemoryStore implements Store {
   }
 }
 
+function* cellsOf({ views }: InstanceCells): Generator<Cell> {
+  for (const cells of views.values()) yield* cells.values()
+}
+
 function matcher(where: Selector): (key: CellKey) => boolean {
   const wanted: { dimension: Dimension; values: ReadonlySet<string> }[] = []
   for (const dimension of dimensions) {
+    if (dimension === 'view') continue
     const value = where[dimension]
     if (value !== undefined) {
       wanted.push({ dimension, values: new Set(typeof value === 'string' ? [value] : value) })
     }
   }
+  if (wanted.length === 0) return () => true
   return key => wanted.every(({ dimension, values }) => values.has(key[dimension]))
 }
