@@ -20,7 +20,7 @@ const things: readonly Thing[] = [
     path: chargesRoute,
     about: 'payments/deployment/payments',
   },
-  { what: 'What is not mTLS, and why', path: '/edges?mtls=not', about: 'batch/cronjob/legacy-batch' },
+  { what: 'What is not mTLS, and why', path: '/edges?filter=not-mtls', about: 'batch/cronjob/legacy-batch' },
   {
     what: 'Requests as they pass, once you press Start',
     path: '/tap?resource=deploy/web&namespace=shop',

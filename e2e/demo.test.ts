@@ -4,10 +4,13 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appHost } from '#demo/launch/apps.ts'
+import { readMesh } from '#demo/launch/read-mesh.ts'
+import { SyntheticProxy } from '#demo/synthetic/exposition.ts'
+import { syntheticGraph } from '#demo/synthetic/graph.ts'
 import { moments } from '#demo/timeline.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import type { MarkersAnswer } from '#lib/api/markers.ts'
-import type { TopologyAnswer } from '#lib/api/topology.ts'
+import type { TopologyAnswer, TopologyEdge } from '#lib/api/topology.ts'
 import { freePort } from './support/addresses.ts'
 import {
   commandLine,
@@ -31,10 +34,11 @@ const shop = [
   'users',
   'web',
 ]
-const meshed = ['payments/deployment/payments', ...shop.map(name => `shop/deployment/${name}`)]
-const unmeshed = ['batch/cronjob/legacy-batch', 'batch/deployment/scraper']
+const insecureCaller = 'batch/cronjob/legacy-batch'
+const refusedCaller = 'batch/deployment/scraper'
+const meshed = [refusedCaller, 'payments/deployment/payments', ...shop.map(name => `shop/deployment/${name}`)]
 
-/** Every edge of the sample mesh: what it looks like while the traffic is as it should be. */
+/** Every edge of the sample mesh but the insecure and the refused one. */
 const secured = [
   'payments/deployment/payments < shop/deployment/checkout',
   'shop/deployment/cart < shop/deployment/checkout',
@@ -46,6 +50,18 @@ const secured = [
   'shop/deployment/users < shop/deployment/web',
   'shop/deployment/web < shop/deployment/traffic',
 ]
+
+/** Each series' name with the names of its labels in order; all kinds of workloads are one. */
+function shapesOf(exposition: string): ReadonlySet<string> {
+  const series = exposition.split('\n').filter(line => line !== '' && !line.startsWith('#'))
+  return new Set(
+    series.map(line => {
+      const labels = [...line.matchAll(/([a-z_]+)="/g)].map(([, name]) => name)
+      const names = labels.map(name => (name === 'dst_statefulset' ? 'dst_deployment' : name))
+      return `${/^[^{ ]+/.exec(line)?.[0]} ${names.join()}`
+    }),
+  )
+}
 
 function canListen(host: string, port: number): Promise<boolean> {
   return new Promise(done => {
@@ -105,17 +121,13 @@ describe('the demo', () => {
       const answer = await ask()
       return answer.edges.length >= secured.length + 2 && answer
     })
-    expect(nodes.map(node => node.id).toSorted()).toEqual([...unmeshed, ...meshed].toSorted())
-    expect(
-      nodes
-        .filter(node => !node.meshed)
-        .map(node => node.id)
-        .toSorted(),
-    ).toEqual(unmeshed)
-    const locked = edges.filter(edge => edge.secured)
-    expect(locked.map(edge => `${edge.destination} < ${edge.source}`).toSorted()).toEqual(secured)
-    for (const edge of locked) {
-      expect(edge).toMatchObject({ mtls: 'all', mtlsRatio: 1, reasons: [], denied: 0 })
+    expect(nodes.map(node => node.id).toSorted()).toEqual([insecureCaller, ...meshed])
+    expect(nodes.filter(node => !node.meshed).map(node => node.id)).toEqual([insecureCaller])
+    const isPeculiar = (edge: TopologyEdge) => [insecureCaller, refusedCaller].includes(edge.source)
+    const usual = edges.filter(edge => !isPeculiar(edge))
+    expect(usual.map(edge => `${edge.destination} < ${edge.source}`).toSorted()).toEqual(secured)
+    for (const edge of usual) {
+      expect(edge).toMatchObject({ secured: true, mtls: 'all', mtlsRatio: 1, reasons: [], denied: 0 })
       expect(edge.golden.requests).toBeGreaterThan(0)
       for (const [id, end] of [
         [edge.clientId, edge.source],
@@ -125,17 +137,19 @@ describe('the demo', () => {
         expect(id).toMatch(new RegExp(`^${name}\\.${namespace}\\.serviceaccount\\.identity\\.`))
       }
     }
-    const open = edges.filter(edge => !edge.secured)
-    expect(open.map(edge => edge.source).toSorted()).toEqual(unmeshed)
-    expect(open.find(edge => edge.source === unmeshed[0])).toMatchObject({
-      destination: 'shop/deployment/users',
-      mtls: 'none',
-      reasons: ['no_tls_from_remote'],
-      denied: 0,
-    })
-    const refused = open.find(edge => edge.source === unmeshed[1])
-    expect(refused).toMatchObject({ destination: 'payments/deployment/payments', golden: { requests: 0 } })
-    expect(refused?.denied).toBeGreaterThan(0)
+    expect(edges.filter(edge => edge.source === insecureCaller)).toMatchObject([
+      {
+        destination: 'shop/deployment/users',
+        secured: false,
+        mtls: 'none',
+        reasons: ['no_tls_from_remote'],
+        denied: 0,
+      },
+    ])
+    const refused = edges.filter(edge => edge.source === refusedCaller)
+    expect(refused).toMatchObject([{ destination: 'payments/deployment/payments', mtls: 'all' }])
+    expect(refused[0]?.denied).toBeGreaterThan(0)
+    expect(edges).toHaveLength(secured.length + 2)
   })
 
   test('over 20 s its numbers agree with the traffic generator', { timeout: 60_000 }, async () => {
@@ -176,6 +190,23 @@ describe('the demo', () => {
     writeFileSync(file, before)
     await until('its proxy to be gone', () => canListen(`${subnet}.40`, 4143))
     await until('its app to be gone', () => canListen(appHost(`${subnet}.40`), 8080))
+  })
+
+  test('a synthetic proxy prints what the proxies of the mesh print: names and labels alike', async () => {
+    const real = new Set<string>()
+    for (const { ip } of (await readMesh(join(directory.path, 'mesh.yaml'))).instances.filter(
+      one => one.meshed,
+    )) {
+      const { body } = await get({ host: ip, port: 4191, path: '/metrics' })
+      for (const shape of shapesOf(body)) real.add(shape)
+    }
+    const { workloads, flows } = syntheticGraph(200, '127.24')
+    const shapes = workloads
+      .filter(({ isMeshed }) => isMeshed)
+      .flatMap(one => [...shapesOf(new SyntheticProxy(one, flows).exposition(0, 600))])
+    // Nobody without a certificate is refused in the sample mesh.
+    const unseen = shapes.filter(shape => !real.has(shape) && !/deni|deny.*no_tls_reason/.test(shape))
+    expect([...new Set(unseen)]).toEqual([])
   })
 
   test('what another start of it breaks is broken, told by a marker, and mended again', async () => {
@@ -251,7 +282,7 @@ describe('the demo', () => {
     expect(await run.ended).toBe(0)
     await until('every process to be gone', () => processesNaming(directory.path).length === 0)
     expect(await canListen('127.0.0.1', port)).toBe(true)
-    for (let host = 2; host <= 13; host++) {
+    for (let host = 2; host <= 14; host++) {
       for (const proxyPort of [4140, 4143, 4191])
         expect(await canListen(`${subnet}.${host}`, proxyPort)).toBe(true)
     }
