@@ -15,7 +15,9 @@ const maxAheadMs = 60_000
 export async function answerMarkers(ground: Ground, query: MarkersQuery): Promise<MarkersAnswer> {
   const namespace = readNamespace(ground.platform.current(), query.namespace)
   const { startMs, endMs } = markersRange(ground, query)
-  const rows = ground.markers.list(startMs, endMs)
+  // A clock ahead of ours dates what happens now a little after now.
+  const isLive = query.end === undefined
+  const rows = ground.markers.list(startMs, isLive ? endMs + maxAheadMs : endMs)
   return {
     span: { start: instant(startMs), end: instant(endMs), stepSeconds: 1 },
     coverage: { expected: 0, answered: 0, oldestSampleAt: null, missing: [] },
@@ -56,6 +58,5 @@ function markersRange({ store, nowMs }: Ground, query: MarkersQuery): Range {
   if (!parsed.ok) throw new QuestionError(parsed.problem.code, parsed.problem.message, parsed.problem.hint)
   const { range } = parsed
   if (range.kind === 'absolute') return { startMs: range.startMs, endMs: range.endMs }
-  // A clock ahead of ours dates what happens now a little after now.
-  return { startMs: nowMs() - range.lengthMs, endMs: nowMs() + maxAheadMs }
+  return { startMs: nowMs() - range.lengthMs, endMs: nowMs() }
 }
