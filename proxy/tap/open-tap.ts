@@ -19,7 +19,7 @@ export interface OpenTapOptions {
 
 /**
  * What one observer asked for, and the events on their way to it. A request is told whole or not at all: one is left
- * out, and counted, when there would be no room for its three events.
+ * out, and counted, when there would be no room for its three events; it takes a number, so that the gap tells of it.
  */
 export class OpenTap {
   readonly base: number
@@ -48,6 +48,7 @@ export class OpenTap {
     }
     if (this.queue.length + this.owed + EVENTS_OF_A_REQUEST > MAX_EVENTS) {
       count('buffer')
+      this.told++
       return null
     }
     this.owed += EVENTS_OF_A_REQUEST

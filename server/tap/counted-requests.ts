@@ -2,23 +2,40 @@ import type { CountRequests } from './tap.ts'
 
 type Asked = Omit<Parameters<CountRequests>[0], 'startMs'>
 
-/** How many requests the counters of the tapped proxies rose by since the tap began, as far as they have been read. */
+/** Two minutes of them: proxies are scraped and read within that. */
+const maxNotes = 1_200
+
+/** Scrapes end a little before or after what is heard of then: only what as many readings say is believed. */
+const steadyReadings = 3
+
+/**
+ * How many requests the counters of the tapped proxies rose by while it ran, to be compared with those it heard of. Its
+ * first reading says only from when on: what a counter rose by then may be older than the tap.
+ */
 export class CountedRequests {
   readonly #count: CountRequests
+  #state: 'waiting' | 'counting' = 'waiting'
   #startMs: number
-  #requests: number | null = null
+  /** Since counting began. */
+  #requests = 0
+  /** Heard of before counting began. */
+  #heardBefore = 0
+  /** How many had been heard of at a time, the oldest first. */
+  readonly #notes: { readonly atMs: number; readonly heardOf: number }[] = []
   #isAsking = false
   #wasUnwatched = false
   #unseen = 0
+  /** The newest differences between what was counted and what was heard of. */
+  #differences: readonly number[] = []
 
   constructor(count: CountRequests, startMs: number) {
     this.#count = count
     this.#startMs = startMs
   }
 
-  /** `null` before anything was read. */
+  /** With those heard of before counting began; `null` while it has not. */
   get requests(): number | null {
-    return this.#requests
+    return this.#state === 'waiting' ? null : this.#heardBefore + this.#requests
   }
 
   /** Whether proxies had more to tell than they were asked for, so that some of it was not heard of. */
@@ -26,14 +43,18 @@ export class CountedRequests {
     return this.#wasUnwatched
   }
 
+  /** How many were counted and not heard of, while proxies had more to tell than they were asked for; never falls. */
+  get unseen(): number {
+    return this.#unseen
+  }
+
   noteUnwatched(): void {
     this.#wasUnwatched = true
   }
 
-  /** How many were counted and not heard of, while proxies had more to tell than they were asked for; never falls. */
-  unseen(heardOf: number): number {
-    if (this.#wasUnwatched) this.#unseen = Math.max(this.#unseen, (this.#requests ?? 0) - heardOf)
-    return this.#unseen
+  noteHeard(atMs: number, heardOf: number): void {
+    this.#notes.push({ atMs, heardOf })
+    if (this.#notes.length > maxNotes) this.#notes.shift()
   }
 
   /** Reads on from where it last ended; asked again meanwhile, it does nothing. */
@@ -48,7 +69,17 @@ export class CountedRequests {
   async #read(asked: Asked): Promise<void> {
     const answer = await this.#count({ ...asked, startMs: this.#startMs }).catch(() => null)
     if (answer === null) return
-    this.#requests = (this.#requests ?? 0) + answer.requests
     this.#startMs = answer.endMs
+    const heardOf = this.#notes.findLast(({ atMs }) => atMs <= answer.endMs)?.heardOf ?? 0
+    if (this.#state === 'waiting') {
+      this.#state = 'counting'
+      this.#heardBefore = heardOf
+      return
+    }
+    this.#requests += answer.requests
+    const difference = this.#requests - (heardOf - this.#heardBefore)
+    this.#differences = [...this.#differences.slice(1 - steadyReadings), difference]
+    if (!this.#wasUnwatched || this.#differences.length < steadyReadings) return
+    this.#unseen = Math.max(this.#unseen, Math.min(...this.#differences))
   }
 }

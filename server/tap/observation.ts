@@ -27,15 +27,20 @@ export class Observation {
     return this.limit - this.#next
   }
 
-  /** Takes the beginning of a request: how many were lost before it, and whether the neighbouring stream told it. */
-  begin(start: HalfStart): { readonly lost: number; readonly isKnown: boolean } {
+  /**
+   * Takes the beginning of a request: how many were lost before it, whether the neighbouring stream told it, and whether
+   * the older stream may have been used up before this one began: its first request then was not told by both.
+   */
+  begin(start: HalfStart): { readonly lost: number; readonly isKnown: boolean; readonly isLate: boolean } {
+    const isFirst = this.#next === 0
     const lost = Math.max(0, start.stream - this.#next)
     this.#next = Math.max(this.#next, start.stream + 1)
     const key = sameness(start)
     const isKnownFromNewer = this.#newer?.isKnownFromNewer(key) ?? false
     const isKnownFromOlder = this.#older?.overlap.isKnownFromOlder(key) ?? false
+    const isLate = isFirst && this.#older !== null && !isKnownFromOlder
     if (!isKnownFromOlder && this.#older?.observation.remaining === 0) this.#older = null
-    return { lost, isKnown: isKnownFromNewer || isKnownFromOlder }
+    return { lost, isKnown: isKnownFromNewer || isKnownFromOlder, isLate }
   }
 
   /** Takes its end: how many requests were lost since the last. */

@@ -33,7 +33,7 @@ const settleMs = 150
 const firstRetryMs = 250
 const maxRetryMs = 8_000
 /** Observations that wait for the ends of their last requests. */
-const maxLingering = 8
+const maxLingering = 4
 
 /**
  * Watches the proxy of one instance until closed: one Observe after another, the next one opened before the last is used
@@ -74,10 +74,7 @@ export class PodWatch {
     this.#settleTail()
     if (!this.#wantsNext || this.#connection === null) return
     const request = this.#options.nextRequest()
-    if (request === null) {
-      if (this.#newest === null || this.#newest.remaining === 0) this.#options.onUnwatched()
-      return
-    }
+    if (request === null) return
     this.#wantsNext = false
     const observation = new Observation(request.limit, this.#newest)
     this.#newest = observation
@@ -131,10 +128,11 @@ export class PodWatch {
   }
 
   #take(observation: Observation, event: HalfEvent): void {
-    const { now, onBegin, onLost } = this.#options
+    const { now, onBegin, onLost, onUnwatched } = this.#options
     if (event.kind === 'start') {
-      const { lost, isKnown } = observation.begin(event)
+      const { lost, isKnown, isLate } = observation.begin(event)
       if (lost > 0) onLost(lost)
+      if (isLate) onUnwatched()
       if (!isKnown) {
         const half = { atMs: now(), pod: this.pod, start: event, response: null, end: null, endedAtMs: null }
         observation.open.set(event.stream, half)
@@ -157,8 +155,10 @@ export class PodWatch {
 
   /** Without ids it cannot be told what two streams both tell, so that they have to follow each other. */
   #wantNextAfter(observation: Observation): void {
+    if (observation !== this.#newest) return
+    if (observation.remaining === 0) this.#options.onUnwatched()
     const margin = this.#canOverlap ? Math.ceil(observation.limit / 4) : 0
-    if (observation !== this.#newest || observation.remaining > margin || this.#wantsNext) return
+    if (observation.remaining > margin || this.#wantsNext) return
     this.#wantsNext = true
     this.tick()
   }

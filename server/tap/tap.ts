@@ -205,6 +205,7 @@ export class Tap {
     for (const watch of this.#watches.values()) watch.tick()
     for (const told of this.#joiner.advance(now())) this.#tell(told)
     this.#flush()
+    this.#counted.noteHeard(now(), this.#begun)
     this.#ticks++
     if (this.#ticks !== 2 && this.#ticks % ticksPerStats !== 0) return
     const { toPods } = this.#scope
@@ -242,7 +243,7 @@ export class Tap {
   #stats(): TapStats {
     const { method, path, authority, scheme } = this.#scope.conditions
     const isNarrowed = [method, path, authority, scheme].some(condition => condition !== undefined)
-    const unseen = isNarrowed ? 0 : this.#counted.unseen(this.#begun)
+    const unseen = isNarrowed ? 0 : this.#counted.unseen
     const dropped: TapDropped = { limit: this.#hidden + unseen, ...this.#dropped }
     const known = this.#begun + unseen
     const { requests } = this.#counted

@@ -87,7 +87,7 @@ function start(
   return { sink: listener, tap: taps.start({ resource: 'deploy', ...filter }, listener), platform }
 }
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 5_000, interval: 10 })
+const until = (check: () => void) => vi.waitFor(check, { timeout: 20_000, interval: 10 })
 const paths = (events: readonly TapEvent[]) => events.map(({ path }) => path)
 const untilWatched = (...proxies: readonly TestProxy[]) =>
   until(() => expect(proxies.every(proxy => proxy.open() > 0)).toBe(true))
@@ -169,12 +169,15 @@ describe('Taps.start()', () => {
 
   test('says how many were counted, and what was not heard of when there was more than it may watch', async () => {
     const { proxy, instance } = await meshedPod('web-0', 'web', 2)
-    let isCounted = false
-    const { sink } = start([instance], { maxRps: 1 }, ({ startMs }) => {
-      const requests = isCounted ? 0 : 1_000
-      isCounted = true
-      return Promise.resolve({ requests, endMs: startMs })
+    let requests = 77
+    const { sink } = start([instance], { maxRps: 1 }, () => {
+      const answer = { requests, endMs: Date.now() }
+      requests = 0
+      return Promise.resolve(answer)
     })
+    // The first reading is of what was before.
+    await until(() => expect(sink.told.at(-1)?.counted).toBe(0))
+    requests = 1_000
     for (let i = 0; i < 500; i++) {
       if (i < 300) await untilWatched(proxy)
       proxy.tell({ direction: 'inbound', path: `/${i}`, requestId: `${i}` })
