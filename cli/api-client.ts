@@ -46,7 +46,8 @@ export function createApiClient(address: string): ApiClient {
   }
 }
 
-function baseUrl(address: string): URL {
+/** The URL that the server's paths are below, its own path ending with a slash. Throws `ApiError` for what is none. */
+export function baseUrl(address: string): URL {
   const text = /^https?:\/\//.test(address) ? address : `http://${address}`
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || url.hostname === '') {
@@ -69,14 +70,19 @@ async function get(url: URL, base: URL): Promise<{ status: number; body: unknown
     const text = await response.text()
     return { status: response.status, body: parseJson(text) }
   } catch (cause) {
-    throw new ApiError(
-      `Cannot reach meshscope at ${base.origin}: ${reasonOf(cause)}`,
-      'Start it, or name its address with --api-addr or MESHSCOPE_API',
-      { cause },
-    )
+    throw unreachable(base, cause)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The error of a server that does not answer. */
+export function unreachable(base: URL, cause: unknown): ApiError {
+  return new ApiError(
+    `Cannot reach meshscope at ${base.origin}: ${reasonOf(cause)}`,
+    'Start it, or name its address with --api-addr or MESHSCOPE_API',
+    { cause },
+  )
 }
 
 function parseJson(text: string): unknown {

@@ -7,6 +7,8 @@ export interface Terminal {
   print(text: string): void
   /** Everything that is not data. */
   complain(text: string): void
+  /** Calls back when the person asks it to end (Ctrl-C); until the way to stop, which it returns, is used. */
+  onInterrupt(listener: () => void): () => void
 }
 
 /** One command. `run` prints, and throws `UsageError` or `ApiError` when it cannot. */

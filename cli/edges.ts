@@ -13,8 +13,9 @@ import {
   readOptions,
   readOutput,
 } from './options.ts'
+import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
 
-const options = { ...apiOptions, 'time-window': { type: 'string', short: 't' } } as const
+const options = { ...apiOptions, ...timeOptions } as const
 
 const help = `Print who talks to whom, with which identities, and whether mutual TLS secures it.
 
@@ -30,7 +31,7 @@ Examples:
 
 Flags:
 ${apiOptionsHelp}
-  -t, --time-window duration    how far back to look: 10s to 14d (default 1m)
+${timeOptionsHelp}
 `
 
 /** The edges of a kind of resource, as a table or as JSON. */
@@ -46,7 +47,7 @@ export const edgesCommand: Command = {
     const answer = await client.ask('edges', {
       resource: kind,
       namespace: isNamespaced(kind) ? readNamespace(values, terminal.env) : undefined,
-      window: values['time-window'],
+      ...readTime(values),
     })
     for (const warning of coverageWarnings([answer.coverage])) terminal.complain(warning)
     const lines = edgeLines(answer.rows.toSorted(byEnds))

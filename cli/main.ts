@@ -19,4 +19,12 @@ process.exitCode = await run(process.argv.slice(2), packageVersion(), {
   colours: process.stdout.isTTY === true && !process.env.NO_COLOR,
   print: text => void process.stdout.write(text),
   complain: text => void process.stderr.write(`${text}\n`),
+  onInterrupt(listener) {
+    process.on('SIGINT', listener)
+    process.on('SIGTERM', listener)
+    return () => {
+      process.off('SIGINT', listener)
+      process.off('SIGTERM', listener)
+    }
+  },
 })

@@ -1,9 +1,11 @@
 import { ApiError } from './api-client.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { edgesCommand } from './edges.ts'
+import { routesCommand } from './routes.ts'
 import { statCommand } from './stat.ts'
+import { tapCommand } from './tap.ts'
 
-const commands: readonly Command[] = [statCommand, edgesCommand]
+const commands: readonly Command[] = [statCommand, edgesCommand, routesCommand, tapCommand]
 
 const failureExit = 1
 const usageExit = 2

@@ -1,6 +1,6 @@
 import type { GoldenRow } from '#lib/api/golden.ts'
-import { percentDigits } from '#lib/metrics/format.ts'
 import { shortKind } from './kind-names.ts'
+import { latencyText, rateText, ratioText, shown } from './number-text.ts'
 import { type TableColumn, tableText } from './table.ts'
 
 export interface StatTableShape {
@@ -10,8 +10,6 @@ export interface StatTableShape {
   /** Names stand with their kind: `deploy/web`. */
   readonly withKind: boolean
 }
-
-const lastLatencyBoundMs = 50_000
 
 /** Rows as Linkerd prints them, ordered by namespace and name; `-` where there is no number. */
 export function statTable(rows: readonly GoldenRow[], shape: StatTableShape): string {
@@ -27,10 +25,8 @@ export function statTable(rows: readonly GoldenRow[], shape: StatTableShape): st
     // The mesh knows a pod, but not the phase it is in.
     ...(isPods ? [column('STATUS', () => '-')] : []),
     column('MESHED', meshedText),
-    column('SUCCESS', ({ golden }) => shown(golden.successRate, ratio => `${percentDigits(ratio)}%`)),
-    column('RPS', ({ golden }) =>
-      shown(golden.requests === 0 ? null : golden.rps, rps => `${rps.toFixed(1)}rps`),
-    ),
+    column('SUCCESS', ({ golden }) => shown(golden.successRate, ratioText)),
+    column('RPS', ({ golden }) => shown(golden.requests === 0 ? null : golden.rps, rateText)),
     column('LATENCY_P50', ({ golden }) => shown(golden.latencyMs.p50, latencyText)),
     column('LATENCY_P95', ({ golden }) => shown(golden.latencyMs.p95, latencyText)),
     column('LATENCY_P99', ({ golden }) => shown(golden.latencyMs.p99, latencyText)),
@@ -59,17 +55,6 @@ function nameOf({ resource: { kind, name } }: GoldenRow, { withKind }: StatTable
 
 function meshedText({ resource, meshed }: GoldenRow): string {
   return resource.kind === 'service' ? '-' : `${meshed.running}/${meshed.total}`
-}
-
-function shown(value: number | null, format: (value: number) => string): string {
-  return value === null ? '-' : format(value)
-}
-
-/** Whole milliseconds; what the histogram's first and last buckets cannot tell apart says so. */
-function latencyText(ms: number): string {
-  if (ms >= lastLatencyBoundMs) return `>${lastLatencyBoundMs}ms`
-  if (ms > 0 && ms < 0.5) return '<1ms'
-  return `${Math.round(ms)}ms`
 }
 
 function byteRateText(bytesPerSecond: number): string {

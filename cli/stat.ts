@@ -14,6 +14,7 @@ import {
 } from './options.ts'
 import { statJson } from './stat-json.ts'
 import { statTable } from './stat-table.ts'
+import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
 
 /** What `all` stands for. */
 const allKinds = [
@@ -30,7 +31,7 @@ const allKinds = [
 
 const options = {
   ...apiOptions,
-  'time-window': { type: 'string', short: 't' },
+  ...timeOptions,
   to: { type: 'string' },
   'to-namespace': { type: 'string' },
   from: { type: 'string' },
@@ -57,7 +58,7 @@ ${apiOptionsHelp}
       --from resource           what resource sent to the ones asked for; not with --to
       --from-namespace name     where --from is (default: the same namespace)
   -l, --selector selector       only instances with these labels: a=b,c!=d,e in (x,y)
-  -t, --time-window duration    how far back the numbers reach: 10s to 14d (default 1m)
+${timeOptionsHelp}
       --to resource             what the resources asked for sent to resource; not with --from
       --to-namespace name       where --to is (default: the same namespace)
       --unmeshed                resources without a proxy, too
@@ -144,7 +145,7 @@ function readParams(
   }
   return {
     namespace,
-    window: values['time-window'],
+    ...readTime(values),
     to: values.to,
     toNamespace: values['to-namespace'],
     from: values.from,

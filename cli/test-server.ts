@@ -45,6 +45,7 @@ export async function runWith(env: Record<string, string>, ...args: string[]): P
     complain: text => {
       err += `${text}\n`
     },
+    onInterrupt: () => () => {},
   })
   return { exit, out, err, asked: [] }
 }

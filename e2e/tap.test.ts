@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { resolve } from 'node:path'
 import { io, type Socket } from 'socket.io-client'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type {
@@ -12,6 +14,8 @@ import type { Instance } from '#lib/resources/mesh-state.ts'
 import { get, getThrough } from './support/requests.ts'
 import { makeTestMesh, type TestMesh } from './support/test-mesh.ts'
 import { until } from './support/until.ts'
+
+const meshscope = resolve(import.meta.dirname, '../dist/meshscope.js')
 
 type Client = Socket<TapServerEvents, TapClientEvents>
 
@@ -211,6 +215,45 @@ describe('tap', () => {
       await getThrough(web, 'catalog', '/again')
       return running.events.some(({ destination }) => destination.pod === 'catalog-1')
     })
+  })
+
+  /** Runs `meshscope tap` until what it printed is enough, then ends it as Ctrl-C does. */
+  async function runTap(args: readonly string[], isEnough: (out: string) => boolean) {
+    const child = spawn(process.execPath, [meshscope, 'tap', ...args, '-n', 'test', '--api-addr', base])
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    const ended = new Promise<number | null>(done => child.once('close', done))
+    try {
+      await until('what the command prints', async () => {
+        await getThrough(web, 'catalog', '/cli')
+        return isEnough(out)
+      })
+    } finally {
+      child.kill('SIGINT')
+    }
+    return { exit: await ended, out, err }
+  }
+
+  test('is printed by the command line as Linkerd prints it, and ends with what was shown', async () => {
+    const args = ['deploy/web', '--path', '/cli']
+    const { exit, out, err } = await runTap(args, text => text.split('\n').length > 9)
+    const lines = out.split('\n')
+    const common = `id=0:1 proxy=out src=${web.ip}:\\d+ dst=127\\.\\d+\\.\\d+\\.[34]:8080 tls=true`
+    expect(lines[0]).toMatch(new RegExp(`^req ${common} :method=GET :authority=catalog(\\S*) :path=/cli$`))
+    expect(lines[1]).toMatch(new RegExp(`^rsp ${common} :status=200 latency=\\d+µs$`))
+    expect(lines[2]).toMatch(new RegExp(`^end ${common} duration=\\d+µs response-length=11B$`))
+    expect(err).toMatch(/^Shown: \d+ requests/)
+    expect(exit).toBe(0)
+  })
+
+  test('is printed by the command line as JSON, a request a line', async () => {
+    const args = ['deploy', '--path', '/cli', '-o', 'json']
+    const { out, err } = await runTap(args, text => text.split('\n').length > 3)
+    const [first] = out.split('\n').map(line => JSON.parse(line || 'null') as TapEvent | null)
+    expect(first).toMatchObject({ path: '/cli', status: 200, tls: 'true' })
+    expect(first?.requestHeaders?.length).toBeGreaterThan(0)
+    expect(err).toContain('test/outsider is not tapped: Not in the mesh')
   })
 
   test('says why it does not start', async () => {

@@ -60,6 +60,8 @@ const tapEventSchema = z.object({
   /** Of the response's body. */
   bytes: z.optional(z.int()),
   end: z.enum(['complete', 'reset', 'pending']),
+  /** HTTP/2's code of what broke off. */
+  resetCode: z.optional(z.int()),
   requestId: z.optional(z.string()),
   /** Set from the second attempt on. */
   attempt: z.optional(z.int()),
@@ -138,5 +140,6 @@ export interface TapClientEvents {
   /** Shows nothing until `resume`; what comes meanwhile is counted, not kept. */
   pause(request: { readonly tap: string }): void
   resume(request: { readonly tap: string }): void
+  /** Answered with the last `stats`, and `end`. */
   stop(request: { readonly tap: string }): void
 }

@@ -50,7 +50,8 @@ export interface HalfEnd {
   readonly durationMs: number
   readonly bytes: number
   readonly grpcStatus: number | null
-  readonly isReset: boolean
+  /** HTTP/2's code of a stream that broke off; `null` for one that ended well. */
+  readonly resetCode: number | null
 }
 
 export type HalfEvent = HalfStart | HalfResponse | HalfEnd
@@ -96,7 +97,7 @@ export function readHalfEvent(message: TapEvent): HalfEvent | null {
         durationMs: millisecondsOf(sinceRequestInit),
         bytes: Number(responseBytes),
         grpcStatus: eos?.end.case === 'grpcStatusCode' ? eos.end.value : null,
-        isReset: eos?.end.case === 'resetErrorCode',
+        resetCode: eos?.end.case === 'resetErrorCode' ? eos.end.value : null,
       }
     }
     case undefined:

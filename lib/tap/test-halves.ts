@@ -32,6 +32,6 @@ export function half(direction: 'inbound' | 'outbound', change: Partial<HalfStar
 export function endHalf(of: Half, atMs: number): void {
   const { stream } = of.start
   of.response = { kind: 'response', stream, latencyMs: 2, status: 200, headers: [] }
-  of.end = { kind: 'end', stream, durationMs: 3, bytes: 11, grpcStatus: null, isReset: false }
+  of.end = { kind: 'end', stream, durationMs: 3, bytes: 11, grpcStatus: null, resetCode: null }
   of.endedAtMs = atMs
 }

@@ -77,7 +77,9 @@ function serveClient(socket: TapSocket, taps: Taps, log: Log): void {
   socket.on('resume', request => running.get(named(request))?.resume())
   socket.on('stop', request => {
     const tap = named(request)
-    if (!running.has(tap)) return
+    const stopped = running.get(tap)
+    if (stopped === undefined) return
+    socket.emit('stats', { tap, stats: stopped.stats() })
     end(tap)
     socket.emit('end', { tap, error: null })
   })

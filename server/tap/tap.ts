@@ -204,13 +204,15 @@ export class Tap {
     const { now, sink } = this.#options
     for (const watch of this.#watches.values()) watch.tick()
     for (const told of this.#joiner.advance(now())) this.#tell(told)
-    this.#flush()
+    // Asked before anything is told: that is not read yet.
+    const hasRoom = sink.hasRoom()
+    if (hasRoom && this.#queue.length > 0) sink.events(this.#queue.splice(0, maxBatch))
     this.#counted.noteHeard(now(), this.#begun)
     this.#ticks++
     if (this.#ticks !== 2 && this.#ticks % ticksPerStats !== 0) return
     const { toPods } = this.#scope
     this.#counted.ask({ pods: new Set(this.#watches.keys()), toPods })
-    if (sink.hasRoom()) sink.stats(this.#stats())
+    if (hasRoom) sink.stats(this.stats())
   }
 
   #tell(told: Told): void {
@@ -234,13 +236,8 @@ export class Tap {
     this.#dropped.slowClient++
   }
 
-  #flush(): void {
-    const { sink } = this.#options
-    if (this.#queue.length === 0 || !sink.hasRoom()) return
-    sink.events(this.#queue.splice(0, maxBatch))
-  }
-
-  #stats(): TapStats {
+  /** How much was told of how much, up to now. */
+  stats(): TapStats {
     const { method, path, authority, scheme } = this.#scope.conditions
     const isNarrowed = [method, path, authority, scheme].some(condition => condition !== undefined)
     const unseen = isNarrowed ? 0 : this.#counted.unseen

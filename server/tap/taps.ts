@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
-import type { TapFilter } from '#lib/api/tap.ts'
+import type { TapFilter, TapStats } from '#lib/api/tap.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import type { Platform } from '#server/platform/platform.ts'
@@ -23,6 +23,7 @@ export interface RunningTap {
   /** Tells nothing until `resume`; what comes meanwhile is counted. */
   pause(): void
   resume(): void
+  stats(): TapStats
   /** Safe twice. */
   close(): void
 }
@@ -84,6 +85,7 @@ export class Taps {
       pods: tap.podCount,
       pause: () => tap.pause(),
       resume: () => tap.resume(),
+      stats: () => tap.stats(),
       close: () => {
         tap.close()
         this.#running.delete(tap)

@@ -1,0 +1,134 @@
+import { parseResource, type ResourceQuery } from '#lib/resources/parse-resource.ts'
+import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
+import { type Command, UsageError } from './command.ts'
+import { coverageWarnings } from './coverage.ts'
+import { isNamespaced, shortKind } from './kind-names.ts'
+import {
+  apiOptions,
+  apiOptionsHelp,
+  defaultApiAddress,
+  readNamespace,
+  readOptions,
+  readOutput,
+} from './options.ts'
+import { routesJson, routesTable } from './routes-table.ts'
+import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
+
+const options = {
+  ...apiOptions,
+  ...timeOptions,
+  to: { type: 'string' },
+  'to-namespace': { type: 'string' },
+} as const
+
+const help = `Print requests, success rate and latency of routes.
+
+Usage: meshscope routes [flags] (RESOURCE)
+
+RESOURCE is TYPE or TYPE/NAME. Routes are those of ServiceProfiles; [DEFAULT] is what matches none of them. Routes of a
+service are counted by its callers; with --to, by the resource that calls. Then -o wide tells what came of requests
+(effective) from each attempt to answer them (actual).
+
+Examples:
+  meshscope routes svc/users -n shop                    routes of users, as all its callers saw them
+  meshscope routes deploy/web --to svc/users -o wide    what web saw of them, retries apart
+
+Flags:
+${apiOptionsHelp}
+${timeOptionsHelp}
+      --to resource             routes of resource, as the one asked for called them
+      --to-namespace name       where --to is (default: the same namespace)
+`
+
+/** One resource and its routes. */
+interface Group {
+  readonly resource: { readonly namespace: string; readonly kind: string; readonly name: string }
+  readonly answer: Answer<'routes'>
+}
+
+/** Golden metrics of routes, as a table for each resource or as JSON. */
+export const routesCommand: Command = {
+  name: 'routes',
+  summary: 'requests, success rate and latency of routes',
+  help,
+  async run(args, terminal) {
+    const { values, words } = readOptions(args, options)
+    const output = readOutput(values.output)
+    if (output === 'wide' && values.to === undefined) {
+      throw new UsageError('--output: expected --to with wide, for only then attempts are counted')
+    }
+    const resource = readResource(words)
+    const namespace = isNamespaced(resource.kind) ? readNamespace(values, terminal.env) : undefined
+    if (namespace === '_all' && resource.name !== null) {
+      throw new UsageError('--all-namespaces: expected a type without a name, a name is of one namespace')
+    }
+    const params = {
+      ...readTime(values),
+      to: readTo(values.to, values['to-namespace']),
+      toNamespace: values['to-namespace'],
+    }
+    const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
+    const groups = await askEach(client, resource, namespace, params)
+    for (const warning of coverageWarnings(groups.map(({ answer }) => answer.coverage))) {
+      terminal.complain(warning)
+    }
+    for (const note of new Set(groups.map(({ answer }) => answer.note))) {
+      if (note !== undefined) terminal.complain(`Note: ${note}`)
+    }
+    const found = groups.filter(({ answer }) => answer.rows.length > 0)
+    const nameOf = ({ resource: { namespace: of, kind, name } }: Group): string =>
+      `${namespace === '_all' ? `${of}/` : ''}${shortKind(kind)}/${name}`
+    if (output === 'json') {
+      const byName = found.map(group => [
+        nameOf(group),
+        routesJson(group.answer.rows, values.to !== undefined),
+      ])
+      return terminal.print(`${JSON.stringify(Object.fromEntries(byName), null, 2)}\n`)
+    }
+    if (found.length === 0) return terminal.complain('No routes found.')
+    const tables = found.map(group => {
+      const heading = resource.name === null ? `==> ${nameOf(group)} <==\n` : ''
+      return heading + routesTable(group.answer.rows, output === 'wide')
+    })
+    terminal.print(tables.join('\n'))
+  },
+}
+
+function readResource(words: readonly string[]): ResourceQuery {
+  const parsed = parseResource(words.join(' '))
+  if (!parsed.ok) throw new UsageError(`routes: ${parsed.problem}`)
+  return parsed.value
+}
+
+function readTo(to: string | undefined, toNamespace: string | undefined): string | undefined {
+  if (to === undefined) {
+    if (toNamespace !== undefined) throw new UsageError('--to-namespace: expected --to with it')
+    return undefined
+  }
+  const parsed = parseResource(to)
+  if (!parsed.ok) throw new UsageError(`--to: ${parsed.problem}`)
+  return to
+}
+
+/** The routes of the resource; of a type, those of each that is of it. */
+async function askEach(
+  client: ApiClient,
+  { kind, name }: ResourceQuery,
+  namespace: string | undefined,
+  params: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Group[]> {
+  const ask = async (resource: Group['resource']): Promise<Group> => {
+    const answer = await client.ask('routes', {
+      resource: resource.name === '' ? resource.kind : `${resource.kind}/${resource.name}`,
+      namespace: isNamespaced(resource.kind) ? resource.namespace : undefined,
+      ...params,
+    })
+    return { resource, answer }
+  }
+  if (name !== null || kind === 'mesh')
+    return [await ask({ namespace: namespace ?? '', kind, name: name ?? '' })]
+  const { rows } = await client.ask('golden', { resource: kind, namespace })
+  const groups: Group[] = []
+  for (const { resource } of rows) groups.push(await ask(resource))
+  return groups
+}
