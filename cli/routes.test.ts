@@ -37,11 +37,10 @@ describe('routes prints', () => {
   })
 
   test('attempts beside what came of them, with --to and wide, over a time', async () => {
-    const { out, asked } = await runAgainst(
-      () => answer([row('GET /b', 'users')]),
-      ...['routes', 'deploy/web', '-n', 'shop', '--to', 'svc/users', '-o', 'wide'],
-      ...['--start', '2026-01-01T00:00:00Z', '--end', '2026-01-01T00:05:00Z'],
-    )
+    const what = ['deploy/web', '-n', 'shop', '--to', 'svc/users', '-o', 'wide']
+    const time = ['--start', '2026-01-01T00:00:00Z', '--end', '2026-01-01T00:05:00Z']
+    const reply = () => answer([row('GET /b', 'users')])
+    const { out, asked } = await runAgainst(reply, 'routes', ...what, ...time)
     expect(out.split('\n').map(line => line.split(/ {2,}/).slice(2, 6))).toEqual([
       ['EFFECTIVE_SUCCESS', 'EFFECTIVE_RPS', 'ACTUAL_SUCCESS', 'ACTUAL_RPS'],
       ['100.00%', '2.0rps', '50.00%', '3.0rps'],

@@ -138,7 +138,7 @@ async function follow(
   const printed: Printed = new Map()
   const warned = new Map<string, string>()
   let tap: string | null = null
-  let stopping: NodeJS.Timeout | undefined
+  let stopping: ReturnType<typeof setTimeout> | undefined
   let newest: TapStats | null = null
   let stopListening = (): void => {}
   try {

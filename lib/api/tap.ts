@@ -115,9 +115,9 @@ export const tapEndSchema = z.object({
   /** `null`: it was stopped. */
   error: z.nullable(z.object({ code: z.string(), message: z.string(), hint: z.string() })),
 })
-export type TapEvents = z.infer<typeof tapEventsSchema>
-export type TapStatsMessage = z.infer<typeof tapStatsMessageSchema>
-export type TapEnd = z.infer<typeof tapEndSchema>
+type TapEvents = z.infer<typeof tapEventsSchema>
+type TapStatsMessage = z.infer<typeof tapStatsMessageSchema>
+type TapEnd = z.infer<typeof tapEndSchema>
 
 /** What a client says of a tap it has. */
 export const ofTapSchema = z.object({ tap: z.string() })
