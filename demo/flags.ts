@@ -18,6 +18,7 @@ Usage: npm run demo -- [flags]
   --help            this text`
 
 const root = resolve(import.meta.dirname, '..')
+const usualDataDirectory = resolve(root, '.meshscope/demo')
 
 export interface Flags {
   readonly port: string | undefined
@@ -55,9 +56,15 @@ export function readFlags(args: readonly string[]): Flags | null {
     nodes,
     meshFile: resolve(values['mesh-file']),
     dataDirectory: resolve(
-      values['data-dir'] ?? resolve(root, nodes === undefined ? '.meshscope/demo' : '.meshscope/synthetic'),
+      values['data-dir'] ??
+        (nodes === undefined ? usualDataDirectory : resolve(root, '.meshscope/synthetic')),
     ),
   }
+}
+
+/** What tells another start of the demo which one runs: empty for the usual data directory. */
+export function dataDirectoryFlag(dataDirectory: string): string {
+  return dataDirectory === usualDataDirectory ? '' : ` --data-dir ${dataDirectory}`
 }
 
 function wholeNumber(

@@ -1,5 +1,5 @@
 import type { Demo } from './demo.ts'
-import type { Flags } from './flags.ts'
+import { dataDirectoryFlag, type Flags } from './flags.ts'
 import { followMesh } from './launch/follow-mesh.ts'
 import { Mesh } from './launch/mesh.ts'
 import { readMesh } from './launch/read-mesh.ts'
@@ -81,7 +81,7 @@ ${thingsToTry(mesh.state, url)}
   In another terminal:
     npm run -s meshscope -- stat deploy -A --api-addr ${url}
     npm run -s meshscope -- edges deploy -A --api-addr ${url}
-    npm run -s demo -- --break payments
+    npm run -s demo -- --break payments${dataDirectoryFlag(dataDirectory)}
 
   Ctrl-C ends all of it.
 `
