@@ -1,6 +1,5 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Registry } from 'prom-client'
 import { afterEach, expect, test, vi } from 'vitest'
 import { defaultProxyPorts, type Instance, type MeshState } from '#lib/resources/mesh-state.ts'
@@ -267,6 +266,26 @@ test('startCollector() does not count twice, when an instance leaves and comes b
   expect(counted(deltas)).toBe(0)
 })
 
+/** Measures the most CPU time that went by between two rounds of the event loop; the clock's time says more of the machine. */
+function watchTurns(): { longestMs(): number; reset(): void } {
+  let longestMs = 0
+  let used = process.cpuUsage()
+  let next = setImmediate(function turn() {
+    const { user, system } = process.cpuUsage(used)
+    longestMs = Math.max(longestMs, (user + system) / 1_000)
+    used = process.cpuUsage()
+    next = setImmediate(turn)
+  })
+  closers.push(() => clearImmediate(next))
+  return {
+    longestMs: () => longestMs,
+    reset: () => {
+      longestMs = 0
+      used = process.cpuUsage()
+    },
+  }
+}
+
 test('startCollector() reads 10 MB, and what changed in it, and holds up nobody', async () => {
   const series = 50_000
   let count = 1
@@ -283,21 +302,17 @@ test('startCollector() reads 10 MB, and what changed in it, and holds up nobody'
   const { port } = await serve((_, response) => response.end(text))
   const { platform, collector, deltas } = start({ timeoutMs: 20_000 })
   platform.set(instance('web-0', port))
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  closers.push(() => {
-    delay.disable()
-  })
+  const turns = watchTurns()
   await vi.waitUntil(() => deltas.length > 0, 20_000)
-  count = 3
   // Making the text is this test's own work.
-  const coldMs = delay.max / 1e6
+  const coldMs = turns.longestMs()
+  count = 3
   text = body()
-  delay.reset()
+  turns.reset()
   await vi.waitUntil(() => counted(deltas) > 0, 20_000)
   expect(counted(deltas)).toBe(series)
   expect(coldMs).toBeLessThan(250)
-  expect(delay.max / 1e6).toBeLessThan(250)
+  expect(turns.longestMs()).toBeLessThan(250)
   expect(stateOf(collector, 'web-0')).toMatchObject({ state: 'up', samples: series + 1 })
 })
 
