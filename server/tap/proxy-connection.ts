@@ -71,6 +71,8 @@ export function failureText(error: unknown, { ip, proxyPorts }: Instance): strin
     case Code.PermissionDenied:
     case Code.Unauthenticated:
       return `The proxy at ${at} refuses this server: ${why}; its LINKERD2_PROXY_TAP_SVC_NAME may name another`
+    case Code.FailedPrecondition:
+      return why
     case Code.Unimplemented:
       return `The proxy at ${at} has no tap`
     case Code.ResourceExhausted:

@@ -69,14 +69,12 @@ function start(
   instances: readonly Instance[],
   filter: Partial<TapFilter> = {},
   countRequests = nothingCounted,
+  of = authority,
 ): { sink: Heard; tap: RunningTap; platform: ReturnType<typeof testPlatform> } {
   const platform = testPlatform(instances)
   const taps = new Taps({
     platform,
-    certificate: memberCertificate(
-      'tap.linkerd-viz.serviceaccount.identity.linkerd.cluster.local',
-      authority,
-    ),
+    certificate: memberCertificate('tap.linkerd-viz.serviceaccount.identity.linkerd.cluster.local', of),
     countRequests,
     redactedHeaders: ['cookie'],
     registry: new Registry(),
@@ -240,6 +238,13 @@ describe('Taps.start()', () => {
     await untilWatched(again)
     again.tell({ direction: 'inbound', path: '/back' })
     await until(() => expect(paths(sink.heard)).toEqual(['/back']))
+  })
+
+  test('says what helps, when this server is no member of the mesh', async () => {
+    const { instance } = await meshedPod('web-0', 'web', 2)
+    const elsewhere = { ...authority, root: join(authority.root, 'elsewhere') }
+    const { sink } = start([instance], {}, nothingCounted, elsewhere)
+    await until(() => expect(stateOf(sink, 'web-0')?.error).toMatch(/^Cannot join the mesh: .*--data-dir/))
   })
 
   test('takes new pods in, and lets go of those that are gone', async () => {

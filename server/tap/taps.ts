@@ -1,3 +1,4 @@
+import { Code, ConnectError } from '@connectrpc/connect'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { TapFilter, TapStats } from '#lib/api/tap.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
@@ -100,6 +101,10 @@ export class Taps {
   }
 
   async #connect(instance: Instance): ReturnType<typeof connectToProxy> {
-    return connectToProxy(instance, await this.#options.certificate())
+    const certificate = await this.#options.certificate().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new ConnectError(why, Code.FailedPrecondition, undefined, undefined, error)
+    })
+    return connectToProxy(instance, certificate)
   }
 }

@@ -32,7 +32,9 @@ export function memberCertificate(
 
   async function make(): Promise<MemberCertificate> {
     if ((await readIfPresent(layout.trustAnchors(root))) === null) {
-      throw new Error(`Cannot join the mesh: expected its authority in ${layout.identity(root)}, found none`)
+      throw new Error(
+        `Cannot join the mesh: expected its authority in ${layout.identity(root)}, found none; run with the --data-dir of the control plane`,
+      )
     }
     const authority = await openAuthority(options)
     const certificate = await issueMemberCertificate(authority, identity)
