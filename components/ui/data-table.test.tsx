@@ -106,4 +106,51 @@ describe('DataTable()', () => {
     page.show(table(null))
     expect(page.element.querySelector('table')?.getAttribute('aria-busy')).toBe('true')
   })
+
+  test('shows the first 200 of many rows, and the others when asked to', () => {
+    const page = openTestPage()
+    page.show(table(Array.from({ length: 250 }, (_, index) => ({ id: `row-${index}`, rps: index }))))
+    expect(orderIn(page.element)).toHaveLength(200)
+    const more = [...page.element.querySelectorAll('button')].find(button =>
+      button.textContent?.includes('50'),
+    )
+    act(() => more?.click())
+    expect(orderIn(page.element)).toHaveLength(250)
+  })
+
+  test('says that there is no row', () => {
+    const page = openTestPage()
+    page.show(table([]))
+    expect(page.text()).toContain('None')
+  })
+
+  test('links the name of a row to its page, and follows the link on a click anywhere in the row', () => {
+    const page = openTestPage()
+    const named = columns.map(column => ({ ...column, cell: (row: Row) => row.id }))
+    page.show(
+      <DataTable
+        caption="Rows"
+        columns={named}
+        rows={before}
+        toneOf={() => 'plain'}
+        linkOf={row => (row.id === 'a' ? '/namespaces/a' : null)}
+      />,
+    )
+    const links = [...page.element.querySelectorAll('a')]
+    expect(links.map(link => link.getAttribute('href'))).toEqual(['/namespaces/a'])
+    const followed = vi.fn((event: Event) => event.preventDefault())
+    links[0]?.addEventListener('click', followed)
+    const click = (id: string, init: MouseEventInit = {}) =>
+      act(
+        () =>
+          void page.element
+            .querySelector(`[data-row="${id}"] td`)
+            ?.dispatchEvent(new MouseEvent('click', { bubbles: true, ...init })),
+      )
+    click('a')
+    expect(followed).toHaveBeenCalledTimes(1)
+    click('a', { ctrlKey: true })
+    click('b')
+    expect(followed).toHaveBeenCalledTimes(1)
+  })
 })

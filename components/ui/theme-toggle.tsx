@@ -1,7 +1,7 @@
 'use client'
 
-import { useEffect, useState } from 'react'
-import { chooseTheme, currentTheme, type Theme, themes } from './theme.ts'
+import { useSyncExternalStore } from 'react'
+import { chooseTheme, currentTheme, type Theme, themes, watchTheme } from './theme.ts'
 import styles from './theme-toggle.module.css'
 
 const shapes: Record<Theme, string> = {
@@ -13,8 +13,7 @@ const shapes: Record<Theme, string> = {
 
 /** A button that goes from the device's theme to light, to dark, and back. */
 export function ThemeToggle() {
-  const [theme, setTheme] = useState<Theme>('system')
-  useEffect(() => setTheme(currentTheme()), [])
+  const theme = useSyncExternalStore(watchTheme, currentTheme, () => 'system' as const)
   const next = themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system'
   return (
     <button
@@ -22,10 +21,7 @@ export function ThemeToggle() {
       type="button"
       aria-label={`Theme: ${theme}. Switch to ${next}`}
       title={`Theme: ${theme}`}
-      onClick={() => {
-        chooseTheme(next)
-        setTheme(next)
-      }}
+      onClick={() => chooseTheme(next)}
     >
       <svg
         width="16"

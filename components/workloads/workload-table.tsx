@@ -1,5 +1,6 @@
 'use client'
 
+import { useSearchParams } from 'next/navigation'
 import { useMemo, useRef } from 'react'
 import { type Condition, conditionOf } from '#components/golden/condition.ts'
 import {
@@ -13,6 +14,7 @@ import {
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable, type RowTone } from '#components/ui/data-table.tsx'
+import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
 import { Sparkline } from '#components/ui/sparkline.tsx'
 import type { TableSort } from '#components/ui/table-sort.ts'
@@ -100,12 +102,24 @@ export function WorkloadTable({
     before.current = next
     return [...next.values()]
   }, [rows, series])
+  const filter = useSearchParams().get('filter') ?? ''
+  const shown = useMemo(() => joined?.filter(({ id }) => passesFilter(id, filter)) ?? null, [joined, filter])
   return (
-    <Card title="Workloads" aside={rows === null ? undefined : `${rows.length} · ${trendNote}`}>
+    <Card
+      title="Workloads"
+      aside={rows === null ? undefined : `${rows.length} · ${trendNote}`}
+      tools={
+        <FilterLine
+          of="workloads"
+          {...(joined !== null && shown !== null && { count: { shown: shown.length, all: joined.length } })}
+        />
+      }
+    >
       <DataTable
         caption="Golden metrics of each workload"
         columns={columns}
-        rows={joined}
+        rows={shown}
+        empty={filter === '' ? 'There is no workload' : `No workload has “${filter}” in its name`}
         linkOf={({ row }) => resourcePath(row.resource)}
         toneOf={({ row }) => tones[conditionOf(row)]}
         sort={sort}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { localRangeText, localTimeText } from './local-time.ts'
+import { rangePresets } from './range-presets.ts'
+
+const at = (...parts: [number, number, number, number, number, number]) => new Date(...parts).getTime()
+const nowMs = at(2026, 10, 22, 14, 30, 10)
+
+test('localTimeText() says the day and the year only where they are not those of now', () => {
+  expect(localTimeText(at(2026, 10, 22, 4, 5, 6), nowMs)).toBe('04:05:06')
+  expect(localTimeText(at(2026, 10, 21, 4, 5, 6), nowMs)).toBe('21 Nov 04:05:06')
+  expect(localTimeText(at(2025, 0, 1, 0, 0, 0), nowMs)).toBe('1 Jan 2025 00:00:00')
+})
+
+test('localRangeText() says a day once', () => {
+  const start = at(2026, 10, 21, 23, 0, 0)
+  expect(localRangeText(start, at(2026, 10, 21, 23, 5, 0), nowMs)).toBe('21 Nov 23:00:00 – 23:05:00')
+  expect(localRangeText(start, at(2026, 10, 22, 1, 0, 0), nowMs)).toBe('21 Nov 23:00:00 – 01:00:00')
+  expect(localRangeText(start, at(2026, 10, 22, 1, 0, 0), nowMs + 86_400_000)).toBe(
+    '21 Nov 23:00:00 – 22 Nov 01:00:00',
+  )
+})
+
+test('rangePresets() end after they start, and leave out what has only just begun', () => {
+  const words = (ms: number) => rangePresets(ms).map(preset => preset.words)
+  expect(words(nowMs)).toEqual(['This hour', 'The hour before', 'Today', 'Yesterday'])
+  expect(words(at(2026, 10, 22, 14, 0, 5))).toEqual(['The hour before', 'Today', 'Yesterday'])
+})
