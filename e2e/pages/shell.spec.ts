@@ -221,23 +221,24 @@ test('nothing shifts while the overview and a namespace fill with numbers', asyn
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe has no serious finding on a namespace, with the time, namespaces or the palette open, in ${colorScheme}`, async ({
+  test(`axe has no serious finding on a namespace, with the time or the palette open, in ${colorScheme}`, async ({
     page,
   }) => {
-    const check = async (what: string) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
+    const check = async (part: string) => {
+      const { violations } = await new AxeBuilder({ page }).include(part).analyze()
       const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => [what, id, nodes.map(node => node.html)])).toEqual([])
+      expect(serious.map(({ id, nodes }) => [part, id, nodes.map(node => node.html)])).toEqual([])
     }
+    test.slow()
     await page.emulateMedia({ colorScheme })
     await open(page, '/namespaces/shop')
-    await check('page')
+    await check('html')
     await page.getByRole('button', { name: 'Other…' }).click()
     await expect(page.getByRole('dialog', { name: 'Time' })).toBeVisible()
-    await check('time')
+    await check('[role=dialog]')
     await page.keyboard.press('Escape')
     await page.keyboard.press('Control+k')
     await expect(page.getByRole('option').first()).toBeVisible()
-    await check('palette')
+    await check('[role=dialog]')
   })
 }
