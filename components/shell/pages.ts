@@ -9,6 +9,7 @@ export interface Page {
 /** The pages of the navigation, in their order. */
 export const pages: readonly Page[] = [
   { path: '/namespaces', name: 'Overview', narrows: false },
+  { path: '/topology', name: 'Topology', narrows: true },
   { path: '/edges', name: 'Edges', narrows: true },
   { path: '/tap', name: 'Tap', narrows: false },
 ]

@@ -1,0 +1,111 @@
+import type { Point } from './layout.ts'
+import { type CellPlan, cell, placeCells } from './place-cells.ts'
+import { type Link, rankByCalls } from './rank.ts'
+
+/** Where a node is planned, and how far it may go up and down. */
+export interface Planned {
+  readonly point: Point
+  readonly room: { readonly top: number; readonly bottom: number }
+}
+
+interface Block {
+  readonly members: number[]
+  readonly plan: CellPlan
+  readonly width: number
+  readonly height: number
+  readonly rank: number
+  /** The mean of the ranks and names decides where it stands in its column. */
+  readonly name: string
+}
+
+const gap = { x: 50, y: 40 } as const
+const boxed = 44
+
+/**
+ * A place for every node: each group is a block, blocks stand in columns from callers to callees, and so do the nodes
+ * within a block. Nodes of the empty group stand alone.
+ */
+export function arrangeBlocks(
+  nodes: readonly { readonly id: string; readonly group: string }[],
+  links: readonly Link[],
+): Planned[] {
+  const names = nodes.map(({ id, group }) => (group === '' ? `~${id}` : group))
+  const blockNames = [...new Set(names)].sort()
+  const blockOf = names.map(name => blockNames.indexOf(name))
+  const between = uniqueLinks(links.map(([from, to]) => [blockOf[from] ?? 0, blockOf[to] ?? 0] as const))
+  const ranks = rankByCalls(blockNames.length, between)
+  const blocks = blockNames.map((name, block): Block => {
+    const members = nodes.flatMap((_, index) => (blockOf[index] === block ? [index] : []))
+    const local = new Map(members.map((index, at) => [index, at]))
+    const plan = placeCells(
+      members.length,
+      links.flatMap(([from, to]) => {
+        const [a, b] = [local.get(from), local.get(to)]
+        return a === undefined || b === undefined ? [] : [[a, b] as const]
+      }),
+    )
+    const around = name.startsWith('~') ? 0 : boxed
+    return {
+      members,
+      plan,
+      width: plan.widthCells * cell.width + around,
+      height: plan.heightCells * cell.height + around,
+      rank: ranks[block] ?? 0,
+      name,
+    }
+  })
+  const planned: Planned[] = []
+  let left = 0
+  for (const column of blockColumns(blocks)) {
+    const width = Math.max(...column.map(block => block.width))
+    const height = column.reduce((sum, block) => sum + block.height + gap.y, -gap.y)
+    let top = -height / 2
+    for (const block of column) {
+      placeBlock(block, left + (width - block.width) / 2, top, planned)
+      top += block.height + gap.y
+    }
+    left += width + gap.x
+  }
+  return planned
+}
+
+function placeBlock(block: Block, left: number, top: number, planned: Planned[]): void {
+  const around = (block.name.startsWith('~') ? 0 : boxed) / 2
+  const first = { x: left + around + cell.width / 2, y: top + around + cell.height / 2 }
+  const room = {
+    top: first.y,
+    bottom: top + block.height - around - cell.height / 2,
+  }
+  for (const [at, index] of block.members.entries()) {
+    const place = block.plan.places[at] ?? { column: 0, row: 0 }
+    const point = { x: first.x + place.column * cell.width, y: first.y + place.row * cell.height }
+    planned[index] = { point, room }
+  }
+}
+
+const mostColumns = 6
+
+/** Blocks in columns by rank; when there are many ranks, in as many columns as make the picture a little wider than high. */
+function blockColumns(blocks: readonly Block[]): Block[][] {
+  const area = blocks.reduce((sum, block) => sum + (block.width + gap.x) * (block.height + gap.y), 0)
+  const mostHeight = Math.max(Math.sqrt(area / 1.6), ...blocks.map(block => block.height))
+  const hasFewRanks = new Set(blocks.map(block => block.rank)).size <= mostColumns
+  const columns: Block[][] = []
+  let height = Number.POSITIVE_INFINITY
+  let rank = -1
+  for (const block of blocks.toSorted((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1))) {
+    const isFull = height + block.height > mostHeight * 1.05
+    if (isFull || (hasFewRanks && block.rank !== rank)) {
+      columns.push([])
+      height = 0
+    }
+    rank = block.rank
+    height += block.height + gap.y
+    columns.at(-1)?.push(block)
+  }
+  return columns
+}
+
+function uniqueLinks(links: readonly Link[]): Link[] {
+  return [...new Map(links.map(link => [link.join('>'), link])).values()]
+}

@@ -1,0 +1,104 @@
+import { MtlsMark, mtlsMeaning } from '#components/golden/mtls-mark.tsx'
+import { Badge } from '#components/ui/badge.tsx'
+import { CopyLine } from '#components/ui/copy-line.tsx'
+import { PageLink } from '#components/ui/page-link.tsx'
+import { edgeCommand, tapPath } from './commands.ts'
+import type { Target } from './emphasis.ts'
+import { Figures } from './figures.tsx'
+import type { GraphEdge, GraphNode } from './graph.ts'
+import { nodeTitle } from './graph-words.ts'
+import styles from './panel.module.css'
+import { PanelHead } from './panel-head.tsx'
+import { edgeVerdict } from './verdict.ts'
+
+interface EdgePanelProps {
+  readonly edge: GraphEdge
+  readonly source: GraphNode
+  readonly destination: GraphNode
+  readonly timeFlag: string
+  readonly onSelect: (target: Target | null) => void
+}
+
+/** All that is known of an edge: its numbers, how it is secured and why not, what was denied. */
+export function EdgePanel({ edge, source, destination, timeFlag, onSelect }: EdgePanelProps) {
+  const { denied, disagreement, merged, protocol } = edge
+  const tap = tapPath(source, destination)
+  return (
+    <>
+      <PanelHead
+        kind={merged > 1 ? `${merged} edges` : protocol === 'tcp' ? 'TCP edge' : 'HTTP edge'}
+        onClose={() => onSelect(null)}
+      >
+        <EndButton node={source} onSelect={onSelect} />
+        <span className={styles.arrow} role="img" aria-label="calls">
+          →
+        </span>
+        <EndButton node={destination} onSelect={onSelect} />
+      </PanelHead>
+      {denied > 0 && (
+        <p className={styles.denied}>
+          <Badge tone="bad">⊘ {denied} denied</Badge> Policy refused them: to the caller they are failures
+        </p>
+      )}
+      {disagreement !== undefined && (
+        <p className={styles.note}>
+          <Badge tone="warn">≠ counted differently</Badge> The caller counted {disagreement.outbound}{' '}
+          requests, the callee {disagreement.inbound}
+        </p>
+      )}
+      <h3 className={styles.heading}>Attempts</h3>
+      <Figures golden={edge.golden} tcp={edge.tcp} reason={missingReason(edge)} />
+      <section className={styles.section} aria-label="Security">
+        <h3 className={styles.heading}>Security</h3>
+        <MtlsMark of={edge} />
+        <p className={styles.note}>{mtlsMeaning(edge)}</p>
+        <dl className={styles.pairs}>
+          <dt>Client</dt>
+          <dd>{edge.clientId === '' ? <Missing merged={merged} /> : <code>{edge.clientId}</code>}</dd>
+          <dt>Server</dt>
+          <dd>{edge.serverId === '' ? <Missing merged={merged} /> : <code>{edge.serverId}</code>}</dd>
+        </dl>
+      </section>
+      <div className={styles.links}>
+        <PageLink
+          className={styles.link}
+          to={`/edges?${new URLSearchParams(destination.namespace === '' ? {} : { namespace: destination.namespace })}`}
+        >
+          Edges
+        </PageLink>
+        {tap !== null && (
+          <PageLink className={styles.link} to={tap}>
+            Tap
+          </PageLink>
+        )}
+      </div>
+      <CopyLine command={edgeCommand(source, destination, timeFlag)} />
+    </>
+  )
+}
+
+function EndButton({
+  node,
+  onSelect,
+}: {
+  readonly node: GraphNode
+  readonly onSelect: EdgePanelProps['onSelect']
+}) {
+  return (
+    <button type="button" className={styles.end} onClick={() => onSelect({ type: 'node', id: node.id })}>
+      {nodeTitle(node)}
+    </button>
+  )
+}
+
+function Missing({ merged }: { readonly merged: number }) {
+  return (
+    <span title={merged > 1 ? 'They are several' : 'It showed no certificate, or they were several'}>–</span>
+  )
+}
+
+function missingReason(edge: GraphEdge): string {
+  if (edge.merged > 1) return 'Latencies of several edges do not add up: unfold the namespace to see them'
+  if (edge.protocol === 'tcp') return 'Opaque TCP: connections and bytes are counted, not requests'
+  return edgeVerdict(edge) === 'denied' ? 'All of it was refused by policy' : 'No request in this time'
+}

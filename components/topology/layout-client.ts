@@ -1,0 +1,32 @@
+import type { LayoutRequest, Point } from './layout.ts'
+import type { LayoutTask } from './layout-worker.ts'
+
+/** Lays graphs out on a thread of its own. */
+export interface LayoutClient {
+  /** Hands the places to `done`, unless something newer was asked meanwhile. */
+  ask(request: LayoutRequest, done: (points: readonly Point[]) => void): void
+  close(): void
+}
+
+/** Starts the thread. It ends with `close()`, and then answers nothing more. */
+export function openLayoutClient(failed: (message: string) => void): LayoutClient {
+  const worker = new Worker(new URL('./layout-worker.ts', import.meta.url), { type: 'module' })
+  let task = 0
+  let waiting: ((points: readonly Point[]) => void) | null = null
+  worker.addEventListener('message', ({ data }: MessageEvent<{ task: number; points: readonly Point[] }>) => {
+    if (data.task !== task) return
+    waiting?.(data.points)
+    waiting = null
+  })
+  worker.addEventListener('error', event => failed(event.message))
+  return {
+    ask(request, done) {
+      waiting = done
+      worker.postMessage({ task: ++task, request } satisfies LayoutTask)
+    },
+    close() {
+      waiting = null
+      worker.terminate()
+    },
+  }
+}

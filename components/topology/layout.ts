@@ -1,0 +1,117 @@
+import { forceCollide, forceLink, forceSimulation, forceX, forceY, type SimulationNodeDatum } from 'd3-force'
+import { arrangeBlocks } from './arrange-blocks.ts'
+import { cell } from './place-cells.ts'
+import type { Link } from './rank.ts'
+
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** What a layout has to place. */
+export interface LayoutRequest {
+  readonly nodes: readonly { readonly id: string; readonly group: string }[]
+  /** Pairs of indices of nodes, caller first. */
+  readonly links: readonly Link[]
+  /** Nodes that stay where they are, by id. */
+  readonly fixed: Readonly<Record<string, Point>>
+  /** `all` plans the whole picture; `new` finds room for those that are not fixed, near their neighbours. */
+  readonly arrange: 'all' | 'new'
+}
+
+interface Body extends SimulationNodeDatum {
+  readonly wish: Point
+  /** Where the body may be; `null`: anywhere. */
+  readonly room: Room | null
+  x: number
+  y: number
+}
+
+interface Room {
+  readonly top: number
+  readonly bottom: number
+}
+
+const nearPx = 96
+
+/** Where the nodes go, in the order asked. The same request gives the same places. */
+export function layOut(request: LayoutRequest): Point[] {
+  const bodies = request.arrange === 'all' ? plannedBodies(request) : enteringBodies(request)
+  for (const [index, body] of bodies.entries()) {
+    const at = request.fixed[request.nodes[index]?.id ?? '']
+    if (at === undefined) continue
+    body.fx = at.x
+    body.fy = at.y
+    body.x = at.x
+    body.y = at.y
+  }
+  const isPlanned = request.arrange === 'all'
+  const ticks = bodies.length > 400 ? 24 : 80
+  const simulation = forceSimulation<Body>(bodies)
+    .stop()
+    .alphaDecay(1 - 0.02 ** (1 / ticks))
+    .force('x', forceX<Body>(body => body.wish.x).strength(0.1))
+    .force('y', forceY<Body>(body => body.wish.y).strength(isPlanned ? 0.12 : 0.1))
+    .force(
+      'link',
+      forceLink<Body, { source: number; target: number }>(
+        request.links.map(([source, target]) => ({ source, target })),
+      )
+        .distance(cellDistance)
+        .strength(0.04),
+    )
+    .force('apart', forceCollide<Body>(nearPx / 2))
+  for (let tick = 0; tick < ticks; tick++) {
+    simulation.tick()
+    for (const body of bodies) keepInRoom(body)
+  }
+  return bodies.map(({ x, y }) => ({ x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 }))
+}
+
+const cellDistance = cell.width
+
+function keepInRoom(body: Body): void {
+  if (body.room === null || (body.fx !== undefined && body.fx !== null)) return
+  // Columns stay straight: what makes room for another goes up or down.
+  body.x = body.wish.x
+  body.y = Math.min(Math.max(body.y, body.room.top), body.room.bottom)
+}
+
+function plannedBodies({ nodes, links }: LayoutRequest): Body[] {
+  return arrangeBlocks(nodes, links).map(({ point, room }) => ({ wish: point, room, x: point.x, y: point.y }))
+}
+
+/** New nodes start beside their neighbours: to the right of callers, to the left of callees; else below all others. */
+function enteringBodies({ nodes, links, fixed }: LayoutRequest): Body[] {
+  const places = Object.values(fixed)
+  const below = Math.max(0, ...places.map(point => point.y)) + nearPx
+  const left = places.length === 0 ? 0 : Math.min(...places.map(point => point.x))
+  let waiting = 0
+  return nodes.map(({ group }, index) => {
+    const wishes: Point[] = []
+    for (const [from, to] of links) {
+      const caller = from === index ? undefined : fixed[nodes[from]?.id ?? '']
+      const callee = to === index ? undefined : fixed[nodes[to]?.id ?? '']
+      if (to === index && caller) wishes.push({ x: caller.x + cellDistance, y: caller.y })
+      if (from === index && callee) wishes.push({ x: callee.x - cellDistance, y: callee.y })
+    }
+    const wish = meanOf(wishes) ?? besideGroup(group) ?? { x: left + waiting++ * nearPx, y: below }
+    // Two that start at one point would push each other in a direction that nothing decides.
+    return { wish, room: null, x: wish.x, y: wish.y + (index % 7) }
+  })
+
+  function besideGroup(group: string): Point | undefined {
+    const mates = nodes.flatMap(node => (node.group === group ? (fixed[node.id] ?? []) : []))
+    if (mates.length === 0) return undefined
+    return {
+      x: Math.min(...mates.map(mate => mate.x)),
+      y: Math.max(...mates.map(mate => mate.y)) + nearPx,
+    }
+  }
+}
+
+function meanOf(points: readonly Point[]): Point | undefined {
+  if (points.length === 0) return undefined
+  const sum = points.reduce((total, point) => ({ x: total.x + point.x, y: total.y + point.y }))
+  return { x: sum.x / points.length, y: sum.y / points.length }
+}

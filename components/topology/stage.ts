@@ -1,0 +1,356 @@
+import { select } from 'd3-selection'
+import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom'
+import { drawPicture } from './draw-picture.ts'
+import { distanceTo } from './edge-curve.ts'
+import type { EdgeLabel } from './edge-look.ts'
+import type { Emphasis, Target } from './emphasis.ts'
+import type { Graph } from './graph.ts'
+import type { Point } from './layout.ts'
+import { NodeIndex } from './node-index.ts'
+import { type Palette, readPalette } from './palette.ts'
+import { bendEdges, type Scene, type SceneNode, sceneOf } from './scene.ts'
+import { TextSprites } from './text-sprites.ts'
+import {
+  boundsOf,
+  fitBounds,
+  type Size,
+  scaleLimits,
+  toPicture,
+  toScreen,
+  type Viewport,
+} from './viewport.ts'
+
+/** How the picture is to be seen, apart from where things are. */
+interface Dress {
+  readonly label: EdgeLabel
+  readonly hasBoxes: boolean
+  readonly emphasis: Emphasis | null
+  readonly selected: Target | null
+  readonly hovered: Target | null
+  readonly focused: string | null
+}
+
+export interface StageEvents {
+  /** Somebody clicked: on a node, an edge, or beside everything. */
+  readonly onSelect: (target: Target | null) => void
+  readonly onHover: (target: Target | null, at: Point) => void
+  /** Somebody double-clicked a node. */
+  readonly onOpen: (id: string) => void
+  /** Somebody put a node to another place. */
+  readonly onMoved: (id: string, to: Point) => void
+}
+
+/** A canvas that shows a graph and can be moved, enlarged and clicked. */
+export interface Stage {
+  /** Shows the graph; nodes glide from where they were. `fit` shows all of it. */
+  show(graph: Graph, places: ReadonlyMap<string, Point>, fit: boolean): void
+  dress(dress: Dress): void
+  zoomBy(factor: number): void
+  fit(): void
+  /** Brings a node into the middle; with `onlyIfHidden` one that can be read already stays where it is. */
+  centre(id: string, onlyIfHidden?: boolean): void
+  /** Where the node is in the picture; `null` for one that is not there. */
+  placeOf(id: string): Point | null
+  close(): void
+}
+
+const mostFitScale = 1.25
+const fitMargin = 72
+/** Below this scale a node is a dot. */
+const leastReadScale = 0.35
+const glideMs = 320
+/** More nodes than this go to new places at once: their lines take too long to draw anew for every step. */
+const mostGliding = 300
+const reach = { node: 6, edge: 7 } as const
+const dragFromPx = 4
+
+const emptyScene: Scene = { nodes: [], byId: new Map(), edges: [], batches: [] }
+
+/** Opens a stage on a canvas. It draws when something changed, never by itself. */
+export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage {
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('Cannot draw the topology: expected a canvas with a 2d context, got none')
+  const controller = new AbortController()
+  const { signal } = controller
+  const stillness = window.matchMedia('(prefers-reduced-motion: reduce)')
+  let scene = emptyScene
+  let index = new NodeIndex<SceneNode>([])
+  let view: Viewport = { scale: 1, left: 0, top: 0 }
+  let size: Size = { width: 0, height: 0 }
+  let ratio = 1
+  let palette: Palette | null = null
+  let sprites = new TextSprites(1)
+  let dress: Dress = {
+    label: 'rps',
+    hasBoxes: false,
+    emphasis: null,
+    selected: null,
+    hovered: null,
+    focused: null,
+  }
+  let frame = 0
+  let glide: { readonly from: ReadonlyMap<string, Point>; readonly startMs: number } | null = null
+  let targets: ReadonlyMap<string, Point> = new Map()
+  let isViewOurs = true
+  let held: {
+    readonly node: SceneNode
+    readonly start: Point
+    readonly grip: Point
+    isMoved: boolean
+  } | null = null
+  let press: Point | null = null
+
+  const redraw = (): void => {
+    if (frame === 0) frame = requestAnimationFrame(draw)
+  }
+
+  const draw = (nowMs: number): void => {
+    frame = 0
+    if (size.width === 0) return
+    if (glide !== null) advanceGlide(nowMs)
+    palette ??= readPalette(canvas.parentElement ?? document.body)
+    drawPicture(context, { scene, view, size, ratio, palette, sprites, ...dress })
+  }
+
+  const advanceGlide = (nowMs: number): void => {
+    if (glide === null) return
+    const share = Math.min((nowMs - glide.startMs) / glideMs, 1)
+    const eased = 1 - (1 - share) ** 3
+    for (const node of scene.nodes) {
+      const to = targets.get(node.node.id)
+      if (to === undefined) continue
+      const from = glide.from.get(node.node.id) ?? to
+      node.x = from.x + (to.x - from.x) * eased
+      node.y = from.y + (to.y - from.y) * eased
+    }
+    settle()
+    if (share < 1) redraw()
+    else glide = null
+  }
+
+  const settle = (): void => {
+    bendEdges(scene)
+    index = new NodeIndex(scene.nodes)
+  }
+
+  const at = ({ clientX, clientY }: MouseEvent): Point => {
+    const { left, top } = canvas.getBoundingClientRect()
+    return { x: clientX - left, y: clientY - top }
+  }
+
+  const nodeAt = (screen: Point): SceneNode | null => {
+    const inPicture = toPicture(view, screen)
+    const node = index.nearest(inPicture, 34 + reach.node / view.scale)
+    if (node === null) return null
+    const away = Math.hypot(node.x - inPicture.x, node.y - inPicture.y)
+    return away <= node.radius + reach.node / view.scale ? node : null
+  }
+
+  const targetAt = (screen: Point): Target | null => {
+    const node = nodeAt(screen)
+    if (node) return { type: 'node', id: node.node.id }
+    const inPicture = toPicture(view, screen)
+    const most = reach.edge / view.scale
+    let nearest: Target | null = null
+    let distance = most
+    for (const { edge, curve } of scene.edges) {
+      const away = distanceTo(curve, inPicture, most)
+      if (away < distance) [nearest, distance] = [{ type: 'edge', id: edge.id }, away]
+    }
+    return nearest
+  }
+
+  const surface = select<HTMLCanvasElement, unknown>(canvas)
+  const zooming: ZoomBehavior<HTMLCanvasElement, unknown> = zoom<HTMLCanvasElement, unknown>()
+    .scaleExtent([...scaleLimits])
+    .filter(
+      (event: MouseEvent | WheelEvent | TouchEvent) =>
+        held === null &&
+        !('button' in event && event.button !== 0) &&
+        (event.type === 'wheel' || !event.ctrlKey),
+    )
+    .on('zoom', ({ transform, sourceEvent }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
+      view = { scale: transform.k, left: transform.x, top: transform.y }
+      if (sourceEvent) isViewOurs = false
+      redraw()
+    })
+  surface.call(zooming).on('dblclick.zoom', null)
+
+  const look = (next: Viewport): void => {
+    zooming.transform(surface, zoomIdentity.translate(next.left, next.top).scale(next.scale))
+  }
+
+  const fit = (): void => {
+    const bounds = boundsOf(
+      [...scene.byId.keys()].flatMap(id => targets.get(id) ?? []),
+      fitMargin,
+    )
+    if (bounds && size.width > 0)
+      look(fitBounds({ ...bounds, bottom: bounds.bottom + 24 }, size, mostFitScale))
+    isViewOurs = true
+  }
+
+  const resize = (): void => {
+    const { clientWidth, clientHeight } = canvas
+    if (clientWidth === 0 || clientHeight === 0) return
+    const before = size
+    size = { width: clientWidth, height: clientHeight }
+    const nextRatio = window.devicePixelRatio || 1
+    if (nextRatio !== ratio) sprites = new TextSprites(nextRatio)
+    ratio = nextRatio
+    canvas.width = Math.round(clientWidth * ratio)
+    canvas.height = Math.round(clientHeight * ratio)
+    if (isViewOurs) fit()
+    else if (before.width > 0) {
+      look({
+        ...view,
+        left: view.left + (size.width - before.width) / 2,
+        top: view.top + (size.height - before.height) / 2,
+      })
+    }
+    draw(performance.now())
+  }
+
+  const recolour = (): void => {
+    palette = null
+    sprites = new TextSprites(ratio)
+    redraw()
+  }
+
+  const release = (event: PointerEvent): void => {
+    const start = press
+    const node = held
+    press = null
+    held = null
+    if (start === null) return
+    if (node?.isMoved === true) {
+      events.onMoved(node.node.node.id, { x: node.node.x, y: node.node.y })
+      return
+    }
+    const screen = at(event)
+    if (Math.hypot(screen.x - start.x, screen.y - start.y) < dragFromPx) events.onSelect(targetAt(screen))
+  }
+
+  canvas.addEventListener(
+    'pointerdown',
+    event => {
+      if (event.button !== 0 || !event.isPrimary) return
+      const screen = at(event)
+      press = screen
+      const node = nodeAt(screen)
+      if (node === null) return
+      const inPicture = toPicture(view, screen)
+      held = {
+        node,
+        start: screen,
+        grip: { x: node.x - inPicture.x, y: node.y - inPicture.y },
+        isMoved: false,
+      }
+      canvas.setPointerCapture(event.pointerId)
+    },
+    { signal },
+  )
+  canvas.addEventListener(
+    'pointermove',
+    event => {
+      const screen = at(event)
+      if (held === null) {
+        if (press !== null) return
+        const target = targetAt(screen)
+        canvas.style.cursor = target === null ? 'grab' : 'pointer'
+        events.onHover(target, screen)
+        return
+      }
+      if (!held.isMoved && Math.hypot(screen.x - held.start.x, screen.y - held.start.y) < dragFromPx) return
+      held.isMoved = true
+      glide = null
+      const inPicture = toPicture(view, screen)
+      held.node.x = inPicture.x + held.grip.x
+      held.node.y = inPicture.y + held.grip.y
+      settle()
+      redraw()
+    },
+    { signal },
+  )
+  canvas.addEventListener('pointerup', release, { signal })
+  canvas.addEventListener('pointercancel', () => ([press, held] = [null, null]), { signal })
+  canvas.addEventListener('pointerleave', () => events.onHover(null, { x: 0, y: 0 }), { signal })
+  canvas.addEventListener(
+    'dblclick',
+    event => {
+      const node = nodeAt(at(event))
+      if (node) events.onOpen(node.node.id)
+    },
+    { signal },
+  )
+  const sizes = new ResizeObserver(resize)
+  sizes.observe(canvas)
+  const themes = new MutationObserver(recolour)
+  themes.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+  const scheme = window.matchMedia('(prefers-color-scheme: dark)')
+  scheme.addEventListener('change', recolour, { signal })
+  document.fonts.addEventListener('loadingdone', recolour, { signal })
+  resize()
+
+  return {
+    show(graph, places, wantsFit) {
+      const before = new Map(scene.nodes.map(({ node: { id }, x, y }) => [id, { x, y }]))
+      const heldId = held?.node.node.id
+      scene = sceneOf(graph, places)
+      targets = places
+      const moves = scene.nodes.some(({ node: { id }, x, y }) => {
+        const was = before.get(id)
+        return was !== undefined && (was.x !== x || was.y !== y)
+      })
+      if (moves && !stillness.matches && scene.nodes.length <= mostGliding) {
+        glide = { from: before, startMs: performance.now() }
+        advanceGlide(performance.now())
+      } else {
+        glide = null
+        index = new NodeIndex(scene.nodes)
+      }
+      if (held !== null && heldId !== undefined) {
+        const node = scene.byId.get(heldId)
+        if (node) {
+          ;[node.x, node.y] = [held.node.x, held.node.y]
+          held = { ...held, node }
+          settle()
+        }
+      }
+      if (wantsFit) fit()
+      redraw()
+    },
+    dress(next) {
+      dress = next
+      redraw()
+    },
+    zoomBy(factor) {
+      isViewOurs = false
+      zooming.scaleBy(surface, factor)
+    },
+    fit,
+    centre(id, onlyIfHidden = false) {
+      const place = targets.get(id)
+      if (place === undefined) return
+      const { x, y } = toScreen(view, place)
+      const isReadable = view.scale >= leastReadScale
+      if (onlyIfHidden && isReadable && x > 30 && y > 30 && x < size.width - 30 && y < size.height - 30)
+        return
+      isViewOurs = false
+      const scale = Math.max(view.scale, 0.9)
+      look({ scale, left: size.width / 2 - place.x * scale, top: size.height / 2 - place.y * scale })
+    },
+    placeOf(id) {
+      const node = scene.byId.get(id)
+      return node === undefined ? null : { x: node.x, y: node.y }
+    },
+    close() {
+      controller.abort()
+      sizes.disconnect()
+      themes.disconnect()
+      surface.on('.zoom', null)
+      cancelAnimationFrame(frame)
+      frame = 0
+    },
+  }
+}

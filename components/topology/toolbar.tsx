@@ -1,0 +1,66 @@
+'use client'
+
+import { edgeLabels } from './edge-look.ts'
+import { edgeFilters, passesFilter } from './emphasis.ts'
+import type { Graph } from './graph.ts'
+import { type AddressChange, type GraphAddress, groupings } from './graph-address.ts'
+import { NodeSearch } from './node-search.tsx'
+import { Segments } from './segments.tsx'
+import styles from './toolbar.module.css'
+
+interface ToolbarProps {
+  readonly address: GraphAddress
+  readonly onChange: (change: AddressChange) => void
+  /** `null` while loading. */
+  readonly graph: Graph | null
+  readonly onSeek: (id: string) => void
+}
+
+const groupWords = { workload: 'Workload', service: 'Service', namespace: 'Namespace' } as const
+const labelWords = { rps: 'RPS', success: 'Success', p95: 'P95', none: 'None' } as const
+const filterWords = { all: 'All', failing: 'Failing', insecure: 'Not mTLS', denied: 'Denied' } as const
+
+/** What is shown of the mesh, and how: grouping, filter, labels, search, picture or table. */
+export function Toolbar({ address, onChange, graph, onSeek }: ToolbarProps) {
+  return (
+    <div className={styles.bar}>
+      <NodeSearch graph={graph} onFound={onSeek} />
+      <Segments
+        name="Group by"
+        chosen={address.groupBy}
+        options={groupings.map(value => ({ value, words: groupWords[value] }))}
+        onChoose={groupBy => onChange({ groupBy })}
+      />
+      <Segments
+        name="Show"
+        chosen={address.filter}
+        options={edgeFilters.map(value => ({
+          value,
+          words: filterWords[value],
+          count:
+            value === 'all' || graph === null
+              ? null
+              : graph.edges.filter(edge => passesFilter(edge, value)).length,
+        }))}
+        onChoose={filter => onChange({ filter })}
+      />
+      <Segments
+        name="Label"
+        chosen={address.label}
+        options={edgeLabels.map(value => ({ value, words: labelWords[value] }))}
+        onChoose={label => onChange({ label })}
+      />
+      <span className={styles.end}>
+        <Segments
+          name="View"
+          chosen={address.view}
+          options={[
+            { value: 'graph', words: 'Graph' },
+            { value: 'table', words: 'Table' },
+          ]}
+          onChoose={view => onChange({ view })}
+        />
+      </span>
+    </div>
+  )
+}

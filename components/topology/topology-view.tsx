@@ -1,0 +1,214 @@
+'use client'
+
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import type { QuestionState } from '#components/live/use-question.ts'
+import { FailureNotice } from '#components/time/failure-notice.tsx'
+import { Notice } from '#components/ui/notice.tsx'
+import type { TopologyAnswer } from '#lib/api/topology.ts'
+import { pictureCommand } from './commands.ts'
+import { EdgePanel } from './edge-panel.tsx'
+import { filterEmphasis } from './emphasis.ts'
+import { foldGraph, readableNodes } from './fold.ts'
+import { type Graph, nodeOf } from './graph.ts'
+import type { AddressChange, GraphAddress } from './graph-address.ts'
+import { GraphTables } from './graph-tables.tsx'
+import { Legend } from './legend.tsx'
+import { NodePanel } from './node-panel.tsx'
+import panel from './panel.module.css'
+import { SummaryPanel } from './summary-panel.tsx'
+import { Toolbar } from './toolbar.tsx'
+import styles from './topology-view.module.css'
+
+const GraphCanvas = lazy(() => import('./graph-canvas.tsx').then(loaded => ({ default: loaded.GraphCanvas })))
+
+interface TopologyViewProps {
+  readonly topology: QuestionState<TopologyAnswer>
+  readonly address: GraphAddress
+  readonly onChange: (change: AddressChange) => void
+  /** Asks the command line for the time shown; empty, or with a blank before it. */
+  readonly timeFlag: string
+}
+
+/** The topology: its tools, the picture or its tables, and what is known of the selected part. */
+export function TopologyView({ topology, address, onChange, timeFlag }: TopologyViewProps) {
+  const { groupBy, namespace, filter, selected, unfolded, view } = address
+  const answer = topology.state === 'loading' || topology.state === 'failed' ? null : topology.answer
+  const graph = useMemo(() => (answer === null ? null : foldGraph(answer, unfolded)), [answer, unfolded])
+  const emphasis = useMemo(() => (graph === null ? null : filterEmphasis(graph, filter)), [graph, filter])
+  const [sought, setSought] = useState<{ readonly id: string; readonly count: number } | null>(
+    selected?.type === 'node' ? { id: selected.id, count: 0 } : null,
+  )
+  const onSelect = useCallback<Selecting>(target => onChange({ selected: target }), [onChange])
+  const seek = (id: string): void => {
+    onChange({ selected: { type: 'node', id } })
+    setSought(before => ({ id, count: (before?.count ?? 0) + 1 }))
+  }
+  const unfold = (name: string): void =>
+    onChange({ unfolded: unfolded === 'all' ? 'all' : new Set([...unfolded, name]), selected: null })
+  const open = (id: string): void => {
+    const node = graph === null ? undefined : nodeOf(graph, id)
+    if (node !== undefined && node.folded > 0) unfold(node.name)
+  }
+
+  if (topology.state === 'failed') return <FailureNotice failure={topology.failure} retry={topology.retry} />
+  const command = pictureCommand(groupBy, namespace, timeFlag)
+  const isOld = topology.state === 'stale' || topology.state === 'changing'
+  const picture = `${groupBy} ${namespace ?? ''} ${unfolded === 'all' ? '*' : [...unfolded].sort().join(',')}`
+  return (
+    <div className={styles.view}>
+      <Toolbar address={address} onChange={onChange} graph={graph} onSeek={seek} />
+      {graph !== null && graph.nodes.length === 0 ? (
+        <Empty namespace={namespace} onChange={onChange} />
+      ) : (
+        <div
+          className={`${styles.body} ${view === 'table' ? styles.asTable : ''} ${isOld ? styles.old : ''}`}
+        >
+          {view === 'table' ? (
+            <GraphTables graph={graph} emphasis={emphasis} command={command} onSelect={onSelect} />
+          ) : (
+            <section className={styles.picture} aria-label="Topology" aria-busy={graph === null}>
+              {graph === null ? (
+                <Waiting words="Asking for the topology" />
+              ) : (
+                <Suspense fallback={<Waiting words="Loading the picture" />}>
+                  <GraphCanvas
+                    graph={graph}
+                    picture={picture}
+                    keptAs={`${groupBy} ${namespace ?? ''}`}
+                    label={address.label}
+                    hasBoxes={groupBy !== 'namespace'}
+                    selected={selected}
+                    emphasis={emphasis}
+                    sought={sought}
+                    onSelect={onSelect}
+                    onOpen={open}
+                  >
+                    <Legend />
+                  </GraphCanvas>
+                </Suspense>
+              )}
+              {answer !== null && <Caveat answer={answer} isStale={topology.state === 'stale'} />}
+            </section>
+          )}
+          <aside
+            className={`${styles.side} ${panel.panel}`}
+            aria-label="Details"
+            hidden={view === 'table' && selected === null}
+          >
+            {graph === null ? (
+              <Waiting words="" />
+            ) : (
+              <Details
+                graph={graph}
+                address={address}
+                timeFlag={timeFlag}
+                command={command}
+                nodeCount={answer?.nodes.length ?? 0}
+                onSelect={onSelect}
+                onUnfold={unfold}
+                onChange={onChange}
+              />
+            )}
+          </aside>
+        </div>
+      )}
+    </div>
+  )
+}
+
+type Selecting = (target: GraphAddress['selected']) => void
+
+interface DetailsProps {
+  readonly graph: Graph
+  readonly address: GraphAddress
+  readonly timeFlag: string
+  readonly command: string
+  /** Of the answer, before folding. */
+  readonly nodeCount: number
+  readonly onSelect: Selecting
+  readonly onUnfold: (namespace: string) => void
+  readonly onChange: (change: AddressChange) => void
+}
+
+function Details(props: DetailsProps) {
+  const { graph, address, timeFlag, command, nodeCount, onSelect, onUnfold, onChange } = props
+  const { selected, unfolded } = address
+  const node = selected?.type === 'node' ? nodeOf(graph, selected.id) : undefined
+  if (node) return <NodePanel {...{ graph, node, timeFlag, onSelect, onUnfold }} />
+  const edge = selected?.type === 'edge' ? graph.edges.find(({ id }) => id === selected.id) : undefined
+  const [source, destination] = [nodeOf(graph, edge?.source ?? ''), nodeOf(graph, edge?.destination ?? '')]
+  if (edge && source && destination)
+    return <EdgePanel {...{ edge, source, destination, timeFlag, onSelect }} />
+  const isUnfolded = unfolded === 'all' || unfolded.size > 0
+  return (
+    <>
+      {selected !== null && (
+        <p className={panel.note} role="status">
+          <b>{selected.id}</b> is not in this picture: it had no traffic in this time, or is within a folded
+          namespace
+        </p>
+      )}
+      <SummaryPanel
+        graph={graph}
+        command={command}
+        onSelect={onSelect}
+        onUnfoldAll={graph.folded.length > 0 ? () => onChange({ unfolded: 'all' }) : null}
+        onFold={isUnfolded && nodeCount > readableNodes ? () => onChange({ unfolded: new Set() }) : null}
+      />
+    </>
+  )
+}
+
+function Waiting({ words }: { readonly words: string }) {
+  return (
+    <p className={styles.waiting} role="status">
+      {words}
+    </p>
+  )
+}
+
+/** What has to be known of a picture that is not whole, or not of now. */
+function Caveat({ answer, isStale }: { readonly answer: TopologyAnswer; readonly isStale: boolean }) {
+  const { expected, answered } = answer.coverage
+  const isPartial = answered < expected
+  if (!isStale && !isPartial && answer.note === undefined) return null
+  return (
+    <div className={styles.caveat} role="status">
+      {isStale && <p>◷ Not of now: the last picture known</p>}
+      {isPartial && (
+        <p>
+          ◐ {answered} of {expected} proxies answered: what the others carried is not in the picture
+        </p>
+      )}
+      {answer.note !== undefined && <p>{answer.note}</p>}
+    </div>
+  )
+}
+
+function Empty({
+  namespace,
+  onChange,
+}: {
+  readonly namespace: string | null
+  readonly onChange: (change: AddressChange) => void
+}) {
+  if (namespace !== null) {
+    return (
+      <Notice
+        kind="empty"
+        title={`There is nothing in the namespace ${namespace}`}
+        action={{ label: 'Show the whole mesh', run: () => onChange({ namespace: null }) }}
+      >
+        <p>No workload runs in it, and nobody calls into it</p>
+      </Notice>
+    )
+  }
+  return (
+    <Notice kind="empty" title="There is nothing in this mesh yet">
+      <p>
+        The server runs, but its mesh file names no running instance. Add <code>Pod</code> or{' '}
+        <code>ExternalWorkload</code> documents to it; they appear here without a restart.
+      </p>
+    </Notice>
+  )
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { golden, testEdge, testNode } from '#lib/api/test-topology.ts'
+import { edgeVerdict, hasErrors, isFailing, isInsecure, nodeState } from './verdict.ts'
+
+const edge = (more: Parameters<typeof testEdge>[2]) => testEdge('a/deployment/a', 'b/deployment/b', more)
+
+describe('edgeVerdict()', () => {
+  test('is never good where policy refused something', () => {
+    expect(edgeVerdict(edge({ denied: 1 }))).toBe('denied')
+    expect(edgeVerdict(edge({}))).toBe('good')
+  })
+
+  test('is quiet without traffic, and good for TCP that flows', () => {
+    const tcp = { open: 0, readBytesPerSecond: 0, writeBytesPerSecond: 0 }
+    expect(edgeVerdict(edge({ golden: golden(0, null), tcp }))).toBe('quiet')
+    expect(edgeVerdict(edge({ golden: golden(0, null), protocol: 'tcp' }))).toBe('good')
+  })
+})
+
+describe('hasErrors()', () => {
+  test('does not count refusals as errors', () => {
+    const refused = edge({ denied: 100, golden: golden(100, 0) })
+    expect(hasErrors(refused)).toBe(false)
+    expect(isFailing(refused)).toBe(true)
+    expect(hasErrors(edge({ golden: golden(100, 0.9) }))).toBe(true)
+    expect(hasErrors(edge({ denied: 50, golden: golden(100, 0.3) }))).toBe(true)
+  })
+})
+
+describe('isInsecure()', () => {
+  test('takes the unknown for insecure, but not what was refused altogether', () => {
+    expect(isInsecure(edge({ mtls: 'unknown' }))).toBe(true)
+    expect(isInsecure(edge({ mtls: 'unknown', denied: 3, golden: golden(0, null) }))).toBe(false)
+  })
+})
+
+describe('nodeState()', () => {
+  test('tells idle, unmeshed, external and nameless callers apart', () => {
+    const state = (id: string, badges: string[] = [], meshed = true) =>
+      nodeState({ ...testNode(id, { badges, meshed }), folded: 0 })
+    expect(state('a/deployment/a')).toBe('busy')
+    expect(state('a/deployment/a', ['idle'])).toBe('idle')
+    expect(state('a/cronjob/a', ['unmeshed'], false)).toBe('unmeshed')
+    expect(state('/unmeshed/10.0.0.1', ['unmeshed'], false)).toBe('unmeshed')
+    expect(state('/external/example.com', [], false)).toBe('external')
+    expect(state('a/serviceaccount/a')).toBe('serviceaccount')
+    expect(state('a/deployment/a', ['not-answering'])).toBe('unanswered')
+  })
+})

@@ -1,0 +1,61 @@
+import { gradeOf } from '#components/golden/grade.ts'
+import type { TopologyEdge } from '#lib/api/topology.ts'
+import type { GraphNode } from './graph.ts'
+
+/** How something goes, worst first: what an edge is coloured and marked by. */
+export type Verdict = 'denied' | 'bad' | 'warn' | 'good' | 'quiet'
+
+/** The verdict on an edge. Refused traffic is `denied` whatever else passes; `quiet` has none to judge by. */
+export function edgeVerdict({ denied, golden, protocol, tcp }: TopologyEdge): Verdict {
+  if (denied > 0) return 'denied'
+  if (golden.successRate !== null) return gradeOf(golden.successRate)
+  return protocol === 'tcp' && (tcp.open ?? 0) + (tcp.readBytesPerSecond ?? 0) > 0 ? 'good' : 'quiet'
+}
+
+/** Whether an edge has to be seen: it is denied, or below 95 %. */
+export function isFailing(edge: TopologyEdge): boolean {
+  const verdict = edgeVerdict(edge)
+  return verdict === 'denied' || verdict === 'bad' || verdict === 'warn'
+}
+
+/** Whether over 5 % of what policy let in failed. Refusals are failures to a caller, but nothing is broken. */
+export function hasErrors({ denied, golden: { requests, successRate } }: TopologyEdge): boolean {
+  if (requests === null || successRate === null) return false
+  const failures = requests * (1 - successRate)
+  const refusals = Math.min(denied, failures)
+  const passed = requests - refusals
+  // The two ends count a refusal at different moments: of nothing but refusals a few remain.
+  return passed > requests * 0.05 && (failures - refusals) / passed > 0.05
+}
+
+/** Whether a part of what passes is known not to be secured, or nothing is known of it. Refused traffic passes not. */
+export function isInsecure({ mtls, denied, golden }: TopologyEdge): boolean {
+  return mtls !== 'all' && !(denied > 0 && (golden.requests ?? 0) === 0)
+}
+
+/** What a node is, where that matters more than its numbers. */
+export type NodeState = 'busy' | 'idle' | 'unmeshed' | 'external' | 'serviceaccount' | 'unanswered'
+
+/** The state of a node; `busy` is any that carries or sends traffic. */
+export function nodeState({ kind, badges, meshed }: GraphNode): NodeState {
+  if (kind === 'external') return 'external'
+  if (kind === 'serviceaccount') return 'serviceaccount'
+  if (badges.includes('unmeshed') || (!meshed && kind === 'unmeshed')) return 'unmeshed'
+  if (badges.includes('not-answering')) return 'unanswered'
+  return badges.includes('idle') ? 'idle' : 'busy'
+}
+
+/** What a state means, in words for people. */
+export const stateMeaning: Readonly<Record<NodeState, string>> = {
+  busy: 'It has a proxy, and traffic',
+  idle: 'Watched, and without traffic in this window',
+  unmeshed: 'Not meshed: it has no proxy, and only what others tell of it is known',
+  external: 'Outside of the mesh',
+  serviceaccount: 'A caller known only by its identity: its proxy is not read by this server',
+  unanswered: 'It has a proxy, and none of its proxies answered in this window',
+}
+
+/** The verdict on what a node received. */
+export function nodeVerdict({ golden }: GraphNode): Verdict {
+  return golden.successRate === null ? 'quiet' : gradeOf(golden.successRate)
+}

@@ -1,0 +1,213 @@
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+import { movedMesh, type Run, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
+import { largeAnswer, testEdge, testNode } from '#lib/api/test-topology.ts'
+import { type TopologyAnswer, topologyAnswerSchema } from '#lib/api/topology.ts'
+
+const directory = temporaryDirectory()
+let run: Run
+let base: string
+
+test.beforeAll(async () => {
+  const { file } = await movedMesh(directory.path)
+  run = runDemo(['--mesh-file', file, '--data-dir', join(directory.path, 'data')])
+  base = await run.address()
+})
+
+test.afterAll(async () => {
+  run.interrupt()
+  await run.ended
+  directory.remove()
+})
+
+const edgeTable = (page: Page) => page.getByRole('table', { name: /every edge/i })
+const nodeTable = (page: Page) => page.getByRole('table', { name: /every node/i })
+const picture = (page: Page) => page.getByRole('listbox', { name: /Topology/ })
+const details = (page: Page) => page.getByRole('complementary', { name: 'Details' })
+
+/** Answers the page's question with a topology of the test, over a range that is past and therefore asked once. */
+async function showAnswer(page: Page, answer: TopologyAnswer, search = ''): Promise<void> {
+  await page.route('**/api/v1/topology?*', route => route.fulfill({ json: answer }))
+  await page.goto(`${base}/topology?start=2026-01-01T00:00:00Z&end=2026-01-01T00:01:00Z${search}`)
+}
+
+/** Waits for the picture, and opens a node that is looked for: it is in the middle then. */
+async function seek(page: Page, name: string): Promise<{ x: number; y: number }> {
+  await expect(page.getByText('Arranging the picture')).toHaveCount(0)
+  await picture(page).focus()
+  await page.keyboard.press('/')
+  await expect(page.getByRole('combobox', { name: 'Find a node' })).toBeFocused()
+  await page.keyboard.type(name)
+  await page.keyboard.press('Enter')
+  await expect(details(page).getByRole('heading', { level: 2 })).toContainText(name)
+  const box = await picture(page).boundingBox()
+  if (box === null) throw new Error('Cannot find the picture: expected it on the page')
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+}
+
+test('the tables tell every node and edge of the demo, with its lock', async ({ page }) => {
+  await page.goto(`${base}/topology?view=table`)
+  await expect(edgeTable(page)).toContainText('batch/legacy-batch → shop/users', { timeout: 30_000 })
+  const answer = topologyAnswerSchema.parse(await (await page.request.get(`${base}/api/v1/topology`)).json())
+  expect(answer.edges.length).toBeGreaterThan(3)
+  for (const { source, destination, mtls } of answer.edges) {
+    const name = (id: string) => id.replace(/\/[^/]+\//, '/')
+    const row = edgeTable(page).getByRole('row', { name: `${name(source)} → ${name(destination)}` })
+    await expect(row).toBeVisible()
+    if (mtls === 'all') await expect(row).toContainText('mTLS')
+  }
+  for (const { name } of answer.nodes) await expect(nodeTable(page)).toContainText(name)
+  const insecure = edgeTable(page).getByRole('row', { name: 'batch/legacy-batch → shop/users' })
+  await expect(insecure).toContainText('Not Provided By Remote')
+  await expect(nodeTable(page).getByRole('row', { name: /legacy-batch/ })).toContainText('not meshed')
+})
+
+test('keys walk along calls, open a node and close it', async ({ page }) => {
+  await page.goto(`${base}/topology`)
+  await expect(page.getByText('Arranging the picture')).toHaveCount(0)
+  await seek(page, 'traffic')
+  await picture(page).focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/node=shop%2Fdeployment%2Fweb/)
+  await expect(details(page)).toContainText('Called by')
+  await expect(details(page)).toContainText('meshscope stat deploy/web -n shop')
+  await page.keyboard.press('Escape')
+  await expect(page).not.toHaveURL(/node=/)
+})
+
+test('an edge opens from its neighbour, and says how it is secured', async ({ page }) => {
+  await page.goto(`${base}/topology?node=batch/cronjob/legacy-batch`)
+  await details(page)
+    .getByRole('button', { name: /shop\/users/ })
+    .click()
+  await expect(page).toHaveURL(/edge=/)
+  const security = details(page).getByRole('region', { name: 'Security' })
+  await expect(security).toContainText('Not Provided By Remote')
+  await expect(security).toContainText('spoke plain text')
+  await page.goBack()
+  await expect(page).toHaveURL(/node=batch/)
+})
+
+test('grouping, labels and filters are in the address, and a reload shows the same', async ({ page }) => {
+  await page.goto(`${base}/topology?view=table`)
+  await expect(edgeTable(page)).toContainText('shop/web', { timeout: 30_000 })
+  await page.getByText('Not mTLS', { exact: false }).first().click()
+  await expect(edgeTable(page).getByRole('row', { name: /traffic/ })).toHaveCount(0)
+  await page.getByText('Namespace', { exact: true }).click()
+  await page.getByText('P95', { exact: true }).first().click()
+  await expect(page).toHaveURL(/view=table&show=insecure&groupBy=namespace&label=p95/)
+  await page.reload()
+  await expect(page.getByRole('radio', { name: 'Namespace' })).toBeChecked()
+  await expect(edgeTable(page)).toContainText('batch → shop')
+})
+
+test('a node can be clicked and dragged, and stays where it was put', async ({ page }) => {
+  await page.goto(`${base}/topology`)
+  const at = await seek(page, 'users')
+  await page.keyboard.press('Escape')
+  await page.mouse.click(at.x + 200, at.y + 180)
+  await expect(page).not.toHaveURL(/node=/)
+  await page.mouse.click(at.x, at.y)
+  await expect(page).toHaveURL(/node=shop%2Fdeployment%2Fusers/)
+  await page.mouse.move(at.x, at.y)
+  await page.mouse.down()
+  await page.mouse.move(at.x + 60, at.y + 140, { steps: 4 })
+  await page.mouse.up()
+  const kept = () => page.evaluate<string | null>("localStorage.getItem('meshscope.topology.workload ')")
+  await expect.poll(kept).toContain('shop/deployment/users')
+  await page.reload()
+  await seek(page, 'users')
+  const reset = page.getByRole('button', { name: 'Reset layout' })
+  await expect(reset).toHaveAttribute('title', /1 moved/)
+  await reset.click()
+  await expect.poll(kept).toBeNull()
+})
+
+test('what is denied, idle, unmeshed, external or only an identity is told apart', async ({ page }) => {
+  const [web, idle, outside, account, scraper] = [
+    'shop/deployment/web',
+    'shop/deployment/spare',
+    '/external/api.example.com:443',
+    'ops/serviceaccount/probe',
+    'batch/deployment/scraper',
+  ]
+  const large = largeAnswer(2, 1)
+  await showAnswer(
+    page,
+    {
+      ...large,
+      nodes: [
+        testNode(web, { badges: ['denied'] }),
+        testNode(idle, { badges: ['idle'] }),
+        testNode(outside, { meshed: false }),
+        testNode(account),
+        testNode(scraper),
+      ],
+      edges: [
+        testEdge(web, outside, { mtls: 'unknown', secured: false, reasons: [] }),
+        testEdge(account, web),
+        testEdge(scraper, web, { denied: 12, golden: { ...testNode(web).golden, successRate: 0 } }),
+      ],
+    },
+    '&view=table',
+  )
+  const denied = edgeTable(page).getByRole('row', { name: /scraper/ })
+  await expect(denied).toContainText('⊘ 12')
+  await expect(denied).not.toContainText('100')
+  await expect(nodeTable(page).getByRole('row', { name: /spare/ })).toContainText('idle')
+  await expect(nodeTable(page).getByRole('row', { name: /api.example.com/ })).toContainText('external')
+  await expect(nodeTable(page).getByRole('row', { name: /probe/ })).toContainText('identity only')
+  await page.getByText('Denied', { exact: false }).first().click()
+  await expect(edgeTable(page).getByRole('row')).toHaveCount(2)
+})
+
+test('a mesh of a thousand nodes folds, keeps what fails in sight, and can be moved', async ({ page }) => {
+  await page.addInitScript({
+    content: `window.tasksMs = []; new PerformanceObserver(list => {
+      for (const { duration } of list.getEntries()) tasksMs.push(Math.round(duration))
+    }).observe({ type: 'longtask', buffered: true })`,
+  })
+  const startedMs = Date.now()
+  await showAnswer(page, largeAnswer(1_000, 1_800))
+  await expect(details(page)).toContainText('25 namespaces are folded')
+  await expect(details(page).getByRole('region', { name: 'Failing' }).getByRole('listitem')).not.toHaveCount(
+    0,
+  )
+  await expect(page.getByText('Arranging the picture')).toHaveCount(0)
+  const usableMs = Date.now() - startedMs
+  await page.getByRole('button', { name: 'Unfold all' }).click()
+  await expect(picture(page)).toHaveAttribute('aria-label', /1000 nodes and 1800 edges/)
+  await expect(page.getByText('Arranging the picture')).toHaveCount(0)
+  const at = await seek(page, 'app-500')
+  const frames = page.evaluate<number>(`new Promise(done => {
+    const startMs = performance.now()
+    let count = 0
+    requestAnimationFrame(function next(nowMs) {
+      count++
+      if (nowMs - startMs < 1_500) requestAnimationFrame(next)
+      else done((count * 1_000) / (nowMs - startMs))
+    })
+  })`)
+  await page.mouse.move(at.x, at.y + 200)
+  for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, turn < 10 ? 120 : -120)
+  const tasksMs = await page.evaluate<readonly number[]>('tasksMs')
+  console.log(
+    `1,000 nodes: usable after ${usableMs} ms, ${(await frames).toFixed(0)} frames per second while zooming, tasks over 50 ms: ${JSON.stringify(tasksMs)}`,
+  )
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe has no serious finding on the topology in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme })
+    for (const search of ['?node=shop/deployment/web', '?view=table']) {
+      await page.goto(`${base}/topology${search}`)
+      await expect(page.getByRole('main')).toContainText('shop/', { timeout: 30_000 })
+      await expect(page.getByText('Arranging the picture')).toHaveCount(0)
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    }
+  })
+}
