@@ -6,6 +6,7 @@ const tools: Readonly<Record<string, string>> = {
   tcpdump: 'tcpdump',
   curl: 'curl',
   nginx: 'nginx-light',
+  'docker-compose': 'docker-compose',
 }
 
 /** Installs the missing ones where that is allowed; tests that need one that stays missing skip and say so. */

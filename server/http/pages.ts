@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { access } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { basePathPlaceholder } from '#lib/api/base-path.ts'
@@ -32,11 +32,23 @@ export async function loadPages(appDir: string): Promise<PageHandler> {
       cause,
     })
   }
-  Object.assign(process.env, { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' })
+  Object.assign(process.env, {
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+    // As Next's own standalone server has it: to read the configuration's source would need a compiler.
+    __NEXT_PRIVATE_STANDALONE_CONFIG: JSON.stringify(await builtConfig(appDir)),
+  })
   const { default: next } = await import('next')
   const app = next({ dev: false, dir: appDir })
   await quietly(() => app.prepare())
   return finished(app.getRequestHandler())
+}
+
+/** The configuration that the pages were built with. */
+async function builtConfig(appDir: string): Promise<unknown> {
+  const path = join(appDir, '.next', 'required-server-files.json')
+  const { config } = JSON.parse(await readFile(path, 'utf8')) as { config: unknown }
+  return config
 }
 
 /** Runs something that prints how long it took, and keeps that to itself. */
