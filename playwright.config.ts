@@ -3,6 +3,7 @@ import { ensureBrowser } from './scripts/browser.ts'
 
 export default defineConfig({
   testDir: 'e2e/pages',
+  globalSetup: './e2e/pages/demo-setup.ts',
   timeout: 60_000,
   // A busy machine draws pages late; that is no fault of theirs.
   expect: { timeout: 15_000 },

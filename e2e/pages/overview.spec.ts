@@ -1,23 +1,8 @@
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import { movedMesh, type Run, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
+import { demoAddress } from '#e2e/support/demo-address.ts'
+import { seriousFindings } from '#e2e/support/serious-findings.ts'
 
-const directory = temporaryDirectory()
-let run: Run
-let base: string
-
-test.beforeAll(async () => {
-  const { file } = await movedMesh(directory.path)
-  run = runDemo(['--mesh-file', file, '--data-dir', join(directory.path, 'data')])
-  base = await run.address()
-})
-
-test.afterAll(async () => {
-  run.interrupt()
-  await run.ended
-  directory.remove()
-})
+const base = demoAddress()
 
 test('the overview shows every workload with moving numbers', async ({ page }) => {
   await page.goto(base)
@@ -71,8 +56,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     await page.goto(base)
     await expect(page.getByRole('table', { name: /each workload/ })).toContainText('web')
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 }

@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 import { getThrough } from '#e2e/support/requests.ts'
+import { seriousFindings } from '#e2e/support/serious-findings.ts'
 import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
 
 let mesh: TestMesh
@@ -112,8 +112,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await startTap(page, 'resource=po/server&namespace=test&headers=1')
     await send(['/fine', '/broken'])
     await rows(page).getByRole('button').first().click()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+    expect(await seriousFindings(page)).toEqual([])
   })
 }
