@@ -1,23 +1,8 @@
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
-import { movedMesh, type Run, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
+import { demoAddress } from '#e2e/support/demo-address.ts'
+import { seriousFindings } from '#e2e/support/serious-findings.ts'
 
-const directory = temporaryDirectory()
-let run: Run
-let base: string
-
-test.beforeAll(async () => {
-  const { file } = await movedMesh(directory.path)
-  run = runDemo(['--mesh-file', file, '--data-dir', join(directory.path, 'data')])
-  base = await run.address()
-})
-
-test.afterAll(async () => {
-  run.interrupt()
-  await run.ended
-  directory.remove()
-})
+const base = demoAddress()
 
 /** The page once its numbers are there. */
 async function open(page: Page, path: string): Promise<void> {
@@ -225,9 +210,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     page,
   }) => {
     const check = async (part: string) => {
-      const { violations } = await new AxeBuilder({ page }).include(part).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => [part, id, nodes.map(node => node.html)])).toEqual([])
+      expect(await seriousFindings(page, part)).toEqual([])
     }
     test.slow()
     await page.emulateMedia({ colorScheme })

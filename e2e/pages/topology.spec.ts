@@ -1,25 +1,10 @@
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
-import { movedMesh, type Run, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
+import { demoAddress } from '#e2e/support/demo-address.ts'
+import { seriousFindings } from '#e2e/support/serious-findings.ts'
 import { largeAnswer, testEdge, testNode } from '#lib/api/test-topology.ts'
 import { type TopologyAnswer, topologyAnswerSchema } from '#lib/api/topology.ts'
 
-const directory = temporaryDirectory()
-let run: Run
-let base: string
-
-test.beforeAll(async () => {
-  const { file } = await movedMesh(directory.path)
-  run = runDemo(['--mesh-file', file, '--data-dir', join(directory.path, 'data')])
-  base = await run.address()
-})
-
-test.afterAll(async () => {
-  run.interrupt()
-  await run.ended
-  directory.remove()
-})
+const base = demoAddress()
 
 const edgeTable = (page: Page) => page.getByRole('table', { name: /every edge/i })
 const nodeTable = (page: Page) => page.getByRole('table', { name: /every node/i })
@@ -205,9 +190,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.goto(`${base}/topology${search}`)
       await expect(page.getByRole('main')).toContainText('shop/', { timeout: 30_000 })
       await expect(page.getByText('Arranging the picture')).toHaveCount(0)
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect(serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])).toEqual([])
+      expect(await seriousFindings(page)).toEqual([])
     }
   })
 }
