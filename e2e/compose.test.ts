@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freeSubnet } from './support/addresses.ts'
+import { ComposeRun } from './support/compose.ts'
+import { until } from './support/until.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const hasCompose = spawnSync('which', ['docker-compose']).status === 0
+
+interface Instruction {
+  readonly name: string
+  readonly text: string
+}
+
+/** The instructions of each stage of the Dockerfile. */
+const stages = readFileSync(join(root, 'Dockerfile'), 'utf8')
+  .split(/^(?=FROM )/m)
+  .map(stage =>
+    stage.split('\n').flatMap((line): Instruction[] => {
+      const [, name, text] = /^([A-Z]+) (.+)$/.exec(line) ?? []
+      return name && text ? [{ name, text }] : []
+    }),
+  )
+const [build = [], final = []] = stages
+const imageCommand = JSON.parse(final.find(({ name }) => name === 'CMD')?.text ?? '[]') as readonly string[]
+
+let directory: string
+let run: ComposeRun | undefined
+beforeAll(() => {
+  mkdirSync(join(root, '.meshscope'), { recursive: true })
+  directory = mkdtempSync(join(root, '.meshscope', 'compose-'))
+})
+afterAll(async () => {
+  await run?.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+function sh(command: string, cwd: string): void {
+  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${command} failed: ${stderr}`)
+}
+
+test.skipIf(!hasCompose)('docker-compose.yml is what the Compose specification allows', () => {
+  const { stderr, status } = spawnSync('docker-compose', ['config', '-q'], { cwd: root, encoding: 'utf8' })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
+
+describe('the image', () => {
+  test('is run by another user than root, and copies only what is there', () => {
+    expect(final.find(({ name }) => name === 'USER')?.text).toBe('node')
+    const own = build
+      .filter(({ name }) => name === 'COPY')
+      .flatMap(({ text }) => text.split(' ').slice(0, -1))
+    expect(own.filter(path => !existsSync(join(root, path)))).toEqual([])
+    const ignored = readFileSync(join(root, '.dockerignore'), 'utf8')
+    const kept = [...ignored.matchAll(/^!([^*\n]+)$/gm)].map(([, path = '']) => path)
+    expect(kept.filter(path => !existsSync(join(root, path)))).toEqual([])
+  })
+})
+
+test('docker-compose.yml runs the sample mesh, with mTLS over control ports that speak TLS', async () => {
+  // The build's own steps are what `npm test` begins with; hard links stand for the layers.
+  const built = join(directory, 'build')
+  const image = join(directory, 'image')
+  for (const folder of [built, image]) mkdirSync(folder)
+  sh(
+    `cp -al package.json package-lock.json node_modules public "${built}" && cp -a dist .next "${built}"`,
+    root,
+  )
+  const steps = build.filter(({ name, text }) => name === 'RUN' && !/^npm (ci|run build)/.test(text))
+  for (const { text } of steps) sh(text, built)
+  for (const { name, text } of final) {
+    if (name !== 'COPY') continue
+    const [, from = '', to = ''] = /^--from=build \/app\/(\S+) \.\/(\S*)$/.exec(text) ?? []
+    sh(`cp -al "${join(built, from)}" "${join(image, to)}"`, root)
+  }
+
+  run = new ComposeRun({ directory, image, subnet: await freeSubnet() })
+  const compose = run
+  const names = Object.keys(compose.services)
+  expect(names.length).toBeGreaterThan(10)
+  compose.start('server', imageCommand)
+  try {
+    await until('the server', () => compose.isHealthy('server'), 60_000)
+    for (const name of names) if (name !== 'server') compose.start(name, imageCommand)
+    const proxies = names.filter(name => name.endsWith('-proxy'))
+    await Promise.all(proxies.map(name => until(name, () => compose.isHealthy(name), 90_000)))
+
+    const { rows: workloads } = await ask(compose, '/api/v1/golden?resource=deploy&namespace=_all&window=30s')
+    expect(workloads.length).toBeGreaterThan(0)
+    await until('requests that web received', async () => {
+      const { rows } = await ask(compose, '/api/v1/golden?resource=deploy/web&namespace=shop&window=30s')
+      return Number(rows[0]?.golden?.requests) > 20
+    })
+    await until('a secured edge from web to catalog', async () => {
+      const { rows } = await ask(compose, '/api/v1/edges?resource=deploy&namespace=shop&window=30s')
+      return rows.some(
+        ({ source, destination, secured }) =>
+          source?.name === 'web' && destination?.name === 'catalog' && secured === true,
+      )
+    })
+    expect((await get(compose, '/namespaces')).status).toBe(200)
+  } catch (cause) {
+    throw new Error(compose.log(), { cause })
+  }
+}, 240_000)
+
+interface Row {
+  readonly golden?: { readonly requests: number | null }
+  readonly source?: { readonly name: string }
+  readonly destination?: { readonly name: string }
+  readonly secured?: boolean
+}
+
+async function ask(compose: ComposeRun, path: string): Promise<{ rows: readonly Row[] }> {
+  return JSON.parse((await get(compose, path)).body) as { rows: readonly Row[] }
+}
+
+/** Asks the dashboard as a browser on this machine would: through the published port, as `localhost`. */
+function get(compose: ComposeRun, path: string): Promise<{ status: number; body: string }> {
+  return new Promise((done, fail) => {
+    const headers = { host: 'localhost:8084' }
+    request({ host: compose.ipOf('server'), port: 8084, path, headers }, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (text: string) => (body += text))
+      response.on('end', () => done({ status: response.statusCode ?? 0, body }))
+    })
+      .on('error', fail)
+      .end()
+  })
+}
