@@ -108,7 +108,12 @@ const edgeColumns = (onSelect: (target: Target) => void): readonly Column<EdgeRo
     meaning: 'Who calls whom',
     width: 'name',
     cell: edge => (
-      <button type="button" className={styles.edge} onClick={() => onSelect({ type: 'edge', id: edge.id })}>
+      <button
+        type="button"
+        className={styles.edge}
+        title={`${endTitle(edge.source)} → ${endTitle(edge.destination)}`}
+        onClick={() => onSelect({ type: 'edge', id: edge.id })}
+      >
         {endTitle(edge.source)} → {endTitle(edge.destination)}
       </button>
     ),

@@ -11,8 +11,6 @@ import { filterEmphasis } from './emphasis.ts'
 import { foldGraph, readableNodes } from './fold.ts'
 import { type Graph, nodeOf } from './graph.ts'
 import type { AddressChange, GraphAddress } from './graph-address.ts'
-import { GraphTables } from './graph-tables.tsx'
-import { Legend } from './legend.tsx'
 import { NodePanel } from './node-panel.tsx'
 import panel from './panel.module.css'
 import { SummaryPanel } from './summary-panel.tsx'
@@ -20,6 +18,9 @@ import { Toolbar } from './toolbar.tsx'
 import styles from './topology-view.module.css'
 
 const GraphCanvas = lazy(() => import('./graph-canvas.tsx').then(loaded => ({ default: loaded.GraphCanvas })))
+
+const GraphTables = lazy(() => import('./graph-tables.tsx').then(loaded => ({ default: loaded.GraphTables })))
+const Legend = lazy(() => import('./legend.tsx').then(loaded => ({ default: loaded.Legend })))
 
 interface TopologyViewProps {
   readonly topology: QuestionState<TopologyAnswer>
@@ -64,7 +65,9 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
           className={`${styles.body} ${view === 'table' ? styles.asTable : ''} ${isOld ? styles.old : ''}`}
         >
           {view === 'table' ? (
-            <GraphTables graph={graph} emphasis={emphasis} command={command} onSelect={onSelect} />
+            <Suspense fallback={<Waiting words="Loading the tables" />}>
+              <GraphTables graph={graph} emphasis={emphasis} command={command} onSelect={onSelect} />
+            </Suspense>
           ) : (
             <section className={styles.picture} aria-label="Topology" aria-busy={graph === null}>
               {graph === null ? (
@@ -83,7 +86,9 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
                     onSelect={onSelect}
                     onOpen={open}
                   >
-                    <Legend />
+                    <Suspense>
+                      <Legend />
+                    </Suspense>
                   </GraphCanvas>
                 </Suspense>
               )}
