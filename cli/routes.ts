@@ -1,8 +1,9 @@
+import { shortKind } from '#lib/resources/kinds.ts'
 import { parseResource, type ResourceQuery } from '#lib/resources/parse-resource.ts'
 import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
 import { type Command, UsageError } from './command.ts'
 import { coverageWarnings } from './coverage.ts'
-import { isNamespaced, shortKind } from './kind-names.ts'
+import { isNamespaced } from './kind-names.ts'
 import {
   apiOptions,
   apiOptionsHelp,

@@ -1,5 +1,5 @@
 import type { GoldenRow } from '#lib/api/golden.ts'
-import { shortKind } from './kind-names.ts'
+import { shortKind } from '#lib/resources/kinds.ts'
 import { latencyText, rateText, ratioText, shown } from './number-text.ts'
 import { type TableColumn, tableText } from './table.ts'
 

@@ -10,6 +10,7 @@ export interface Page {
 export const pages: readonly Page[] = [
   { path: '/namespaces', name: 'Overview', narrows: false },
   { path: '/topology', name: 'Topology', narrows: true },
+  { path: '/routes', name: 'Routes', narrows: true },
   { path: '/edges', name: 'Edges', narrows: true },
   { path: '/tap', name: 'Tap', narrows: false },
 ]

@@ -49,3 +49,20 @@ for (const [kind, names] of Object.entries({
 export function parseKind(name: string): ResourceKind | undefined {
   return Object.hasOwn(aliases, name.toLowerCase()) ? aliases[name.toLowerCase()] : undefined
 }
+
+const shortNames: Readonly<Record<string, string>> = {
+  deployment: 'deploy',
+  statefulset: 'sts',
+  daemonset: 'ds',
+  cronjob: 'cj',
+  replicaset: 'rs',
+  replicationcontroller: 'rc',
+  pod: 'po',
+  service: 'svc',
+  namespace: 'ns',
+}
+
+/** The short name of a kind, as it stands before a name: `deploy` in `deploy/web`. A kind without one is its own. */
+export function shortKind(kind: string): string {
+  return shortNames[kind] ?? kind
+}

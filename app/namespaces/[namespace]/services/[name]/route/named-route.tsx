@@ -1,0 +1,74 @@
+'use client'
+
+import { CourseSection } from '#app/namespaces/[namespace]/[kind]/[name]/course-section.tsx'
+import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
+import { useQuestion } from '#components/live/use-question.ts'
+import { CopyLink } from '#components/routes/copy-link.tsx'
+import { RouteFacts } from '#components/routes/route-facts.tsx'
+import type { Crumb } from '#components/shell/breadcrumbs.tsx'
+import { PageFrame } from '#components/shell/page-frame.tsx'
+import { AnswerNotes } from '#components/time/answer-notes.tsx'
+import { FailureNotice } from '#components/time/failure-notice.tsx'
+import { useTime } from '#components/time/use-time.ts'
+import { Aged } from '#components/ui/aged.tsx'
+import { GoldenTable } from '#components/workloads/golden-table.tsx'
+import type { ResourceRef } from '#lib/resources/resource-ref.ts'
+
+const charts = ['requests', 'success', 'latency'] as const
+
+interface NamedRouteProps {
+  readonly service: ResourceRef
+  readonly route: string
+  readonly crumbs: readonly Crumb[]
+}
+
+/** One route: what its callers saw over time, who they are, and what they were answered. */
+export function NamedRoute({ service, route, crumbs }: NamedRouteProps) {
+  const time = useTime()
+  const { namespace, name } = service
+  const resource = `service/${name}`
+  const ask = { resource, namespace, route }
+  const golden = useQuestion('golden', { ...ask, ...time.params }, time.options)
+  const routes = useQuestion('routes', { resource, namespace, ...time.params }, time.options)
+  const callers = useQuestion(
+    'golden',
+    { resource: 'workload', namespace: '_all', to: resource, toNamespace: namespace, route, ...time.params },
+    time.options,
+  )
+  const row = rowsIn(golden)?.[0] ?? null
+  const routeRow = rowsIn(routes)?.find(one => one.route === route) ?? null
+  const answer = answerIn(golden)
+  return (
+    <PageFrame
+      title={route}
+      breadcrumbs={crumbs}
+      subtitle={<RouteFacts route={route} row={routeRow} />}
+      tools={<CopyLink span={golden.state === 'answered' ? golden.answer.span : null} />}
+    >
+      {golden.state === 'failed' ? (
+        <FailureNotice failure={golden.failure} retry={golden.retry} />
+      ) : (
+        <Aged isOld={isOld(golden)}>
+          <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
+          <CourseSection
+            ask={ask}
+            numbers={row}
+            missing="No request of this route in this time"
+            note={answer?.note}
+            charts={charts}
+            tools={null}
+            command={`meshscope routes svc/${name} -n ${namespace}${time.flag}`}
+          />
+          <GoldenTable
+            title="Callers"
+            aside="who asked for this route"
+            of="routeCallers"
+            rows={callers.state === 'failed' ? [] : rowsIn(callers)}
+            empty={callers.state === 'failed' ? callers.failure.message : 'Nobody asked for it in this time'}
+            command={`meshscope routes workload -A --to svc/${name} --to-namespace ${namespace}${time.flag}`}
+          />
+        </Aged>
+      )}
+    </PageFrame>
+  )
+}

@@ -1,0 +1,19 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { readResource } from '#app/namespaces/[namespace]/[kind]/[name]/resource-params.ts'
+import { RoutePage } from './route-page.tsx'
+
+interface Props {
+  readonly params: Promise<{ readonly namespace: string; readonly name: string }>
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const service = readResource({ ...(await params), kind: 'services' })
+  return service === null ? {} : { title: `Route of ${service.name} · ${service.namespace}` }
+}
+
+export default async function Page({ params }: Props) {
+  const service = readResource({ ...(await params), kind: 'services' })
+  if (service === null) notFound()
+  return <RoutePage service={service} />
+}

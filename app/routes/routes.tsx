@@ -1,0 +1,77 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
+import { useQuestion } from '#components/live/use-question.ts'
+import { ProfileHint } from '#components/routes/profile-hint.tsx'
+import { RoutePicker, resourceText } from '#components/routes/route-picker.tsx'
+import { RouteTable } from '#components/routes/route-table.tsx'
+import { toldRoutes } from '#components/routes/told-routes.ts'
+import { AnswerNotes } from '#components/time/answer-notes.tsx'
+import { FailureNotice } from '#components/time/failure-notice.tsx'
+import { useTime } from '#components/time/use-time.ts'
+import { Aged } from '#components/ui/aged.tsx'
+import { setUrlParams } from '#components/ui/set-url-params.ts'
+import { parseSort, sortText } from '#components/ui/table-sort.ts'
+
+/** The routes of the services, the service or the workload that the address names. */
+export function Routes() {
+  const search = useSearchParams()
+  const time = useTime()
+  const namespace = search.get('namespace')
+  // A name means nothing without its namespace.
+  const resource = namespace === null ? null : search.get('resource')
+  const within = { namespace: namespace ?? '_all' }
+  const routes = useQuestion(
+    'routes',
+    { resource: resource ?? 'service', ...within, ...time.params },
+    time.options,
+  )
+  const services = rowsIn(useQuestion('services', within))
+  const workloads = rowsIn(useQuestion('workloads', within))
+  const answer = answerIn(routes)
+  const subject = workloads?.find(({ workload }) => resourceText(workload) === resource)
+  const shown = services?.filter(
+    ({ service, workloads: behind }) =>
+      resource === null ||
+      resource === resourceText(service) ||
+      (subject !== undefined && behind.includes(subject.id)),
+  )
+  const told = toldRoutes(rowsIn(routes), shown ?? null)
+  const place = namespace === null ? '-A' : `-n ${namespace}`
+  return (
+    <>
+      <RoutePicker
+        services={services?.map(({ service }) => service) ?? []}
+        workloads={workloads?.map(({ workload }) => workload) ?? []}
+        resource={resource}
+        namespace={namespace}
+        onChoose={subject =>
+          setUrlParams(
+            subject === null
+              ? { resource: null }
+              : { namespace: subject.namespace, resource: resourceText(subject) },
+          )
+        }
+      />
+      {routes.state === 'failed' ? (
+        <FailureNotice failure={routes.failure} retry={routes.retry} />
+      ) : (
+        <Aged isOld={isOld(routes)}>
+          <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
+          <RouteTable
+            rows={told.rows}
+            services={resource === null || !resource.startsWith('svc/')}
+            note={answer?.note}
+            sort={parseSort(search.get('sort'))}
+            onSort={sort => setUrlParams({ sort: sort === null ? null : sortText(sort) })}
+            empty={told.bare.length > 0 ? 'None of a ServiceProfile' : 'There is no service here'}
+            command={`meshscope routes ${resource ?? 'svc'} ${place}${time.flag}`}
+          >
+            <ProfileHint services={told.bare} />
+          </RouteTable>
+        </Aged>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,130 @@
+'use client'
+
+import { lazy, type ReactNode, Suspense, useId, useMemo } from 'react'
+import { CopyLine } from '#components/ui/copy-line.tsx'
+import type { Golden, Tcp } from '#lib/api/common.ts'
+import type { MarkerRow } from '#lib/api/markers.ts'
+import type { SeriesAnswer } from '#lib/api/series.ts'
+import { type CourseChart, courseCharts } from './course-charts.ts'
+import { CourseHeadline } from './course-headline.tsx'
+import styles from './course-panel.module.css'
+import type { TimeStretch } from './course-plot.tsx'
+import { coursePoints } from './course-points.ts'
+import { CourseTable } from './course-table.tsx'
+import { rangeText } from './course-time.ts'
+import { MarkerList } from './marker-list.tsx'
+
+const CoursePlot = lazy(async () => ({ default: (await import('./course-plot.tsx')).CoursePlot }))
+
+/** Whether a course is drawn, or told in a table. */
+type CourseView = 'charts' | 'table'
+
+interface CoursePanelProps {
+  /** The numbers over the whole time; `null` while loading. */
+  readonly numbers: { readonly golden: Golden; readonly tcp: Tcp } | null
+  /** Why one of the numbers is missing. */
+  readonly missing: string
+  /** The course of the one row that is shown; `null` while loading. */
+  readonly series: SeriesAnswer | null
+  /** Why there is no course, when there is none. */
+  readonly noCourse?: string | undefined
+  readonly markers: readonly MarkerRow[]
+  readonly charts: readonly CourseChart['id'][]
+  readonly view: CourseView
+  readonly onView: (view: CourseView) => void
+  /** Called with the stretch of time that somebody dragged over. */
+  readonly onSelect: (stretch: TimeStretch) => void
+  /** Controls in the heading's line. */
+  readonly tools?: ReactNode
+  /** What the numbers leave out, in words. */
+  readonly note?: string | undefined
+  /** The command line that prints the numbers. */
+  readonly command: string
+  /** One more card, after the charts. */
+  readonly children?: ReactNode
+}
+
+/** The golden metrics of one thing: each with its number over the whole time, and its course below. */
+export function CoursePanel(props: CoursePanelProps) {
+  const {
+    numbers,
+    missing,
+    series,
+    noCourse,
+    markers,
+    view,
+    onView,
+    onSelect,
+    tools,
+    note,
+    command,
+    children,
+  } = props
+  const group = useId()
+  const headingId = useId()
+  const points = useMemo(() => {
+    const row = series?.rows[0]
+    return series === null || row === undefined ? null : coursePoints(row, series.span.stepSeconds)
+  }, [series])
+  const span = series && { startMs: Date.parse(series.span.start), endMs: Date.parse(series.span.end) }
+  const shownMarkers = useMemo(
+    () => markers.filter(({ at }) => span !== null && isWithin(Date.parse(at), span)),
+    [markers, span?.startMs, span?.endMs],
+  )
+  const stepMs = (series?.span.stepSeconds ?? 0) * 1_000
+  const charts = courseCharts.filter(chart => props.charts.includes(chart.id))
+  return (
+    <section className={styles.panel} aria-labelledby={headingId}>
+      <header className={styles.head}>
+        <h2 className={styles.title} id={headingId}>
+          Golden metrics
+        </h2>
+        {tools}
+        <p className={styles.span}>{span && rangeText(span.startMs, span.endMs)}</p>
+        <MarkerList markers={shownMarkers} />
+        <button
+          type="button"
+          className={styles.view}
+          aria-pressed={view === 'table'}
+          onClick={() => onView(view === 'table' ? 'charts' : 'table')}
+        >
+          As a table
+        </button>
+      </header>
+      <div className={`${styles.cards} ${charts.length === 3 ? styles.four : ''}`}>
+        {charts.map(chart => (
+          <article key={chart.id} className={styles.card} aria-label={chart.title}>
+            <CourseHeadline chart={chart} numbers={numbers} missing={missing} />
+            {view === 'charts' && (
+              <div className={styles.plot}>
+                {numbers !== null && points !== null && points.length > 0 && span !== null ? (
+                  <Suspense>
+                    <CoursePlot
+                      chart={chart}
+                      points={points}
+                      span={span}
+                      stepMs={stepMs}
+                      markers={shownMarkers}
+                      group={group}
+                      onSelect={onSelect}
+                    />
+                  </Suspense>
+                ) : (
+                  noCourse !== undefined && <p className={styles.none}>{noCourse}</p>
+                )}
+              </div>
+            )}
+          </article>
+        ))}
+        {children}
+      </div>
+      {view === 'table' && <CourseTable charts={charts} points={points} stepMs={stepMs} />}
+      {note !== undefined && <p className={styles.note}>{note}</p>}
+      <CopyLine command={command} />
+    </section>
+  )
+}
+
+function isWithin(atMs: number, { startMs, endMs }: TimeStretch): boolean {
+  return atMs >= startMs && atMs <= endMs
+}

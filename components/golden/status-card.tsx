@@ -1,0 +1,78 @@
+import { QuantityText } from '#components/ui/quantity.tsx'
+import { Skeleton } from '#components/ui/skeleton.tsx'
+import type { StatusRow } from '#lib/api/statuses.ts'
+import { amount, percent } from '#lib/metrics/format.ts'
+import styles from './status-card.module.css'
+
+const mostShown = 6
+
+interface StatusCardProps {
+  /** `null` while loading. */
+  readonly rows: readonly StatusRow[] | null
+  /** Why there is nothing to show, when there is nothing. */
+  readonly none: string
+}
+
+/** What requests were answered: each status with how often and its share; rare ones beyond six are summed. */
+export function StatusCard({ rows, none }: StatusCardProps) {
+  const sorted = rows?.toSorted((a, b) => b.requests - a.requests)
+  const total = sorted?.reduce((sum, row) => sum + row.requests, 0) ?? 0
+  const rest = sorted?.slice(mostShown) ?? []
+  const restRequests = rest.reduce((sum, row) => sum + row.requests, 0)
+  return (
+    <article className={styles.card} aria-label="Status codes">
+      <h3 className={styles.title}>Status codes</h3>
+      {sorted === undefined ? (
+        <Skeleton size="long" />
+      ) : total === 0 ? (
+        <p className={styles.none}>{none}</p>
+      ) : (
+        <table className={styles.statuses}>
+          <thead>
+            <tr>
+              <th scope="col">Status</th>
+              <th scope="col">Share</th>
+              <th scope="col">Requests</th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.slice(0, mostShown).map(row => (
+              <tr key={row.id} className={styles[row.classification]}>
+                <th scope="row" title={`Counted as ${row.classification}`}>
+                  <span className={styles.mark} aria-hidden="true">
+                    {row.classification === 'success' ? '●' : '■'}
+                  </span>
+                  {row.grpcStatus === undefined ? row.status : `grpc ${row.grpcStatus}`}
+                </th>
+                <Share ratio={row.requests / total} />
+                <td>
+                  <QuantityText of={amount(row.requests, '')} />
+                </td>
+              </tr>
+            ))}
+            {rest.length > 0 && (
+              <tr title={rest.map(({ status, requests }) => `${status}: ${requests}`).join('\n')}>
+                <th scope="row">{rest.length} more</th>
+                <Share ratio={restRequests / total} />
+                <td>
+                  <QuantityText of={amount(restRequests, '')} />
+                </td>
+              </tr>
+            )}
+          </tbody>
+        </table>
+      )}
+    </article>
+  )
+}
+
+function Share({ ratio }: { readonly ratio: number }) {
+  return (
+    <td className={styles.share}>
+      <span className={styles.bar} style={{ width: `${ratio * 100}%` }} />
+      <span className={styles.words}>
+        <QuantityText of={percent(ratio)} align={{ decimals: 2, unit: 'share' }} />
+      </span>
+    </td>
+  )
+}

@@ -1,0 +1,152 @@
+import { SuccessRate } from '#components/golden/success-rate.tsx'
+import { Badge } from '#components/ui/badge.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
+import { QuantityText } from '#components/ui/quantity.tsx'
+import type { RouteRow } from '#lib/api/routes.ts'
+import { latency, requestRate } from '#lib/metrics/format.ts'
+import { defaultMeaning, defaultRoute } from './default-route.ts'
+import { isRetried } from './is-retried.ts'
+import styles from './routes.module.css'
+import { timeoutText } from './timeout-text.ts'
+
+const uncounted = 'No proxy of a caller counted it: is any of its callers meshed?'
+const unused = 'No request in this time'
+
+function reasonOf({ effective }: RouteRow): string {
+  return effective.requests === null ? uncounted : unused
+}
+
+const nameCell = (withService: boolean) => (row: RouteRow) => (
+  <span className={styles.route}>
+    <span className={styles.name} title={row.route === defaultRoute ? defaultMeaning : row.route}>
+      {row.route}
+    </span>
+    {withService && <span className={styles.service}>{`${row.namespace}/${row.service}`}</span>}
+  </span>
+)
+
+function nameColumn(withService: boolean): Column<RouteRow> {
+  return {
+    id: 'route',
+    heading: 'Route',
+    width: 'name',
+    cell: nameCell(withService),
+    // Requests that match no route stand below those that do.
+    sortBy: row => `${row.namespace}/${row.service} ${row.route === defaultRoute ? '\uffff' : row.route}`,
+  }
+}
+
+const numberColumns: readonly Column<RouteRow>[] = [
+  {
+    id: 'rps',
+    heading: 'RPS',
+    meaning: 'Requests per second, as clients sent them',
+    width: 'number',
+    cell: row => (
+      <QuantityText
+        of={requestRate(row.effective.rps)}
+        align={{ decimals: 1, unit: 'rate' }}
+        {...(row.effective.rps === null ? { reason: uncounted } : {})}
+      />
+    ),
+    sortBy: row => row.effective.rps,
+  },
+  {
+    id: 'success',
+    heading: 'Success',
+    meaning: 'Effective success: what clients saw, after retries',
+    width: 'number',
+    cell: row => <SuccessRate ratio={row.effective.successRate} aligned reason={reasonOf(row)} />,
+    sortBy: row => row.effective.successRate,
+  },
+  ...(['p50', 'p95', 'p99'] as const).map(
+    (quantile): Column<RouteRow> => ({
+      id: quantile,
+      heading: quantile.toUpperCase(),
+      meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
+      width: 'number',
+      ...(quantile === 'p95' ? {} : { leaves: 'middling' as const }),
+      cell: row => (
+        <QuantityText
+          of={latency(row.effective.latencyMs[quantile])}
+          align={{ decimals: 1, unit: 'rate' }}
+          {...(row.effective.latencyMs[quantile] === null ? { reason: reasonOf(row) } : {})}
+        />
+      ),
+      sortBy: row => row.effective.latencyMs[quantile],
+    }),
+  ),
+  {
+    id: 'actual-rps',
+    heading: 'Actual RPS',
+    meaning: 'Attempts per second, retries included; = when there were none',
+    width: 'number',
+    leaves: 'minor',
+    cell: row =>
+      isRetried(row) ? (
+        <QuantityText of={requestRate(row.actual.rps)} align={{ decimals: 1, unit: 'rate' }} />
+      ) : (
+        <Same row={row} />
+      ),
+    sortBy: row => row.actual.rps,
+  },
+  {
+    id: 'actual-success',
+    heading: 'Actual success',
+    meaning: 'Successful attempts, of all attempts; = when nothing was retried',
+    width: 'number',
+    leaves: 'minor',
+    cell: row =>
+      isRetried(row) ? (
+        <SuccessRate ratio={row.actual.successRate} aligned reason={reasonOf(row)} />
+      ) : (
+        <Same row={row} />
+      ),
+    sortBy: row => row.actual.successRate,
+  },
+  {
+    id: 'retryable',
+    heading: 'Retries',
+    meaning: 'Whether the profile lets failed requests be sent again',
+    width: 'short',
+    leaves: 'middling',
+    cell: ({ retryable }) =>
+      retryable ? (
+        <Badge reason="Failed requests are sent again, as far as the retry budget reaches">retryable</Badge>
+      ) : (
+        <span className={styles.quiet}>no</span>
+      ),
+  },
+  {
+    id: 'timeout',
+    heading: 'Timeout',
+    meaning: 'After this long the profile gives a request up',
+    width: 'short',
+    leaves: 'middling',
+    cell: ({ timeoutMs }) =>
+      timeoutMs === null ? (
+        <span className={styles.quiet} title="The profile sets none for this route">
+          none
+        </span>
+      ) : (
+        timeoutText(timeoutMs)
+      ),
+    sortBy: row => row.timeoutMs,
+  },
+]
+
+/** The columns of routes; with the service beside the name where there are routes of several. */
+export const routeColumns: Readonly<Record<'ofOne' | 'ofMany', readonly Column<RouteRow>[]>> = {
+  ofOne: [nameColumn(false), ...numberColumns],
+  ofMany: [nameColumn(true), ...numberColumns],
+}
+
+function Same({ row }: { readonly row: RouteRow }) {
+  return row.actual.requests === null ? (
+    <QuantityText of={requestRate(null)} reason={uncounted} />
+  ) : (
+    <span className={styles.quiet} title="The same as effective: nothing was retried">
+      =
+    </span>
+  )
+}

@@ -1,0 +1,66 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { Card } from '#components/ui/card.tsx'
+import { CopyLine } from '#components/ui/copy-line.tsx'
+import { DataTable } from '#components/ui/data-table.tsx'
+import { routePath } from '#components/ui/page-path.ts'
+import type { TableSort } from '#components/ui/table-sort.ts'
+import type { RouteRow } from '#lib/api/routes.ts'
+import { defaultRoute } from './default-route.ts'
+import { routeColumns } from './route-columns.tsx'
+import styles from './routes.module.css'
+
+interface RouteTableProps {
+  /** `null` while loading. */
+  readonly rows: readonly RouteRow[] | null
+  /** Names the service of each route, too. */
+  readonly services: boolean
+  readonly sort?: TableSort | null
+  readonly onSort?: (sort: TableSort | null) => void
+  /** What the numbers leave out, in words. */
+  readonly note?: string | undefined
+  /** Said when there is no route. */
+  readonly empty: string
+  /** What to know beside the routes. */
+  readonly children?: ReactNode
+  readonly command: string
+}
+
+/** Routes with what their clients saw, and beside it every attempt where that is something else. */
+export function RouteTable({
+  rows,
+  services,
+  note,
+  sort,
+  onSort,
+  empty,
+  command,
+  children,
+}: RouteTableProps) {
+  const hasDefault = rows?.some(row => row.route === defaultRoute) ?? false
+  return (
+    <Card title="Routes" aside={rows === null || rows.length === 0 ? undefined : rows.length}>
+      <DataTable
+        caption="Golden metrics of each route"
+        columns={services ? routeColumns.ofMany : routeColumns.ofOne}
+        rows={rows}
+        toneOf={({ effective }) =>
+          effective.requests === null || effective.requests === 0 ? 'quiet' : 'plain'
+        }
+        linkOf={row => routePath({ namespace: row.namespace, name: row.service }, row.route)}
+        empty={empty}
+        {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
+      />
+      {hasDefault && (
+        <p className={styles.line}>
+          <code>{defaultRoute}</code> stands for requests that match no route of the ServiceProfile. Add a
+          route with a <code>condition</code> that matches them, and they are counted under its name.
+        </p>
+      )}
+      {note !== undefined && <p className={styles.line}>{note}</p>}
+      {children}
+      <CopyLine command={command} />
+    </Card>
+  )
+}
