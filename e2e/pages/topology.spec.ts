@@ -34,15 +34,23 @@ async function seek(page: Page, name: string): Promise<{ x: number; y: number }>
 test('the tables tell every node and edge of the demo, with its lock', async ({ page }) => {
   await page.goto(`${base}/topology?view=table`)
   await expect(edgeTable(page)).toContainText('batch/legacy-batch → shop/users', { timeout: 30_000 })
-  const answer = topologyAnswerSchema.parse(await (await page.request.get(`${base}/api/v1/topology`)).json())
-  expect(answer.edges.length).toBeGreaterThan(3)
-  for (const { source, destination, mtls } of answer.edges) {
-    const name = (id: string) => id.replace(/\/[^/]+\//, '/')
-    const row = edgeTable(page).getByRole('row', { name: `${name(source)} → ${name(destination)}` })
-    await expect(row).toBeVisible()
-    if (mtls === 'all') await expect(row).toContainText('mTLS')
-  }
-  for (const { name } of answer.nodes) await expect(nodeTable(page)).toContainText(name)
+  const name = (id: string) => id.replace(/\/[^/]+\//, '/')
+  // Asked again until both are of one moment: edges come and go.
+  await expect(async () => {
+    const answer = topologyAnswerSchema.parse(
+      await (await page.request.get(`${base}/api/v1/topology`)).json(),
+    )
+    expect(answer.edges.length).toBeGreaterThan(3)
+    const rows = await edgeTable(page).getByRole('row').allTextContents()
+    const nodes = (await nodeTable(page).textContent()) ?? ''
+    for (const { source, destination, mtls } of answer.edges) {
+      const row = rows.find(text => text.startsWith(`${name(source)} → ${name(destination)}`)) ?? ''
+      expect(row).toContain(name(destination))
+      if (mtls === 'all') expect(row).toContain('mTLS')
+    }
+    expect(rows).toHaveLength(answer.edges.length + 1)
+    for (const node of answer.nodes) expect(nodes).toContain(node.name)
+  }).toPass({ timeout: 30_000 })
   const insecure = edgeTable(page).getByRole('row', { name: 'batch/legacy-batch → shop/users' })
   await expect(insecure).toContainText('Not Provided By Remote')
   await expect(nodeTable(page).getByRole('row', { name: /legacy-batch/ })).toContainText('not meshed')
