@@ -1,16 +1,11 @@
 import type { ChosenTime } from '#components/time/use-time.ts'
-import type { Window } from '#components/time/window.ts'
+import { windowMs } from '#components/time/window.ts'
 
-/** The length of a step of a course over each window, as the server cuts it when a scrape lasts a second. */
-const stepMs: Readonly<Record<Window, number>> = {
-  '1m': 2_000,
-  '5m': 5_000,
-  '10m': 10_000,
-  '30m': 30_000,
-  '1h': 60_000,
-}
+/** About as many steps as the server cuts a window into. */
+const stepCount = 60
 
 /** How often to ask for a course over the chosen time: when it has a new point, and never when nothing more comes. */
 export function courseFreshness({ choice, options }: ChosenTime): { readonly freshEveryMs?: number } {
-  return choice.kind === 'window' ? { freshEveryMs: stepMs[choice.window] } : options
+  if (choice.kind === 'range') return options
+  return { freshEveryMs: Math.min(Math.max(windowMs(choice.window) / stepCount, 2_000), 60_000) }
 }
