@@ -3,31 +3,45 @@
 import { useMemo } from 'react'
 import {
   deniedColumn,
-  destinationColumn,
   edgeBytesColumn,
   edgeGoldenColumns,
   edgeMtlsColumn,
-  sourceColumn,
 } from '#components/golden/edge-columns.tsx'
+import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 
-const numbers = [edgeMtlsColumn, deniedColumn, ...edgeGoldenColumns, edgeBytesColumn]
+const numbers = [
+  edgeMtlsColumn,
+  { ...deniedColumn, leaves: 'middling' as const },
+  ...edgeGoldenColumns,
+  edgeBytesColumn,
+]
+
+function peerColumn(heading: string, end: 'source' | 'destination'): Column<Edge> {
+  return {
+    id: end,
+    heading,
+    width: 'name',
+    cell: edge => <ResourceLink resource={edge[end]} />,
+    sortBy: edge => idOf(edge[end]),
+  }
+}
 
 const sides = {
   inbound: {
     title: 'Inbound',
     aside: 'who calls it',
     empty: 'Nobody called it in this time',
-    columns: [sourceColumn, ...numbers] satisfies readonly Column<Edge>[],
+    columns: [peerColumn('From', 'source'), ...numbers] satisfies readonly Column<Edge>[],
   },
   outbound: {
     title: 'Outbound',
     aside: 'whom it calls',
     empty: 'It called nobody in this time',
-    columns: [destinationColumn, ...numbers] satisfies readonly Column<Edge>[],
+    columns: [peerColumn('To', 'destination'), ...numbers] satisfies readonly Column<Edge>[],
   },
 } as const
 
