@@ -12,7 +12,7 @@ import { EdgeTable } from './edge-table.tsx'
 import styles from './edge-view.module.css'
 
 /** What an edge can run between, as an address says it. */
-export const edgeKinds = ['workload', 'pod', 'namespace'] as const
+const edgeKinds = ['workload', 'pod', 'namespace'] as const
 export type EdgeKind = (typeof edgeKinds)[number]
 
 const kindWords: Readonly<Record<EdgeKind, string>> = {

@@ -49,8 +49,9 @@ export async function startGrpcServer(
   const settings = { maxConcurrentStreams: maxStreamsPerConnection }
   const secure =
     tls && createSecureServer({ ...secureOptions(tls, tls.certificate.current()), settings }, handler)
-  const stopRenewing =
-    tls && tls.certificate.subscribe(renewed => secure?.setSecureContext(secureOptions(tls, renewed)))
+  const stopRenewing = tls?.certificate.subscribe(renewed =>
+    secure?.setSecureContext(secureOptions(tls, renewed)),
+  )
   const server = secure ?? createServer({ settings }, handler)
   server.maxConnections = maxConnections
   const sessions = new Set<ServerHttp2Session>()
