@@ -43,20 +43,20 @@ describe('a synthetic mesh', () => {
       50_000,
     )
     expect(coverage.answered).toBe(graph.workloads.filter(({ isMeshed }) => isMeshed).length)
-    expect(nodes.map(node => [node.id, node.meshed]).toSorted()).toEqual(
-      graph.workloads.map(one => [id(one), one.isMeshed]).toSorted(),
+    expect(new Map(nodes.map(node => [node.id, node.meshed]))).toEqual(
+      new Map(graph.workloads.map(one => [id(one), one.isMeshed])),
     )
-    const told = edges.map(edge => [edge.id, edge.mtls, edge.denied > 0, edge.golden.requests !== 0])
-    expect(told.toSorted()).toEqual(
-      graph.flows
-        .map(({ source, destination, isDenied }) => [
+    const told = edges.map(
+      edge => [edge.id, [edge.mtls, edge.denied > 0, edge.golden.requests !== 0]] as const,
+    )
+    expect(new Map(told)).toEqual(
+      new Map(
+        graph.flows.map(({ source, destination, isDenied }) => [
           `${id(source)}>${id(destination)}`,
-          source.isMeshed ? 'all' : 'none',
-          isDenied,
           // A caller with a proxy counts what it is refused as answers; nobody counts those of one without.
-          source.isMeshed || !isDenied,
-        ])
-        .toSorted(),
+          [source.isMeshed ? 'all' : 'none', isDenied, source.isMeshed || !isDenied],
+        ]),
+      ),
     )
   })
 
