@@ -29,7 +29,14 @@ export function TapSummary({ tapped, onPause, onResume, onClear }: TapSummaryPro
     <>
       <div className={styles.line} role="status">
         <span className={`${styles.state} ${styles[tapped.state]}`}>{stateWords[tapped.state]}</span>
-        {stats !== null && <span className={styles.count}>{shownWords(stats)}</span>}
+        {stats !== null && (
+          <span
+            className={styles.count}
+            title="Shown, of all requests that the tapped proxies carried meanwhile, whether the filters let them through or not"
+          >
+            {shownWords(stats)}
+          </span>
+        )}
         {pods.length > 0 && (
           <span className={styles.quiet}>
             {tapping} of {pods.length} pods
