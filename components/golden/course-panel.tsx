@@ -1,6 +1,7 @@
 'use client'
 
 import { lazy, type ReactNode, Suspense, useId, useMemo } from 'react'
+import { localNote } from '#components/time/local-time.ts'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import type { Golden, Tcp } from '#lib/api/common.ts'
 import type { MarkerRow } from '#lib/api/markers.ts'
@@ -119,7 +120,7 @@ export function CoursePanel(props: CoursePanelProps) {
         {children}
       </div>
       {view === 'table' && <CourseTable charts={charts} points={points} stepMs={stepMs} />}
-      {note !== undefined && <p className={styles.note}>{note}</p>}
+      {note !== undefined && <p className={styles.note}>{localNote(note, Date.now())}</p>}
       <CopyLine command={command} />
     </section>
   )

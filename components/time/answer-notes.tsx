@@ -1,5 +1,6 @@
 import { Notice } from '#components/ui/notice.tsx'
 import type { Coverage } from '#lib/api/common.ts'
+import { localNote } from './local-time.ts'
 import type { TimeChoice } from './time-choice.ts'
 
 interface AnswerNotesProps {
@@ -23,7 +24,7 @@ export function AnswerNotes({ choice, answer }: AnswerNotesProps) {
           : 'These numbers lack something'
       }
     >
-      {answer.note !== undefined && <p>{answer.note}</p>}
+      {answer.note !== undefined && <p>{localNote(answer.note, Date.now())}</p>}
       {isPartial && (
         <p>
           {missing

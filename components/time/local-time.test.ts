@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { localRangeText, localTimeText } from './local-time.ts'
+import { localNote, localRangeText, localTimeText } from './local-time.ts'
 import { rangePresets } from './range-presets.ts'
 
 const at = (...parts: [number, number, number, number, number, number]) => new Date(...parts).getTime()
@@ -24,4 +24,12 @@ test('rangePresets() end after they start, and leave out what has only just begu
   const words = (ms: number) => rangePresets(ms).map(preset => preset.words)
   expect(words(nowMs)).toEqual(['This hour', 'The hour before', 'Today', 'Yesterday'])
   expect(words(at(2026, 10, 22, 14, 0, 5))).toEqual(['The hour before', 'Today', 'Yesterday'])
+})
+
+test('localNote() says the instants of a note in the zone of who reads it', () => {
+  const since = new Date(at(2026, 10, 22, 4, 5, 6)).toISOString()
+  expect(localNote(`What was before ${since} is not known`, nowMs)).toBe(
+    'What was before 04:05:06 is not known',
+  )
+  expect(localNote('Nothing of 2026 here', nowMs)).toBe('Nothing of 2026 here')
 })

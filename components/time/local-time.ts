@@ -37,3 +37,10 @@ function startsOn(startMs: number, endMs: number): boolean {
 function two(value: number): string {
   return String(value).padStart(2, '0')
 }
+
+/** A note of the server with the instants in it as people in the browser's zone read them. */
+export function localNote(note: string, nowMs: number): string {
+  return note.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, text =>
+    localTimeText(Date.parse(text), nowMs),
+  )
+}

@@ -3,6 +3,7 @@
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import type { QuestionState } from '#components/live/use-question.ts'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
+import { localNote } from '#components/time/local-time.ts'
 import { Notice } from '#components/ui/notice.tsx'
 import type { TopologyAnswer } from '#lib/api/topology.ts'
 import { pictureCommand } from './commands.ts'
@@ -185,7 +186,7 @@ function Caveat({ answer, isStale }: { readonly answer: TopologyAnswer; readonly
           ◐ {answered} of {expected} proxies answered: what the others carried is not in the picture
         </p>
       )}
-      {answer.note !== undefined && <p>{answer.note}</p>}
+      {answer.note !== undefined && <p>{localNote(answer.note, Date.now())}</p>}
     </div>
   )
 }
