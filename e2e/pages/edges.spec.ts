@@ -22,11 +22,11 @@ test('the filters lead to the insecure edge and to the refused one, and say how 
   page,
 }) => {
   await page.goto(`${base}/edges`)
-  await page.getByText('Not mTLS', { exact: true }).click()
+  await page.getByRole('radio', { name: /^Not mTLS/ }).check()
   await expect(page).toHaveURL(/filter=not-mtls/)
   await expect(rows(page).filter({ hasText: 'legacy-batch' })).toHaveCount(1)
   await expect(rows(page).filter({ hasText: 'web.shop' })).toHaveCount(0)
-  await page.getByText('Denied', { exact: true }).first().click()
+  await page.getByRole('radio', { name: /^Denied/ }).check()
   await expect(rows(page)).toHaveCount(1)
   await expect(rows(page)).toContainText('scraper')
   await expect(rows(page)).toContainText('payments')
