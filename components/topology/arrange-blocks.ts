@@ -1,5 +1,5 @@
-import type { Point } from './layout.ts'
-import { type CellPlan, cell, placeCells } from './place-cells.ts'
+import type { Flow, Point } from './layout.ts'
+import { type CellPlan, cellOf, mostAcross, placeCells } from './place-cells.ts'
 import { type Link, rankByCalls } from './rank.ts'
 
 /** Where a node is planned, and how far it may go up and down. */
@@ -22,13 +22,15 @@ const gap = { x: 50, y: 40 } as const
 const boxed = 44
 
 /**
- * A place for every node: each group is a block, blocks stand in columns from callers to callees, and so do the nodes
- * within a block. Nodes of the empty group stand alone.
+ * A place for every node, calls going along x: each group is a block, blocks stand in columns from callers to callees,
+ * and so do the nodes within a block. Nodes of the empty group stand alone.
  */
 export function arrangeBlocks(
   nodes: readonly { readonly id: string; readonly group: string }[],
   links: readonly Link[],
+  flow: Flow,
 ): Planned[] {
+  const cell = cellOf(flow)
   const names = nodes.map(({ id, group }) => (group === '' ? `~${id}` : group))
   const blockNames = [...new Set(names)].sort()
   const blockOf = names.map(name => blockNames.indexOf(name))
@@ -43,25 +45,27 @@ export function arrangeBlocks(
         const [a, b] = [local.get(from), local.get(to)]
         return a === undefined || b === undefined ? [] : [[a, b] as const]
       }),
+      flow,
     )
     const around = name.startsWith('~') ? 0 : boxed
     return {
       members,
       plan,
-      width: plan.widthCells * cell.width + around,
-      height: plan.heightCells * cell.height + around,
+      width: plan.widthCells * cell.along + around,
+      height: plan.heightCells * cell.across + around,
       rank: ranks[block] ?? 0,
       name,
     }
   })
   const planned: Planned[] = []
   let left = 0
-  for (const column of blockColumns(blocks)) {
+  const narrow = flow === 'down' ? mostAcross(nodes.length, flow) * (cell.across + gap.y) : null
+  for (const column of blockColumns(blocks, narrow)) {
     const width = Math.max(...column.map(block => block.width))
     const height = column.reduce((sum, block) => sum + block.height + gap.y, -gap.y)
     let top = -height / 2
     for (const block of column) {
-      placeBlock(block, left + (width - block.width) / 2, top, planned)
+      placeBlock(block, cell, left + (width - block.width) / 2, top, planned)
       top += block.height + gap.y
     }
     left += width + gap.x
@@ -69,26 +73,35 @@ export function arrangeBlocks(
   return planned
 }
 
-function placeBlock(block: Block, left: number, top: number, planned: Planned[]): void {
+function placeBlock(
+  block: Block,
+  cell: ReturnType<typeof cellOf>,
+  left: number,
+  top: number,
+  planned: Planned[],
+): void {
   const around = (block.name.startsWith('~') ? 0 : boxed) / 2
-  const first = { x: left + around + cell.width / 2, y: top + around + cell.height / 2 }
+  const first = { x: left + around + cell.along / 2, y: top + around + cell.across / 2 }
   const room = {
     top: first.y,
-    bottom: top + block.height - around - cell.height / 2,
+    bottom: top + block.height - around - cell.across / 2,
   }
   for (const [at, index] of block.members.entries()) {
     const place = block.plan.places[at] ?? { column: 0, row: 0 }
-    const point = { x: first.x + place.column * cell.width, y: first.y + place.row * cell.height }
+    const point = { x: first.x + place.column * cell.along, y: first.y + place.row * cell.across }
     planned[index] = { point, room }
   }
 }
 
 const mostColumns = 6
 
-/** Blocks in columns by rank; when there are many ranks, in as many columns as make the picture a little wider than high. */
-function blockColumns(blocks: readonly Block[]): Block[][] {
+/**
+ * Blocks in columns by rank; when there are many ranks, in as many columns as make the picture a little wider than high.
+ * Columns are never higher than `narrow`, if that is given and no block is.
+ */
+function blockColumns(blocks: readonly Block[], narrow: number | null): Block[][] {
   const area = blocks.reduce((sum, block) => sum + (block.width + gap.x) * (block.height + gap.y), 0)
-  const mostHeight = Math.max(Math.sqrt(area / 1.6), ...blocks.map(block => block.height))
+  const mostHeight = Math.max(narrow ?? Math.sqrt(area / 1.6), ...blocks.map(block => block.height))
   const hasFewRanks = new Set(blocks.map(block => block.rank)).size <= mostColumns
   const columns: Block[][] = []
   let height = Number.POSITIVE_INFINITY

@@ -12,8 +12,15 @@ const markPx = 15
 const allFromScale = 0.55
 const steps = [0.5, 0.4, 0.6, 0.32, 0.68, 0.25, 0.75] as const
 
-/** Draws what is told at an edge's middle: its lock, its mark when it fails, and its label, where there is room. */
-export function drawEdgeMarks(context: CanvasRenderingContext2D, painting: Painting, room: RoomTaker): void {
+/** So many marks are drawn in a few milliseconds. */
+const marksInStep = 24
+
+/** Draws, in steps, what is told at an edge's middle: its lock, its mark when it fails, and its label, where there is room. */
+export function* drawEdgeMarks(
+  context: CanvasRenderingContext2D,
+  painting: Painting,
+  room: RoomTaker,
+): Generator<void> {
   const { scene, emphasis, view } = painting
   const shown = scene.edges.filter(({ edge, curve }) => {
     if (emphasis !== null && !emphasis.edges.has(edge.id)) return false
@@ -21,7 +28,9 @@ export function drawEdgeMarks(context: CanvasRenderingContext2D, painting: Paint
     const middle = pointOn(curve, 0.5)
     return isSeen(painting, middle.x, middle.y, 40)
   })
-  for (const edge of shown.sort((a, b) => weight(painting, b) - weight(painting, a))) {
+  shown.sort((a, b) => weight(painting, b) - weight(painting, a))
+  for (const [at, edge] of shown.entries()) {
+    if (at % marksInStep === marksInStep - 1) yield
     drawMarks(context, painting, edge, room)
   }
 }
@@ -81,7 +90,7 @@ function drawMarks(
 }
 
 function freePlace(
-  { view }: Painting,
+  { view, size }: Painting,
   curve: Curve,
   width: number,
   room: RoomTaker,
@@ -90,7 +99,8 @@ function freePlace(
   for (const step of steps) {
     const middle = toScreen(view, pointOn(curve, step))
     const place = { left: middle.x - width / 2, top: middle.y - height / 2 }
-    if (room.take({ ...place, width, height })) return place
+    const isWhole = place.left >= 0 && place.left + width <= size.width
+    if (isWhole && room.take({ ...place, width, height })) return place
   }
   return null
 }

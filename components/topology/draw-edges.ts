@@ -23,13 +23,14 @@ const arrowsFromScale = 0.3
 const calmAlpha = 0.6
 
 /** Draws the lines: all that look the same in one stroke, worse ones over better ones, then those that stand out. */
-export function drawEdges(context: CanvasRenderingContext2D, painting: Painting): void {
+export function* drawEdges(context: CanvasRenderingContext2D, painting: Painting): Generator<void> {
   const { scene, emphasis, selected, hovered } = painting
   const isFull = hasManyEdges(scene)
   for (const batch of scene.batches) {
     const isCalm = batch.look.verdict === 'good' || batch.look.verdict === 'quiet'
     context.globalAlpha = emphasis !== null ? faintAlpha : isFull && isCalm ? calmAlpha : 1
     drawBatch(context, painting, isFull ? seenPart(painting, batch) : batch, isPlain(painting) && isCalm)
+    yield
   }
   context.globalAlpha = 1
   if (emphasis !== null) {
@@ -37,6 +38,7 @@ export function drawEdges(context: CanvasRenderingContext2D, painting: Painting)
       const edges = batch.edges.filter(edge => emphasis.edges.has(edge.edge.id))
       if (edges.length > 0) drawBatch(context, painting, { ...batch, edges, ...pathsOf(edges) }, false)
     }
+    yield
   }
   for (const target of [hovered, selected]) {
     const edge =

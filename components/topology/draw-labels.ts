@@ -5,20 +5,32 @@ import type { RoomTaker } from './take-room.ts'
 import { textHeightPx } from './text-sprites.ts'
 import { toScreen } from './viewport.ts'
 
-const mostLetters = 24
+/** Of a longer name its middle is left out: at once, and where there is no room for so much of it. */
+const mostLetters = { usual: 24, crowded: 13 } as const
 /** From this scale on nodes also tell their numbers. */
 const numbersFromScale = 0.62
 
-/** Names nodes, the important ones first, wherever there is room. */
-export function drawNodeLabels(context: CanvasRenderingContext2D, painting: Painting, room: RoomTaker): void {
+/** So many names are written in a few milliseconds, even for the first time. */
+const namesInStep = 16
+
+/** Names nodes, in steps, the important ones first, wherever there is room. */
+export function* drawNodeLabels(
+  context: CanvasRenderingContext2D,
+  painting: Painting,
+  room: RoomTaker,
+): Generator<void> {
   const { emphasis } = painting
   const seen = painting.scene.nodes.filter(node => isSeen(painting, node.x, node.y, 60))
   for (const item of seen) takeNode(painting, item, room)
-  for (const item of seen.sort((a, b) => importance(painting, b) - importance(painting, a))) {
+  const weights = new Map(seen.map(item => [item, importance(painting, item)]))
+  seen.sort((a, b) => (weights.get(b) ?? 0) - (weights.get(a) ?? 0))
+  yield
+  let written = 0
+  for (const item of seen) {
     const isFaint = emphasis !== null && !emphasis.nodes.has(item.node.id)
     if (isFaint && painting.view.scale < 0.5) continue
     context.globalAlpha = isFaint ? 0.3 : 1
-    drawLabel(context, painting, item, room)
+    if (drawLabel(context, painting, item, room) && ++written % namesInStep === 0) yield
   }
   context.globalAlpha = 1
 }
@@ -42,25 +54,37 @@ function importance({ selected, hovered, focused, emphasis }: Painting, item: Sc
   )
 }
 
+/** Says whether there was room. */
 function drawLabel(
   context: CanvasRenderingContext2D,
-  { view, palette, sprites }: Painting,
+  { view, size, palette, sprites }: Painting,
   item: SceneNode,
   room: RoomTaker,
-): void {
+): boolean {
   const at = toScreen(view, item)
-  const name = shortened(item.node.name)
   const strong = { font: `600 12px ${palette.fontFamily}`, fill: palette.text, halo: palette.surface }
   const quiet = { font: `400 11px ${palette.fontFamily}`, fill: palette.textQuiet, halo: palette.surface }
-  const width = sprites.widthOf(name, strong)
   const top = at.y + item.radius * view.scale + 5
-  if (!room.take({ left: at.x - width / 2, top, width, height: textHeightPx - 1 })) return
-  sprites.draw(context, name, strong, at.x - width / 2, top)
+  const isWhole = (text: string): boolean => {
+    const half = sprites.widthOf(text, strong) / 2
+    return at.x - half >= 0 && at.x + half <= size.width
+  }
+  const hasRoom = (text: string): boolean => {
+    const width = sprites.widthOf(text, strong)
+    return room.take({ left: at.x - width / 2, top, width, height: textHeightPx - 1 })
+  }
+  const { usual, crowded } = mostLetters
+  const short = shortened(item.node.name, crowded)
+  const wishes = [shortened(item.node.name, usual), short]
+  const name = (isWhole(wishes[0] ?? '') ? wishes : [short]).find(hasRoom)
+  if (name === undefined) return false
+  sprites.draw(context, name, strong, at.x - sprites.widthOf(name, strong) / 2, top)
   const numbers = view.scale < numbersFromScale ? '' : nodeText(item)
-  if (numbers === '') return
+  if (numbers === '') return true
   const below = sprites.widthOf(numbers, quiet)
   const box = { left: at.x - below / 2, top: top + textHeightPx - 1, width: below, height: textHeightPx - 2 }
   if (room.take(box)) sprites.draw(context, numbers, quiet, box.left, box.top)
+  return true
 }
 
 /** The line below a node's name: its numbers, or why it has none. */
@@ -86,7 +110,8 @@ export function nodeText({ node, state }: Pick<SceneNode, 'node' | 'state'>): st
   }
 }
 
-function shortened(name: string): string {
-  if (name.length <= mostLetters) return name
-  return `${name.slice(0, mostLetters - 9)}…${name.slice(-8)}`
+function shortened(name: string, letters: number): string {
+  if (name.length <= letters) return name
+  const end = Math.floor(letters / 3)
+  return `${name.slice(0, letters - end - 1)}…${name.slice(-end)}`
 }

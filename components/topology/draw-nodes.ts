@@ -14,17 +14,23 @@ function iconPath(kind: string): Path2D {
   return path
 }
 
-/** Draws every node that can be seen; those that stand out last. */
-export function drawNodes(context: CanvasRenderingContext2D, painting: Painting): void {
+/** So many nodes are drawn in a few milliseconds. */
+const nodesInStep = 60
+
+/** Draws every node that can be seen, in steps; those that stand out last. */
+export function* drawNodes(context: CanvasRenderingContext2D, painting: Painting): Generator<void> {
   if (isPlain(painting)) {
-    drawDots(context, painting)
+    yield* drawDots(context, painting)
     return
   }
   const { scene, emphasis } = painting
-  for (const node of scene.nodes) {
+  const seen = scene.nodes.filter(({ x, y }) => isSeen(painting, x, y, 80))
+  for (const [at, node] of seen.entries()) {
+    if (at % nodesInStep === nodesInStep - 1) yield
     if (emphasis?.nodes.has(node.node.id)) continue
-    if (isSeen(painting, node.x, node.y, 80)) drawNode(context, painting, node, emphasis !== null)
+    drawNode(context, painting, node, emphasis !== null)
   }
+  yield
   if (emphasis === null) return
   for (const id of emphasis.nodes) {
     const node = scene.byId.get(id)
@@ -33,7 +39,7 @@ export function drawNodes(context: CanvasRenderingContext2D, painting: Painting)
 }
 
 /** Draws nodes as dots, all of a colour at once, worse ones over better ones. */
-function drawDots(context: CanvasRenderingContext2D, painting: Painting): void {
+function* drawDots(context: CanvasRenderingContext2D, painting: Painting): Generator<void> {
   const { scene, emphasis, view, palette } = painting
   const byColour = new Map<string, SceneNode[]>()
   const standingOut: SceneNode[] = []
@@ -61,7 +67,9 @@ function drawDots(context: CanvasRenderingContext2D, painting: Painting): void {
     }
   }
   context.globalAlpha = 1
-  for (const item of standingOut) {
+  yield
+  for (const [at, item] of standingOut.entries()) {
+    if (at % nodesInStep === nodesInStep - 1) yield
     drawNode(context, painting, item, emphasis !== null && !emphasis.nodes.has(item.node.id))
   }
 }

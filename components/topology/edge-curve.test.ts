@@ -14,6 +14,12 @@ describe('edgeCurve()', () => {
     expect(end).toEqual({ x: 280, y: 40 })
   })
 
+  test('leaves downwards and arrives from above, for a callee below where calls go down', () => {
+    const [start, , , end] = edgeCurve({ x: 0, y: 0 }, { x: 40, y: 300 }, 20, 20, 0, 'down')
+    expect(start).toEqual({ x: 0, y: 20 })
+    expect(end).toEqual({ x: 40, y: 280 })
+  })
+
   test('goes two ways for calls in both directions', () => {
     const [a, b] = [
       { x: 0, y: 0 },

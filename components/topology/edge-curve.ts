@@ -1,4 +1,4 @@
-import type { Point } from './layout.ts'
+import type { Flow, Point } from './layout.ts'
 
 /** A cubic Bézier curve: start, two points that bend it, end. */
 export type Curve = readonly [Point, Point, Point, Point]
@@ -9,9 +9,26 @@ const aheadPx = 70
 /**
  * The line from one node's rim to another's. A callee to the right is reached from left to right; any other in an arc to
  * the right-hand side of its direction, so that calls both ways are two lines; a node that calls itself gets a loop.
- * A line to the right goes `bowPx` below its straight way.
+ * A line to the right goes `bowPx` below its straight way. Where calls go down, so it is with down for right.
  */
-export function edgeCurve(from: Point, to: Point, fromRadius: number, toRadius: number, bowPx = 0): Curve {
+export function edgeCurve(
+  from: Point,
+  to: Point,
+  fromRadius: number,
+  toRadius: number,
+  bowPx = 0,
+  flow: Flow = 'right',
+): Curve {
+  if (flow === 'right') return curveAlong(from, to, fromRadius, toRadius, bowPx)
+  const [a, b, c, d] = curveAlong(turned(from), turned(to), fromRadius, toRadius, bowPx)
+  return [turned(a), turned(b), turned(c), turned(d)]
+}
+
+function turned({ x, y }: Point): Point {
+  return { x: y, y: x }
+}
+
+function curveAlong(from: Point, to: Point, fromRadius: number, toRadius: number, bowPx: number): Curve {
   const dx = to.x - from.x
   const dy = to.y - from.y
   const distance = Math.hypot(dx, dy)

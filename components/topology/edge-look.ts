@@ -1,7 +1,7 @@
 import type { Mtls } from '#lib/api/edges.ts'
 import { byteRate, latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import type { GraphEdge } from './graph.ts'
-import { edgeVerdict, type Verdict } from './verdict.ts'
+import { edgeVerdict, isAllRefused, type Verdict } from './verdict.ts'
 
 /** How an edge is drawn. Equal looks are drawn in one stroke. */
 export interface EdgeLook {
@@ -33,8 +33,7 @@ function dashOf({ protocol }: GraphEdge, verdict: Verdict): EdgeLook['dash'] {
 export function edgeText(edge: GraphEdge, choice: EdgeLabel): string {
   if (choice === 'none') return ''
   const denied = edge.denied > 0 ? `${edge.denied} denied` : ''
-  const hasPassed = (edge.golden.requests ?? 0) > 0
-  const number = edge.denied > 0 && !hasPassed ? '' : numberText(edge, choice)
+  const number = isAllRefused(edge) ? '' : numberText(edge, choice)
   return [number, denied].filter(text => text !== '').join(' · ')
 }
 

@@ -9,7 +9,7 @@ import type { GraphEdge, GraphNode } from './graph.ts'
 import { nodeTitle } from './graph-words.ts'
 import styles from './panel.module.css'
 import { PanelHead } from './panel-head.tsx'
-import { edgeVerdict } from './verdict.ts'
+import { isAllRefused, toldGolden } from './verdict.ts'
 
 interface EdgePanelProps {
   readonly edge: GraphEdge
@@ -47,7 +47,7 @@ export function EdgePanel({ edge, source, destination, timeFlag, onSelect }: Edg
         </p>
       )}
       <h3 className={styles.heading}>Attempts</h3>
-      <Figures golden={edge.golden} tcp={edge.tcp} reason={missingReason(edge)} />
+      <Figures golden={toldGolden(edge)} tcp={edge.tcp} reason={missingReason(edge)} />
       <section className={styles.section} aria-label="Security">
         <h3 className={styles.heading}>Security</h3>
         <MtlsMark of={edge} />
@@ -98,7 +98,8 @@ function Missing({ merged }: { readonly merged: number }) {
 }
 
 function missingReason(edge: GraphEdge): string {
+  if (isAllRefused(edge)) return 'All of it was refused by policy'
   if (edge.merged > 1) return 'Latencies of several edges do not add up: unfold the namespace to see them'
   if (edge.protocol === 'tcp') return 'Opaque TCP: connections and bytes are counted, not requests'
-  return edgeVerdict(edge) === 'denied' ? 'All of it was refused by policy' : 'No request in this time'
+  return 'No request in this time'
 }

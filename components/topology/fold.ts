@@ -68,7 +68,7 @@ function groupNode(namespace: string, inside: readonly TopologyNode[]): GraphNod
 }
 
 function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string, string>): GraphEdge[] {
-  const merged = new Map<string, GraphEdge>()
+  const merged = new Map<string, { source: string; destination: string; edges: TopologyEdge[] }>()
   for (const edge of edges) {
     const source = placeOf.get(edge.source) ?? edge.source
     const destination = placeOf.get(edge.destination) ?? edge.destination
@@ -76,33 +76,43 @@ function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string,
     if (isMoved && source === destination) continue
     const id = isMoved ? `${source}>${destination}` : edge.id
     const known = merged.get(id)
-    merged.set(id, known ? joinEdges(known, edge) : { ...edge, id, source, destination, merged: 1 })
+    if (known) known.edges.push(edge)
+    else merged.set(id, { source, destination, edges: [edge] })
   }
-  return [...merged.values()]
+  return [...merged].map(([id, { source, destination, edges: alike }]) => ({
+    ...joinEdges(alike),
+    id,
+    source,
+    destination,
+    merged: alike.length,
+  }))
 }
 
-function joinEdges(known: GraphEdge, more: TopologyEdge): GraphEdge {
-  const golden = addGolden(known.golden, more.golden)
-  const [before, added] = [known.golden.requests ?? 0, more.golden.requests ?? 0]
-  const ratio =
-    before + added === 0
-      ? known.mtlsRatio
-      : ((known.mtlsRatio ?? 0) * before + (more.mtlsRatio ?? 0) * added) / (before + added)
-  const { disagreement: _, ...agreed } = known
-  return {
-    ...agreed,
-    clientId: known.clientId === more.clientId ? known.clientId : '',
-    serverId: known.serverId === more.serverId ? known.serverId : '',
-    secured: known.secured && more.secured,
-    mtls: joinMtls(known.mtls, more.mtls),
-    mtlsRatio: ratio,
-    reasons: [...new Set([...known.reasons, ...more.reasons])],
-    denied: known.denied + more.denied,
-    golden,
-    tcp: addTcp(known.tcp, more.tcp),
-    protocol: known.protocol === 'http' || more.protocol === 'http' ? 'http' : 'tcp',
-    merged: known.merged + 1,
+/** Edges as one, with the ends of the first. */
+function joinEdges(alike: readonly TopologyEdge[]): TopologyEdge {
+  const [first, ...others] = alike
+  if (first === undefined) throw new RangeError('Cannot join edges: expected at least one, got none')
+  if (others.length === 0) return first
+  const { disagreement: _, ...joined } = first
+  const reasons = new Set(first.reasons)
+  let weight = first.golden.requests ?? 0
+  for (const more of others) {
+    const added = more.golden.requests ?? 0
+    if (weight + added > 0) {
+      joined.mtlsRatio = ((joined.mtlsRatio ?? 0) * weight + (more.mtlsRatio ?? 0) * added) / (weight + added)
+    }
+    weight += added
+    if (joined.clientId !== more.clientId) joined.clientId = ''
+    if (joined.serverId !== more.serverId) joined.serverId = ''
+    joined.secured &&= more.secured
+    joined.mtls = joinMtls(joined.mtls, more.mtls)
+    joined.denied += more.denied
+    joined.golden = addGolden(joined.golden, more.golden)
+    joined.tcp = addTcp(joined.tcp, more.tcp)
+    if (more.protocol === 'http') joined.protocol = 'http'
+    for (const reason of more.reasons) reasons.add(reason)
   }
+  return { ...joined, reasons: [...reasons] }
 }
 
 function joinMtls(a: Mtls, b: Mtls): Mtls {

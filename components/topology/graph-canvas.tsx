@@ -1,6 +1,6 @@
 'use client'
 
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
 import { VisuallyHidden } from '#components/ui/visually-hidden.tsx'
 import type { EdgeLabel } from './edge-look.ts'
 import { type Emphasis, emphasisOf, type Target } from './emphasis.ts'
@@ -9,8 +9,10 @@ import styles from './graph-canvas.module.css'
 import { GraphTip } from './graph-tip.tsx'
 import { nodeLine } from './graph-words.ts'
 import type { Point } from './layout.ts'
+import { Legend } from './legend.tsx'
 import { structureOf } from './places.ts'
 import { openStage, type Stage } from './stage.ts'
+import { useFlow } from './use-flow.ts'
 import { usePlaces } from './use-places.ts'
 import { type Direction, walkFrom } from './walk.ts'
 import { ZoomButtons } from './zoom-buttons.tsx'
@@ -31,8 +33,6 @@ export interface GraphCanvasProps {
   readonly sought: { readonly id: string; readonly count: number } | null
   readonly onSelect: (target: Target | null) => void
   readonly onOpen: (id: string) => void
-  /** Lies over the picture, at its lower left. */
-  readonly children?: ReactNode
 }
 
 const directions: Readonly<Record<string, Direction>> = {
@@ -46,7 +46,9 @@ const directions: Readonly<Record<string, Direction>> = {
 export function GraphCanvas(props: GraphCanvasProps) {
   const { graph, picture, keptAs, label, hasBoxes, selected, emphasis, sought } = props
   const structure = useMemo(() => structureOf(graph), [graph])
-  const places = usePlaces(structure, picture, keptAs)
+  const flow = useFlow()
+  const ofFlow = flow === 'down' ? ' down' : ''
+  const places = usePlaces(structure, `${picture}${ofFlow}`, `${keptAs}${ofFlow}`, flow)
   const [hovered, setHovered] = useState<{ readonly target: Target; readonly at: Point } | null>(null)
   const [focused, setFocused] = useState<string | null>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -72,9 +74,9 @@ export function GraphCanvas(props: GraphCanvasProps) {
   }, [])
 
   useEffect(() => {
-    stage.current?.show(graph, places.points, plan.current !== places.plan)
+    stage.current?.show(graph, places.points, flow, plan.current !== places.plan)
     plan.current = places.plan
-  }, [graph, places.points, places.plan])
+  }, [graph, places.points, places.plan, flow])
 
   const looked = hovered?.target ?? null
   const shownEmphasis = useMemo(
@@ -99,7 +101,8 @@ export function GraphCanvas(props: GraphCanvasProps) {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const direction = directions[event.key]
     if (direction !== undefined) {
-      const next = focused && walkFrom(graph, focused, direction, id => stage.current?.placeOf(id) ?? null)
+      const placeOf = (id: string) => stage.current?.placeOf(id) ?? null
+      const next = focused && walkFrom(graph, focused, direction, placeOf, flow)
       if (next) focus(next)
     } else if (event.key === 'Enter' && focused !== null) props.onSelect({ type: 'node', id: focused })
     else if (event.key === 'Escape') props.onSelect(null)
@@ -157,7 +160,9 @@ export function GraphCanvas(props: GraphCanvasProps) {
         onReset={places.reset}
         pinned={places.pinned}
       />
-      <div className={styles.corner}>{props.children}</div>
+      <div className={styles.corner}>
+        <Legend />
+      </div>
     </div>
   )
 }

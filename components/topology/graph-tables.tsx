@@ -1,5 +1,6 @@
 'use client'
 
+import { useMemo } from 'react'
 import {
   deniedColumn,
   edgeBytesColumn,
@@ -20,7 +21,7 @@ import { nodeText } from './draw-labels.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import { type Graph, type GraphEdge, type GraphNode, nodeOf } from './graph.ts'
 import styles from './graph-tables.module.css'
-import { nodeState, stateMeaning } from './verdict.ts'
+import { nodeState, stateMeaning, toldGolden } from './verdict.ts'
 
 type EdgeRow = Edge & Pick<GraphEdge, 'protocol' | 'merged'>
 
@@ -145,6 +146,7 @@ interface GraphTablesProps {
 
 /** All that the picture says, as a table of nodes and one of edges. */
 export function GraphTables({ graph, emphasis, command, onSelect }: GraphTablesProps) {
+  const columns = useMemo(() => edgeColumns(onSelect), [onSelect])
   const nodes = graph?.nodes.filter(({ id }) => emphasis === null || emphasis.nodes.has(id)) ?? null
   const edges = graph?.edges.filter(({ id }) => emphasis === null || emphasis.edges.has(id)) ?? null
   return (
@@ -152,7 +154,7 @@ export function GraphTables({ graph, emphasis, command, onSelect }: GraphTablesP
       <Card title="Edges" aside={edges === null ? undefined : `${edges.length}`}>
         <DataTable
           caption="Every edge of the topology: who calls whom, how it is secured, and how it goes"
-          columns={edgeColumns(onSelect)}
+          columns={columns}
           rows={graph === null || edges === null ? null : edges.map(edge => edgeRow(graph, edge))}
           toneOf={edge =>
             (edge.golden.requests ?? 0) === 0 && edge.denied === 0 && edge.protocol === 'http'
@@ -177,7 +179,12 @@ export function GraphTables({ graph, emphasis, command, onSelect }: GraphTablesP
 }
 
 function edgeRow(graph: Graph, edge: GraphEdge): EdgeRow {
-  return { ...edge, source: endOf(graph, edge.source), destination: endOf(graph, edge.destination) }
+  return {
+    ...edge,
+    golden: toldGolden(edge),
+    source: endOf(graph, edge.source),
+    destination: endOf(graph, edge.destination),
+  }
 }
 
 function endOf(graph: Graph, id: string): Edge['source'] {

@@ -1,7 +1,7 @@
 import { mtlsWords } from '#components/golden/mtls-mark.tsx'
 import { latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import type { GraphEdge, GraphNode } from './graph.ts'
-import { type NodeState, nodeState } from './verdict.ts'
+import { type NodeState, nodeState, toldGolden } from './verdict.ts'
 
 const stateWords: Readonly<Record<NodeState, string>> = {
   busy: '',
@@ -34,12 +34,13 @@ export function nodeLine(node: GraphNode): string {
 
 /** An edge's numbers in one line: rate, success, P95, mTLS, what was denied. */
 export function edgeLine(edge: GraphEdge): string {
-  const { golden, denied, protocol } = edge
+  const { denied, protocol } = edge
+  const golden = toldGolden(edge)
   const hasRequests = (golden.requests ?? 0) > 0
   return [
     protocol === 'tcp' ? 'TCP' : '',
     hasRequests ? quantityText(requestRate(golden.rps)) : '',
-    hasRequests ? quantityText(percent(golden.successRate)) : '',
+    hasRequests && golden.successRate !== null ? quantityText(percent(golden.successRate)) : '',
     golden.latencyMs.p95 === null ? '' : `P95 ${quantityText(latency(golden.latencyMs.p95))}`,
     denied > 0 ? `${denied} denied` : '',
     mtlsWords(edge),

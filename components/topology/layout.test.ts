@@ -20,7 +20,7 @@ function shop(): LayoutRequest {
     new Set(),
   )
   const { nodes, links } = structureOf(graph)
-  return { nodes, links, fixed: {}, arrange: 'all' }
+  return { nodes, links, fixed: {}, arrange: 'all', flow: 'right' }
 }
 
 function byId(request: LayoutRequest): Record<string, Point> {
@@ -34,6 +34,23 @@ describe('layOut()', () => {
     expect(at[web]?.x).toBeLessThan(at[users]?.x ?? 0)
     expect(at[users]?.x).toBeLessThan(at[cache]?.x ?? 0)
     expect(at[batch]?.x).toBeLessThan(at[users]?.x ?? 0)
+  })
+
+  test('puts callers above callees where calls go down, and few side by side', () => {
+    const at = byId({ ...shop(), flow: 'down' })
+    expect(at[web]?.y).toBeLessThan(at[users]?.y ?? 0)
+    expect(at[users]?.y).toBeLessThan(at[cache]?.y ?? 0)
+    const { nodes, links } = structureOf(foldGraph(largeAnswer(40, 60), 'all'))
+    const points = layOut({ nodes, links, fixed: {}, arrange: 'all', flow: 'down' })
+    const xs = points.map(({ x }) => x)
+    const ys = points.map(({ y }) => y)
+    expect(Math.max(...xs) - Math.min(...xs)).toBeLessThan(4 * 168)
+    expect(Math.max(...ys) - Math.min(...ys)).toBeGreaterThan(4 * 168)
+  })
+
+  test('leaves what is fixed where it is where calls go down', () => {
+    const at = { x: 300, y: -40 }
+    expect(byId({ ...shop(), fixed: { [users]: at }, flow: 'down' })[users]).toEqual(at)
   })
 
   test('gives the same places for the same request', () => {
@@ -51,6 +68,7 @@ describe('layOut()', () => {
       links: [...request.links, [caller, grown.length - 1]],
       fixed: before,
       arrange: 'new',
+      flow: 'right',
     })
     expect({ ...after, [fresh]: undefined }).toEqual({ ...before, [fresh]: undefined })
     expect(after[fresh]?.x).toBeGreaterThan(before[cache]?.x ?? 0)
@@ -59,7 +77,7 @@ describe('layOut()', () => {
 
   test('keeps nodes and the boxes of namespaces apart, in a large mesh', () => {
     const { nodes, links } = structureOf(foldGraph(largeAnswer(200, 360), 'all'))
-    const points = layOut({ nodes, links, fixed: {}, arrange: 'all' })
+    const points = layOut({ nodes, links, fixed: {}, arrange: 'all', flow: 'right' })
     const distances = points.flatMap((one, at) =>
       points.slice(at + 1).map(other => Math.hypot(one.x - other.x, one.y - other.y)),
     )

@@ -1,12 +1,15 @@
 import { forceCollide, forceLink, forceSimulation, forceX, forceY, type SimulationNodeDatum } from 'd3-force'
 import { arrangeBlocks } from './arrange-blocks.ts'
-import { cell } from './place-cells.ts'
+import { cellOf } from './place-cells.ts'
 import type { Link } from './rank.ts'
 
 export interface Point {
   readonly x: number
   readonly y: number
 }
+
+/** Which way calls go in the picture: to the right, or down where it is narrow. */
+export type Flow = 'right' | 'down'
 
 /** What a layout has to place. */
 export interface LayoutRequest {
@@ -17,6 +20,7 @@ export interface LayoutRequest {
   readonly fixed: Readonly<Record<string, Point>>
   /** `all` plans the whole picture; `new` finds room for those that are not fixed, near their neighbours. */
   readonly arrange: 'all' | 'new'
+  readonly flow: Flow
 }
 
 interface Body extends SimulationNodeDatum {
@@ -36,6 +40,18 @@ const nearPx = 96
 
 /** Where the nodes go, in the order asked. The same request gives the same places. */
 export function layOut(request: LayoutRequest): Point[] {
+  if (request.flow === 'right') return layAlong(request)
+  const fixed = Object.fromEntries(Object.entries(request.fixed).map(([id, point]) => [id, turned(point)]))
+  return layAlong({ ...request, fixed }).map(turned)
+}
+
+/** Swaps what lies along the calls with what lies across them. */
+function turned({ x, y }: Point): Point {
+  return { x: y, y: x }
+}
+
+/** Places with calls going along x, whichever way they go in the picture. */
+function layAlong(request: LayoutRequest): Point[] {
   const bodies = request.arrange === 'all' ? plannedBodies(request) : enteringBodies(request)
   for (const [index, body] of bodies.entries()) {
     const at = request.fixed[request.nodes[index]?.id ?? '']
@@ -57,7 +73,7 @@ export function layOut(request: LayoutRequest): Point[] {
       forceLink<Body, { source: number; target: number }>(
         request.links.map(([source, target]) => ({ source, target })),
       )
-        .distance(cellDistance)
+        .distance(cellOf(request.flow).along)
         .strength(0.04),
     )
     .force('apart', forceCollide<Body>(nearPx / 2))
@@ -68,8 +84,6 @@ export function layOut(request: LayoutRequest): Point[] {
   return bodies.map(({ x, y }) => ({ x: Math.round(x * 10) / 10, y: Math.round(y * 10) / 10 }))
 }
 
-const cellDistance = cell.width
-
 function keepInRoom(body: Body): void {
   if (body.room === null || (body.fx !== undefined && body.fx !== null)) return
   // Columns stay straight: what makes room for another goes up or down.
@@ -77,12 +91,18 @@ function keepInRoom(body: Body): void {
   body.y = Math.min(Math.max(body.y, body.room.top), body.room.bottom)
 }
 
-function plannedBodies({ nodes, links }: LayoutRequest): Body[] {
-  return arrangeBlocks(nodes, links).map(({ point, room }) => ({ wish: point, room, x: point.x, y: point.y }))
+function plannedBodies({ nodes, links, flow }: LayoutRequest): Body[] {
+  return arrangeBlocks(nodes, links, flow).map(({ point, room }) => ({
+    wish: point,
+    room,
+    x: point.x,
+    y: point.y,
+  }))
 }
 
-/** New nodes start beside their neighbours: to the right of callers, to the left of callees; else below all others. */
-function enteringBodies({ nodes, links, fixed }: LayoutRequest): Body[] {
+/** New nodes start beside their neighbours: beyond callers, before callees; else below all others. */
+function enteringBodies({ nodes, links, fixed, flow }: LayoutRequest): Body[] {
+  const { along } = cellOf(flow)
   const places = Object.values(fixed)
   const below = Math.max(0, ...places.map(point => point.y)) + nearPx
   const left = places.length === 0 ? 0 : Math.min(...places.map(point => point.x))
@@ -92,8 +112,8 @@ function enteringBodies({ nodes, links, fixed }: LayoutRequest): Body[] {
     for (const [from, to] of links) {
       const caller = from === index ? undefined : fixed[nodes[from]?.id ?? '']
       const callee = to === index ? undefined : fixed[nodes[to]?.id ?? '']
-      if (to === index && caller) wishes.push({ x: caller.x + cellDistance, y: caller.y })
-      if (from === index && callee) wishes.push({ x: callee.x - cellDistance, y: callee.y })
+      if (to === index && caller) wishes.push({ x: caller.x + along, y: caller.y })
+      if (from === index && callee) wishes.push({ x: callee.x - along, y: callee.y })
     }
     const wish = meanOf(wishes) ?? besideGroup(group) ?? { x: left + waiting++ * nearPx, y: below }
     // Two that start at one point would push each other in a direction that nothing decides.

@@ -4,7 +4,7 @@ const bucketPx = 128
 
 /** Finds what is near a point without looking at everything: points by squares of the picture. */
 export class NodeIndex<Item extends Point> {
-  private readonly buckets = new Map<string, Item[]>()
+  private readonly buckets = new Map<number, Item[]>()
 
   constructor(items: Iterable<Item>) {
     for (const item of items) {
@@ -33,6 +33,7 @@ export class NodeIndex<Item extends Point> {
   }
 }
 
-function keyOf(column: number, row: number): string {
-  return `${column} ${row}`
+/** Pictures are far less than a million squares high. */
+function keyOf(column: number, row: number): number {
+  return column * 1_000_003 + row
 }

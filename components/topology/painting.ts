@@ -30,6 +30,14 @@ const manyEdges = 300
 /** Below this scale an icon is a blot, and a pattern of dashes noise. */
 export const detailFromScale = 0.4
 
+/** A scene of more than this takes longer to draw than a frame may. */
+const mostAtOnce = 150
+
+/** Whether drawing the scene takes longer than a frame may. */
+export function isSlow(scene: Scene): boolean {
+  return scene.nodes.length + scene.edges.length > mostAtOnce
+}
+
 /** Whether the picture is too large and too small for details. Wide and dashed lines take ten times as long as thin ones. */
 export function isPlain({ scene, view }: Painting): boolean {
   return hasManyEdges(scene) && view.scale < detailFromScale

@@ -1,9 +1,17 @@
+import type { Flow } from './layout.ts'
 import { type Link, rankByCalls } from './rank.ts'
 
 /** Room that one node with its label takes, in units of the picture. */
-export const cell = { width: 168, height: 112 } as const
+const cell = { width: 168, height: 112 } as const
 
-/** A node's place in a block: the columns go from callers to callees. */
+/** The same room along the calls, and across them. */
+export function cellOf(flow: Flow): { readonly along: number; readonly across: number } {
+  return flow === 'right'
+    ? { along: cell.width, across: cell.height }
+    : { along: cell.height, across: cell.width }
+}
+
+/** A node's place in a block: the columns go from callers to callees, along the calls; where these go down they are rows to the eye. */
 export interface CellPlan {
   readonly widthCells: number
   readonly heightCells: number
@@ -15,9 +23,9 @@ export interface CellPlan {
  * Cells for `count` nodes and the links among them: a column for each step away from the callers, rows so that links
  * cross little. A long column breaks into several; nodes without a link fill rows below.
  */
-export function placeCells(count: number, links: readonly Link[]): CellPlan {
+export function placeCells(count: number, links: readonly Link[], flow: Flow): CellPlan {
   const isLinked = new Set(links.filter(([from, to]) => from !== to).flat())
-  const maxRows = Math.max(6, Math.ceil(Math.sqrt(count * 1.2)))
+  const maxRows = mostAcross(count, flow)
   const ranks = squeezed(rankByCalls(count, links), Math.max(3, Math.ceil(Math.sqrt(count) * 1.5)))
   const linked = Array.from({ length: count }, (_, index) => index).filter(index => isLinked.has(index))
   const inUse = [...new Set(linked.map(index => ranks[index] ?? 0))].sort((a, b) => a - b)
@@ -38,6 +46,16 @@ export function placeCells(count: number, links: readonly Link[]): CellPlan {
     for (const [row, index] of members.entries()) places[index] = { column, row: top + row }
   }
   const alone = Array.from({ length: count }, (_, index) => index).filter(index => !isLinked.has(index))
+  if (flow === 'down') {
+    for (const [at, index] of alone.entries()) {
+      places[index] = { column: columns.length + Math.floor(at / maxRows), row: at % maxRows }
+    }
+    return {
+      widthCells: Math.max(columns.length + Math.ceil(alone.length / maxRows), 1),
+      heightCells: Math.max(tallest, Math.min(alone.length, maxRows), 1),
+      places,
+    }
+  }
   const perRow = Math.max(columns.length, Math.ceil(Math.sqrt(alone.length * 0.45)), 1)
   for (const [at, index] of alone.entries()) {
     places[index] = { column: at % perRow, row: tallest + Math.floor(at / perRow) }
@@ -47,6 +65,13 @@ export function placeCells(count: number, links: readonly Link[]): CellPlan {
     heightCells: Math.max(tallest + Math.ceil(alone.length / perRow), 1),
     places,
   }
+}
+
+/** How many of `count` nodes may lie across the calls: side by side on a narrow screen three can be read. */
+export function mostAcross(count: number, flow: Flow): number {
+  return flow === 'right'
+    ? Math.max(6, Math.ceil(Math.sqrt(count * 1.2)))
+    : Math.max(3, Math.ceil(Math.sqrt(count * 0.3)))
 }
 
 function squeezed(ranks: readonly number[], most: number): number[] {

@@ -26,18 +26,18 @@ describe('layoutRequest()', () => {
   const placed = (...known: string[]) => new Map(known.map(id => [id, origin]))
 
   test('plans all when nothing has a place, around what somebody put somewhere', () => {
-    expect(layoutRequest(structure, placed(), 0, { [ids[1] ?? '']: origin })).toMatchObject({
+    expect(layoutRequest(structure, placed(), 0, { [ids[1] ?? '']: origin }, 'right')).toMatchObject({
       arrange: 'all',
       fixed: { [ids[1] ?? '']: origin },
     })
   })
 
   test('asks for nothing when every node has a place', () => {
-    expect(layoutRequest(structure, placed(...ids), 2, {})).toBeNull()
+    expect(layoutRequest(structure, placed(...ids), 2, {}, 'right')).toBeNull()
   })
 
   test('holds what has a place when a node comes', () => {
-    const request = layoutRequest(structure, placed(...ids.slice(0, 2)), 2, {})
+    const request = layoutRequest(structure, placed(...ids.slice(0, 2)), 2, {}, 'right')
     expect(request?.arrange).toBe('new')
     expect(Object.keys(request?.fixed ?? {})).toEqual(ids.slice(0, 2))
   })
@@ -46,7 +46,7 @@ describe('layoutRequest()', () => {
     const busy = structureOf(
       foldGraph({ nodes, edges: [...edges, testEdge(ids[2] ?? '', ids[0] ?? '')] }, new Set()),
     )
-    expect(layoutRequest(busy, placed(...ids), 0, {})?.arrange).toBe('all')
-    expect(layoutRequest(busy, placed(...ids), 3, {})).toBeNull()
+    expect(layoutRequest(busy, placed(...ids), 0, {}, 'right')?.arrange).toBe('all')
+    expect(layoutRequest(busy, placed(...ids), 3, {}, 'right')).toBeNull()
   })
 })

@@ -1,5 +1,5 @@
 import type { Graph } from './graph.ts'
-import type { LayoutRequest, Point } from './layout.ts'
+import type { Flow, LayoutRequest, Point } from './layout.ts'
 
 /** What a picture was laid out for: two equal ones need no new layout. */
 export interface Structure {
@@ -31,18 +31,19 @@ export function layoutRequest(
   placed: ReadonlyMap<string, Point>,
   placedLinks: number,
   pinned: Readonly<Record<string, Point>>,
+  flow: Flow,
 ): LayoutRequest | null {
   const isPoor = links.length > 2 && placedLinks * 2 < links.length
   if (!isPoor && nodes.every(({ id }) => placed.has(id))) return null
   const known = nodes.filter(({ id }) => placed.has(id)).length
-  if (isPoor || known * 2 < nodes.length) return { nodes, links, fixed: pinned, arrange: 'all' }
+  if (isPoor || known * 2 < nodes.length) return { nodes, links, fixed: pinned, arrange: 'all', flow }
   const fixed = Object.fromEntries(
     nodes.flatMap(({ id }) => {
       const point = pinned[id] ?? placed.get(id)
       return point === undefined ? [] : [[id, point]]
     }),
   )
-  return { nodes, links, fixed, arrange: 'new' }
+  return { nodes, links, fixed, arrange: 'new', flow }
 }
 
 function compare(a: string, b: string): number {

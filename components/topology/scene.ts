@@ -1,7 +1,7 @@
 import { arrowAt, type Curve, edgeCurve, pointOn } from './edge-curve.ts'
 import { type EdgeLook, edgeLook } from './edge-look.ts'
 import type { Graph, GraphEdge, GraphNode } from './graph.ts'
-import type { Point } from './layout.ts'
+import type { Flow, Point } from './layout.ts'
 import { NodeIndex } from './node-index.ts'
 import { type NodeState, nodeState, nodeVerdict, type Verdict } from './verdict.ts'
 
@@ -28,7 +28,7 @@ export interface SceneEdge {
   curve: Curve
 }
 
-/** Edges that look the same, as one line and one set of arrow heads. */
+/** Edges that look the same, as one line and one set of arrow heads; a few hundred at most. */
 export interface EdgeBatch {
   readonly look: EdgeLook
   readonly edges: readonly SceneEdge[]
@@ -38,14 +38,29 @@ export interface EdgeBatch {
 
 /** A graph in its places, ready to be drawn again and again. */
 export interface Scene {
+  readonly flow: Flow
   readonly nodes: readonly SceneNode[]
   readonly byId: ReadonlyMap<string, SceneNode>
   readonly edges: readonly SceneEdge[]
   readonly batches: readonly EdgeBatch[]
 }
 
-/** The scene of a graph. Nodes without a place are not in it yet, nor are their edges. */
-export function sceneOf(graph: Graph, places: ReadonlyMap<string, Point>): Scene {
+/** A scene without anything. */
+export const emptyScene: Scene = { flow: 'right', nodes: [], byId: new Map(), edges: [], batches: [] }
+
+/** So many lines are drawn in a few milliseconds. */
+const mostInBatch = 150
+
+/**
+ * The scene of a graph. Nodes without a place are not in it yet, nor are their edges. Where nothing moved since
+ * `before`, its lines stay as they are.
+ */
+export function sceneOf(
+  graph: Graph,
+  places: ReadonlyMap<string, Point>,
+  flow: Flow,
+  before: Scene = emptyScene,
+): Scene {
   const byId = new Map<string, SceneNode>()
   for (const node of graph.nodes) {
     const place = places.get(node.id)
@@ -61,21 +76,41 @@ export function sceneOf(graph: Graph, places: ReadonlyMap<string, Point>): Scene
   }
   const edges: SceneEdge[] = []
   const byLook = new Map<string, { look: EdgeLook; edges: SceneEdge[] }>()
+  const known = stands(before, byId, flow) ? new Map(before.edges.map(one => [one.edge.id, one.curve])) : null
+  const fresh: SceneEdge[] = []
   for (const edge of graph.edges) {
     const [from, to] = [byId.get(edge.source), byId.get(edge.destination)]
     if (!from || !to) continue
     const look = edgeLook(edge)
-    const placed: SceneEdge = { edge, look, from, to, curve: straightest(from, to) }
+    const curve = known?.get(edge.id)
+    const placed: SceneEdge = { edge, look, from, to, curve: curve ?? straightest(from, to, flow) }
     edges.push(placed)
+    if (curve === undefined) fresh.push(placed)
     const key = `${look.verdict} ${look.dash} ${look.widthPx}`
     const batch = byLook.get(key)
     if (batch) batch.edges.push(placed)
     else byLook.set(key, { look, edges: [placed] })
   }
-  routeEdges(edges, [...byId.values()])
+  const nodes = [...byId.values()]
+  routeEdges(fresh, nodes, flow, edges.length)
   const worstLast = [...byLook.values()].sort((a, b) => rankOf(a.look.verdict) - rankOf(b.look.verdict))
-  const batches = worstLast.map(batch => ({ ...batch, ...pathsOf(batch.edges) }))
-  return { nodes: [...byId.values()], byId, edges, batches }
+  const batches = worstLast.flatMap(({ look, edges: alike }) =>
+    Array.from({ length: Math.ceil(alike.length / mostInBatch) }, (_, part) => {
+      const some = alike.slice(part * mostInBatch, (part + 1) * mostInBatch)
+      return { look, edges: some, ...pathsOf(some) }
+    }),
+  )
+  return { flow, nodes, byId, edges, batches }
+}
+
+/** Whether every node is where it was before. */
+function stands(before: Scene, byId: ReadonlyMap<string, SceneNode>, flow: Flow): boolean {
+  if (before.flow !== flow || before.byId.size !== byId.size) return false
+  for (const [id, { x, y, radius }] of byId) {
+    const was = before.byId.get(id)
+    if (was === undefined || was.x !== x || was.y !== y || was.radius !== radius) return false
+  }
+  return true
 }
 
 const order: readonly Verdict[] = ['quiet', 'good', 'warn', 'bad', 'denied']
@@ -86,8 +121,30 @@ function rankOf(verdict: Verdict): number {
 
 /** Bends the scene's lines anew after nodes moved. */
 export function bendEdges(scene: Scene): void {
-  routeEdges(scene.edges, scene.nodes)
+  routeEdges(scene.edges, scene.nodes, scene.flow, scene.edges.length)
   for (const batch of scene.batches) Object.assign(batch, pathsOf(batch.edges))
+}
+
+/** Bends lines anew after one node moved: in a large scene only its own. */
+export function bendEdgesAt(scene: Scene, node: SceneNode): void {
+  if (scene.edges.length <= mostRouted) {
+    bendEdges(scene)
+    return
+  }
+  const isItsOwn = ({ from, to }: SceneEdge): boolean => from === node || to === node
+  routeEdges(scene.edges.filter(isItsOwn), scene.nodes, scene.flow, scene.edges.length)
+  for (const batch of scene.batches) {
+    if (batch.edges.some(isItsOwn)) Object.assign(batch, pathsOf(batch.edges))
+  }
+}
+
+/** A node with its edges and their other ends. */
+export function sceneAround(scene: Scene, node: SceneNode): Scene {
+  const edges = scene.edges.filter(({ from, to }) => from === node || to === node)
+  const nodes = new Map([[node.node.id, node]])
+  for (const { from, to } of edges) nodes.set(from.node.id, from).set(to.node.id, to)
+  const batches = edges.map(edge => ({ look: edge.look, edges: [edge], ...pathsOf([edge]) }))
+  return { flow: scene.flow, nodes: [...nodes.values()], byId: nodes, edges, batches }
 }
 
 /** With more edges than this, lines go straight: there would be no time, and no room either, to lead them around. */
@@ -95,23 +152,28 @@ const mostRouted = 250
 const bowsPx = [0, 70, -70, 150, -150, 240, -240] as const
 
 /** Leads each line around the nodes that lie on its way, if a bow of some size does. */
-function routeEdges(edges: readonly SceneEdge[], nodes: readonly SceneNode[]): void {
-  const index = edges.length > mostRouted ? null : new NodeIndex(nodes)
+function routeEdges(
+  edges: readonly SceneEdge[],
+  nodes: readonly SceneNode[],
+  flow: Flow,
+  allEdges: number,
+): void {
+  const index = allEdges > mostRouted ? null : new NodeIndex(nodes)
   for (const edge of edges) {
-    edge.curve = straightest(edge.from, edge.to)
+    edge.curve = straightest(edge.from, edge.to, flow)
     if (index === null) continue
     let fewest = hits(edge, edge.curve, index)
     for (const bowPx of bowsPx) {
       if (fewest === 0) break
-      const curve = edgeCurve(edge.from, edge.to, edge.from.radius + 3, edge.to.radius + 4, bowPx)
+      const curve = edgeCurve(edge.from, edge.to, edge.from.radius + 3, edge.to.radius + 4, bowPx, flow)
       const met = hits(edge, curve, index)
       if (met < fewest) [fewest, edge.curve] = [met, curve]
     }
   }
 }
 
-function straightest(from: SceneNode, to: SceneNode): Curve {
-  return edgeCurve(from, to, from.radius + 3, to.radius + 4)
+function straightest(from: SceneNode, to: SceneNode, flow: Flow): Curve {
+  return edgeCurve(from, to, from.radius + 3, to.radius + 4, 0, flow)
 }
 
 const samples = 14

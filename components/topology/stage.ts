@@ -1,18 +1,21 @@
 import { select } from 'd3-selection'
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom'
-import { drawPicture } from './draw-picture.ts'
+import { drawOver, drawPicture } from './draw-picture.ts'
 import { distanceTo } from './edge-curve.ts'
 import type { EdgeLabel } from './edge-look.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import type { Graph } from './graph.ts'
-import type { Point } from './layout.ts'
+import type { Flow, Point } from './layout.ts'
 import { NodeIndex } from './node-index.ts'
+import { isSlow, type Painting } from './painting.ts'
 import { type Palette, readPalette } from './palette.ts'
-import { bendEdges, type Scene, type SceneNode, sceneOf } from './scene.ts'
+import { bendEdges, bendEdgesAt, emptyScene, type SceneNode, sceneAround, sceneOf } from './scene.ts'
+import { SteadyPicture } from './steady-picture.ts'
 import { TextSprites } from './text-sprites.ts'
 import {
   boundsOf,
   fitBounds,
+  fitWidth,
   type Size,
   scaleLimits,
   toPicture,
@@ -43,7 +46,7 @@ export interface StageEvents {
 /** A canvas that shows a graph and can be moved, enlarged and clicked. */
 export interface Stage {
   /** Shows the graph; nodes glide from where they were. `fit` shows all of it. */
-  show(graph: Graph, places: ReadonlyMap<string, Point>, fit: boolean): void
+  show(graph: Graph, places: ReadonlyMap<string, Point>, flow: Flow, fit: boolean): void
   dress(dress: Dress): void
   zoomBy(factor: number): void
   fit(): void
@@ -64,7 +67,13 @@ const mostGliding = 300
 const reach = { node: 6, edge: 7 } as const
 const dragFromPx = 4
 
-const emptyScene: Scene = { nodes: [], byId: new Map(), edges: [], batches: [] }
+/** While the view moves, each frame has this long for a picture that is drawn in steps; and else this long. */
+const stepsMs = { moving: 5, resting: 20 } as const
+const restsAfterMs = 120
+/** On a canvas narrower than this not all of a picture can be read at once. */
+const narrowPx = 560
+/** Room beside all of a picture: for names, and for the buttons at the right. */
+const besidePx = { narrow: { left: 8, right: 8 }, wide: { left: 24, right: 48 } } as const
 
 /** Opens a stage on a canvas. It draws when something changed, never by itself. */
 export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage {
@@ -89,6 +98,9 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     focused: null,
   }
   let frame = 0
+  const steady = new SteadyPicture()
+  let hasChanged = false
+  let movedAtMs = 0
   let glide: { readonly from: ReadonlyMap<string, Point>; readonly startMs: number } | null = null
   let targets: ReadonlyMap<string, Point> = new Map()
   let isViewOurs = true
@@ -101,6 +113,11 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
   let press: Point | null = null
 
   const redraw = (): void => {
+    hasChanged = true
+    nextFrame()
+  }
+
+  const nextFrame = (): void => {
     if (frame === 0) frame = requestAnimationFrame(draw)
   }
 
@@ -109,7 +126,20 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     if (size.width === 0) return
     if (glide !== null) advanceGlide(nowMs)
     palette ??= readPalette(canvas.parentElement ?? document.body)
-    drawPicture(context, { scene, view, size, ratio, palette, sprites, ...dress })
+    const painting = { scene, view, size, ratio, palette, sprites, ...dress }
+    if (isSlow(scene)) drawSteadily(painting, nowMs)
+    else drawPicture(context, painting)
+  }
+
+  const drawSteadily = (painting: Painting, nowMs: number): void => {
+    if (hasChanged) steady.want(painting)
+    hasChanged = false
+    const hasMore = steady.work(nowMs - movedAtMs < restsAfterMs ? stepsMs.moving : stepsMs.resting)
+    steady.show(context, painting)
+    // What is held follows the pointer at once.
+    if (held?.isMoved)
+      drawOver(context, { ...painting, scene: sceneAround(scene, held.node), hasBoxes: false })
+    if (hasMore) nextFrame()
   }
 
   const advanceGlide = (nowMs: number): void => {
@@ -171,6 +201,7 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     )
     .on('zoom', ({ transform, sourceEvent }: D3ZoomEvent<HTMLCanvasElement, unknown>) => {
       view = { scale: transform.k, left: transform.x, top: transform.y }
+      movedAtMs = performance.now()
       if (sourceEvent) isViewOurs = false
       redraw()
     })
@@ -185,8 +216,14 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
       [...scene.byId.keys()].flatMap(id => targets.get(id) ?? []),
       fitMargin,
     )
-    if (bounds && size.width > 0)
-      look(fitBounds({ ...bounds, bottom: bounds.bottom + 24 }, size, mostFitScale))
+    if (bounds && size.width > 0) {
+      const all = { ...bounds, bottom: bounds.bottom + 24 }
+      const isNarrow = size.width < narrowPx
+      const { left, right } = isNarrow ? besidePx.narrow : besidePx.wide
+      const room = { ...size, width: size.width - left - right }
+      const next = isNarrow ? fitWidth(all, room, mostFitScale) : fitBounds(all, room, mostFitScale)
+      look({ ...next, left: next.left + left })
+    }
     isViewOurs = true
   }
 
@@ -208,6 +245,7 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
         top: view.top + (size.height - before.height) / 2,
       })
     }
+    hasChanged = true
     draw(performance.now())
   }
 
@@ -224,6 +262,7 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     held = null
     if (start === null) return
     if (node?.isMoved === true) {
+      settle()
       events.onMoved(node.node.node.id, { x: node.node.x, y: node.node.y })
       return
     }
@@ -267,7 +306,8 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
       const inPicture = toPicture(view, screen)
       held.node.x = inPicture.x + held.grip.x
       held.node.y = inPicture.y + held.grip.y
-      settle()
+      movedAtMs = performance.now()
+      bendEdgesAt(scene, held.node)
       redraw()
     },
     { signal },
@@ -293,10 +333,11 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
   resize()
 
   return {
-    show(graph, places, wantsFit) {
+    show(graph, places, flow, wantsFit) {
       const before = new Map(scene.nodes.map(({ node: { id }, x, y }) => [id, { x, y }]))
       const heldId = held?.node.node.id
-      scene = sceneOf(graph, places)
+      scene = sceneOf(graph, places, flow, scene)
+      if (wantsFit) steady.forget()
       targets = places
       const moves = scene.nodes.some(({ node: { id }, x, y }) => {
         const was = before.get(id)

@@ -15,19 +15,34 @@ const mostSprites = 4_000
 const haloPx = 3
 const linePx = 16
 
+const mostWidths = 20_000
+
 /**
  * Keeps texts as pictures: drawing one is a copy, where drawing letters with a halo takes twenty times as long. It
- * forgets all of them when there are over 4,000.
+ * forgets all of them when there are over 4,000, and all widths when there are over 20,000.
  */
 export class TextSprites {
   private readonly sprites = new Map<string, Sprite>()
+  private readonly widths = new Map<string, Map<string, number>>()
   private readonly measure = document.createElement('canvas').getContext('2d')
 
   constructor(private readonly ratio: number) {}
 
-  /** How wide the text is drawn, its halo included. */
-  widthOf(text: string, style: TextStyle): number {
-    return this.sprite(text, style).widthPx
+  /** How wide the text is drawn, its halo included. It is measured, and not painted yet. */
+  widthOf(text: string, { font }: Pick<TextStyle, 'font'>): number {
+    let ofFont = this.widths.get(font)
+    if (ofFont === undefined) {
+      ofFont = new Map()
+      this.widths.set(font, ofFont)
+    }
+    const known = ofFont.get(text)
+    if (known !== undefined || !this.measure) return known ?? 0
+    if (ofFont.size >= mostWidths) ofFont.clear()
+    this.measure.font = font
+    const widthPx =
+      Math.ceil((Math.ceil(this.measure.measureText(text).width) + 2 * haloPx) * this.ratio) / this.ratio
+    ofFont.set(text, widthPx)
+    return widthPx
   }
 
   /** Draws the text with its upper left corner at a point of the screen. */
@@ -50,9 +65,7 @@ export class TextSprites {
   }
 
   private paint(text: string, { font, fill, halo }: TextStyle): Sprite {
-    if (!this.measure) return { image: null, widthPx: 0, heightPx: 0 }
-    this.measure.font = font
-    const widthPx = Math.ceil(this.measure.measureText(text).width) + 2 * haloPx
+    const widthPx = this.widthOf(text, { font })
     const image = document.createElement('canvas')
     image.width = Math.ceil(widthPx * this.ratio)
     image.height = Math.ceil(linePx * this.ratio)

@@ -25,31 +25,33 @@ export function Toolbar({ address, onChange, graph, onSeek }: ToolbarProps) {
   return (
     <div className={styles.bar}>
       <NodeSearch graph={graph} onFound={onSeek} />
-      <Segments
-        name="Group by"
-        chosen={address.groupBy}
-        options={groupings.map(value => ({ value, words: groupWords[value] }))}
-        onChoose={groupBy => onChange({ groupBy })}
-      />
-      <Segments
-        name="Show"
-        chosen={address.filter}
-        options={edgeFilters.map(value => ({
-          value,
-          words: filterWords[value],
-          count:
-            value === 'all' || graph === null
-              ? null
-              : graph.edges.filter(edge => passesFilter(edge, value)).length,
-        }))}
-        onChoose={filter => onChange({ filter })}
-      />
-      <Segments
-        name="Label"
-        chosen={address.label}
-        options={edgeLabels.map(value => ({ value, words: labelWords[value] }))}
-        onChoose={label => onChange({ label })}
-      />
+      <div className={styles.choices}>
+        <Segments
+          name="Group by"
+          chosen={address.groupBy}
+          options={groupings.map(value => ({ value, words: groupWords[value] }))}
+          onChoose={groupBy => onChange({ groupBy })}
+        />
+        <Segments
+          name="Show"
+          chosen={address.filter}
+          options={edgeFilters.map(value => ({
+            value,
+            words: filterWords[value],
+            count:
+              value === 'all' || graph === null
+                ? null
+                : graph.edges.filter(edge => passesFilter(edge, value)).length,
+          }))}
+          onChoose={filter => onChange({ filter })}
+        />
+        <Segments
+          name="Label"
+          chosen={address.label}
+          options={edgeLabels.map(value => ({ value, words: labelWords[value] }))}
+          onChoose={label => onChange({ label })}
+        />
+      </div>
       <span className={styles.end}>
         <Segments
           name="View"

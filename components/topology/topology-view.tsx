@@ -1,6 +1,6 @@
 'use client'
 
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useCallback, useDeferredValue, useMemo, useState } from 'react'
 import type { QuestionState } from '#components/live/use-question.ts'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { localNote } from '#components/time/local-time.ts'
@@ -12,16 +12,15 @@ import { filterEmphasis } from './emphasis.ts'
 import { foldGraph, readableNodes } from './fold.ts'
 import { type Graph, nodeOf } from './graph.ts'
 import type { AddressChange, GraphAddress } from './graph-address.ts'
+import { LatePart } from './late-part.tsx'
 import { NodePanel } from './node-panel.tsx'
 import panel from './panel.module.css'
 import { SummaryPanel } from './summary-panel.tsx'
 import { Toolbar } from './toolbar.tsx'
 import styles from './topology-view.module.css'
 
-const GraphCanvas = lazy(() => import('./graph-canvas.tsx').then(loaded => ({ default: loaded.GraphCanvas })))
-
-const GraphTables = lazy(() => import('./graph-tables.tsx').then(loaded => ({ default: loaded.GraphTables })))
-const Legend = lazy(() => import('./legend.tsx').then(loaded => ({ default: loaded.Legend })))
+const loadCanvas = async () => (await import('./graph-canvas.tsx')).GraphCanvas
+const loadTables = async () => (await import('./graph-tables.tsx')).GraphTables
 
 interface TopologyViewProps {
   readonly topology: QuestionState<TopologyAnswer>
@@ -37,6 +36,13 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
   const answer = topology.state === 'loading' || topology.state === 'failed' ? null : topology.answer
   const graph = useMemo(() => (answer === null ? null : foldGraph(answer, unfolded)), [answer, unfolded])
   const emphasis = useMemo(() => (graph === null ? null : filterEmphasis(graph, filter)), [graph, filter])
+  const picture = `${groupBy} ${namespace ?? ''} ${unfolded === 'all' ? '*' : [...unfolded].sort().join(',')}`
+  const drawing = useMemo(
+    () => graph && { graph, picture, keptAs: `${groupBy} ${namespace ?? ''}` },
+    [graph, picture, groupBy, namespace],
+  )
+  // The panel comes first, and the picture in a task of its own.
+  const drawn = useDeferredValue(drawing)
   const [sought, setSought] = useState<{ readonly id: string; readonly count: number } | null>(
     selected?.type === 'node' ? { id: selected.id, count: 0 } : null,
   )
@@ -55,7 +61,6 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
   if (topology.state === 'failed') return <FailureNotice failure={topology.failure} retry={topology.retry} />
   const command = pictureCommand(groupBy, namespace, timeFlag)
   const isOld = topology.state === 'stale' || topology.state === 'changing'
-  const picture = `${groupBy} ${namespace ?? ''} ${unfolded === 'all' ? '*' : [...unfolded].sort().join(',')}`
   return (
     <div className={styles.view}>
       <Toolbar address={address} onChange={onChange} graph={graph} onSeek={seek} />
@@ -66,33 +71,33 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
           className={`${styles.body} ${view === 'table' ? styles.asTable : ''} ${isOld ? styles.old : ''}`}
         >
           {view === 'table' ? (
-            <Suspense fallback={<Waiting words="Loading the tables" />}>
-              <GraphTables graph={graph} emphasis={emphasis} command={command} onSelect={onSelect} />
-            </Suspense>
+            <LatePart
+              load={loadTables}
+              name="The tables"
+              props={{ graph, emphasis, command, onSelect }}
+              waiting={() => <Waiting words="Loading the tables" />}
+            />
           ) : (
             <section className={styles.picture} aria-label="Topology" aria-busy={graph === null}>
-              {graph === null ? (
-                <Waiting words="Asking for the topology" />
-              ) : (
-                <Suspense fallback={<Waiting words="Loading the picture" />}>
-                  <GraphCanvas
-                    graph={graph}
-                    picture={picture}
-                    keptAs={`${groupBy} ${namespace ?? ''}`}
-                    label={address.label}
-                    hasBoxes={groupBy !== 'namespace'}
-                    selected={selected}
-                    emphasis={emphasis}
-                    sought={sought}
-                    onSelect={onSelect}
-                    onOpen={open}
-                  >
-                    <Suspense>
-                      <Legend />
-                    </Suspense>
-                  </GraphCanvas>
-                </Suspense>
-              )}
+              <LatePart
+                load={loadCanvas}
+                name="The picture"
+                props={
+                  drawn && {
+                    ...drawn,
+                    label: address.label,
+                    hasBoxes: groupBy !== 'namespace',
+                    selected,
+                    emphasis,
+                    sought,
+                    onSelect,
+                    onOpen: open,
+                  }
+                }
+                waiting={isHere => (
+                  <Waiting words={isHere ? 'Asking for the topology' : 'Loading the picture'} />
+                )}
+              />
               {answer !== null && <Caveat answer={answer} isStale={topology.state === 'stale'} />}
             </section>
           )}

@@ -1,7 +1,7 @@
 'use client'
 
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { Point } from './layout.ts'
+import type { Flow, Point } from './layout.ts'
 import { type LayoutClient, openLayoutClient } from './layout-client.ts'
 import { keepPinned, readPinned } from './pinned-places.ts'
 import { layoutRequest, type Structure } from './places.ts'
@@ -31,10 +31,10 @@ interface Placed {
 const nowhere: ReadonlyMap<string, Point> = new Map()
 
 /**
- * Places for the nodes of a structure. `view` says which picture it is: another one is planned from the start. Places
- * that somebody chose are kept under `keptAs`.
+ * Places for the nodes of a structure, with calls going `flow`. `view` says which picture it is: another one is planned
+ * from the start. Places that somebody chose are kept under `keptAs`.
  */
-export function usePlaces(structure: Structure, view: string, keptAs: string): Places {
+export function usePlaces(structure: Structure, view: string, keptAs: string, flow: Flow): Places {
   const [placed, setPlaced] = useState<Placed>({ view, points: nowhere, plan: 0, links: 0 })
   const [pins, setPins] = useState(() => ({ keptAs, points: readPinned(keptAs) }))
   const [failure, setFailure] = useState<string | null>(null)
@@ -51,7 +51,7 @@ export function usePlaces(structure: Structure, view: string, keptAs: string): P
   const pinned = pins.keptAs === keptAs ? pins.points : readPinned(keptAs)
   const current = placed.view === view ? placed : { view, points: nowhere, plan: placed.plan, links: 0 }
   useEffect(() => {
-    const request = layoutRequest(structure, current.points, current.links, pinned)
+    const request = layoutRequest(structure, current.points, current.links, pinned, flow)
     if (request === null) return
     client.current?.ask(request, points => {
       const next = new Map(structure.nodes.map(({ id }, index) => [id, points[index] ?? { x: 0, y: 0 }]))

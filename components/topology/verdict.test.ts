@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { golden, testEdge, testNode } from '#lib/api/test-topology.ts'
-import { edgeVerdict, hasErrors, isFailing, isInsecure, nodeState } from './verdict.ts'
+import { edgeVerdict, hasErrors, isFailing, isInsecure, nodeState, toldGolden } from './verdict.ts'
 
 const edge = (more: Parameters<typeof testEdge>[2]) => testEdge('a/deployment/a', 'b/deployment/b', more)
 
@@ -24,6 +24,18 @@ describe('hasErrors()', () => {
     expect(isFailing(refused)).toBe(true)
     expect(hasErrors(edge({ golden: golden(100, 0.9) }))).toBe(true)
     expect(hasErrors(edge({ denied: 50, golden: golden(100, 0.3) }))).toBe(true)
+  })
+})
+
+describe('toldGolden()', () => {
+  test('has no success rate when every request was refused, and one when some were let in', () => {
+    const rate = (denied: number, successRate: number) =>
+      toldGolden(edge({ denied, golden: golden(100, successRate) })).successRate
+    expect(rate(100, 0)).toBeNull()
+    expect(rate(98, 0)).toBeNull()
+    expect(rate(60, 0)).toBe(0)
+    expect(rate(0, 0)).toBe(0)
+    expect(rate(98, 0.4)).toBe(0.4)
   })
 })
 

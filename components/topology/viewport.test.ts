@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { boundsOf, fitBounds, toPicture, toScreen } from './viewport.ts'
+import { boundsOf, fitBounds, fitWidth, toPicture, toScreen } from './viewport.ts'
 
 describe('fitBounds()', () => {
   test('shows the whole bounds in the middle', () => {
@@ -12,6 +12,23 @@ describe('fitBounds()', () => {
   test('does not enlarge a small picture beyond what was asked', () => {
     const view = fitBounds({ left: 0, top: 0, right: 10, bottom: 10 }, { width: 1_000, height: 600 }, 1.25)
     expect(view.scale).toBe(1.25)
+  })
+})
+
+describe('fitWidth()', () => {
+  const bounds = { left: -250, top: -100, right: 250, bottom: 1_900 }
+
+  test('shows the whole width from the top on, when all of it would be too small', () => {
+    const view = fitWidth(bounds, { width: 400, height: 500 }, 1.25)
+    expect(toScreen(view, { x: -250, y: -100 })).toEqual({ x: 0, y: 14 })
+    expect(toScreen(view, { x: 250, y: -100 })).toEqual({ x: 400, y: 14 })
+  })
+
+  test('shows all of what is wide', () => {
+    const wide = { ...bounds, bottom: 0 }
+    expect(fitWidth(wide, { width: 400, height: 500 }, 1.25)).toEqual(
+      fitBounds(wide, { width: 400, height: 500 }, 1.25),
+    )
   })
 })
 

@@ -47,6 +47,17 @@ export function fitBounds(bounds: Bounds, size: Size, mostScale: number): Viewpo
   }
 }
 
+/** Room above for the names of boxes. */
+const headPx = 14
+
+/** As `fitBounds`, but what is too high to be read at once begins at its top, and can be moved. */
+export function fitWidth(bounds: Bounds, size: Size, mostScale: number): Viewport {
+  const whole = fitBounds(bounds, size, mostScale)
+  const wide = fitBounds({ ...bounds, bottom: bounds.top + 1 }, size, Math.min(mostScale, 1))
+  if (whole.scale >= wide.scale) return whole
+  return { ...wide, top: headPx - bounds.top * wide.scale }
+}
+
 /** Where a point of the picture is on the screen. */
 export function toScreen({ scale, left, top }: Viewport, { x, y }: Point): Point {
   return { x: x * scale + left, y: y * scale + top }

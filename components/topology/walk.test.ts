@@ -24,6 +24,12 @@ describe('walkFrom()', () => {
     expect(walkFrom(graph, c, 'left', placeOf)).toBe(a)
   })
 
+  test('follows calls down and up where they go down', () => {
+    expect(walkFrom(graph, a, 'down', placeOf, 'down')).toBe(c)
+    expect(walkFrom(graph, c, 'up', placeOf, 'down')).toBe(a)
+    expect(walkFrom(graph, b, 'left', placeOf, 'down')).toBe(a)
+  })
+
   test('goes to the nearest node above and below', () => {
     expect(walkFrom(graph, c, 'up', placeOf)).toBe(b)
     expect(walkFrom(graph, b, 'down', placeOf)).toBe(c)

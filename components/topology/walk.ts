@@ -1,24 +1,27 @@
 import { type Graph, neighboursOf } from './graph.ts'
-import type { Point } from './layout.ts'
+import type { Flow, Point } from './layout.ts'
 
 export type Direction = 'left' | 'right' | 'up' | 'down'
 
 /**
  * The node an arrow key leads to: right to the callee that gets most, left to the caller that sends most, up and down to
- * the nearest node above or below. Without a callee (or caller) right (or left) leads to the nearest node there.
+ * the nearest node above or below. Without a callee (or caller) right (or left) leads to the nearest node there. Where
+ * calls go down, down and up lead along them, and right and left across.
  */
 export function walkFrom(
   graph: Graph,
   id: string,
   direction: Direction,
   placeOf: (id: string) => Point | null,
+  flow: Flow = 'right',
 ): string | null {
+  const [ahead, back] = flow === 'right' ? ['right', 'left'] : ['down', 'up']
   const { incoming, outgoing } = neighboursOf(graph, id)
-  if (direction === 'right') {
+  if (direction === ahead) {
     const [edge] = outgoing.filter(({ destination }) => destination !== id)
     if (edge) return edge.destination
   }
-  if (direction === 'left') {
+  if (direction === back) {
     const [edge] = incoming.filter(({ source }) => source !== id)
     if (edge) return edge.source
   }

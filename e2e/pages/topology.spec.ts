@@ -31,6 +31,18 @@ async function seek(page: Page, name: string): Promise<{ x: number; y: number }>
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
 }
 
+/** How much of the picture is painted. */
+function paintedShare(page: Page): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const canvas = document.querySelector('canvas')
+    if (canvas === null || canvas.width === 0) return 0
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+    let painted = 0
+    for (let at = 3; at < data.length; at += 4) if (data[at] > 0) painted++
+    return painted / (data.length / 4)
+  })()`)
+}
+
 test('the tables tell every node and edge of the demo, with its lock', async ({ page }) => {
   await page.goto(`${base}/topology?view=table`)
   await expect(edgeTable(page)).toContainText('batch/legacy-batch → shop/users', { timeout: 30_000 })
@@ -54,6 +66,9 @@ test('the tables tell every node and edge of the demo, with its lock', async ({ 
   const insecure = edgeTable(page).getByRole('row', { name: 'batch/legacy-batch → shop/users' })
   await expect(insecure).toContainText('Not Provided By Remote')
   await expect(nodeTable(page).getByRole('row', { name: /legacy-batch/ })).toContainText('not meshed')
+  const denied = edgeTable(page).getByRole('row', { name: 'batch/scraper → payments/payments' })
+  await expect(denied).toContainText(/⊘ \d+/, { timeout: 30_000 })
+  await expect(denied).not.toContainText('%')
 })
 
 test('keys walk along calls, open a node and close it', async ({ page }) => {
@@ -68,6 +83,19 @@ test('keys walk along calls, open a node and close it', async ({ page }) => {
   await expect(details(page)).toContainText('meshscope stat deploy/web -n shop')
   await page.keyboard.press('Escape')
   await expect(page).not.toHaveURL(/node=/)
+})
+
+test('on a narrow screen calls go down, and the tools stay in two lines', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(`${base}/topology`)
+  await expect.poll(() => paintedShare(page)).toBeGreaterThan(0.02)
+  const top = async (name: string) => (await page.getByRole('radio', { name }).boundingBox())?.y
+  expect(await top('Workload')).toBe(await top('RPS'))
+  await seek(page, 'traffic')
+  await picture(page).focus()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/node=shop%2Fdeployment%2Fweb/)
 })
 
 test('an edge opens from its neighbour, and says how it is secured', async ({ page }) => {
@@ -185,6 +213,7 @@ test('a mesh of a thousand nodes folds, keeps what fails in sight, and can be mo
   })`)
   await page.mouse.move(at.x, at.y + 200)
   for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, turn < 10 ? 120 : -120)
+  await expect.poll(() => paintedShare(page)).toBeGreaterThan(0.02)
   const tasksMs = await page.evaluate<readonly number[]>('tasksMs')
   console.log(
     `1,000 nodes: usable after ${usableMs} ms, ${(await frames).toFixed(0)} frames per second while zooming, tasks over 50 ms: ${JSON.stringify(tasksMs)}`,
