@@ -151,6 +151,6 @@ test('under a prefix, the API answers, and commands to copy lead the command lin
       .split(' ') ?? []
   const meshscope = resolve(import.meta.dirname, '../../dist/meshscope.js')
   const printed = spawnSync(process.execPath, [meshscope, ...args], { encoding: 'utf8' })
-  expect(printed.stderr).toBe('')
+  expect(printed.status, printed.stderr).toBe(0)
   expect(printed.stdout).toContain('100.00%')
 })
