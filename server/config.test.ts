@@ -32,6 +32,27 @@ describe('readConfig()', () => {
     })
   })
 
+  test('admits the address it listens on, besides the usual names', () => {
+    const isAnswered = (host: string, ...args: string[]) => {
+      const result = readConfig(['--mesh-file=m', ...args], {})
+      return result.kind === 'config' && result.config.enforcedHost.test(host)
+    }
+    expect(isAnswered('127.0.0.9:8084')).toBe(false)
+    expect(isAnswered('127.0.0.9:8084', '--address=127.0.0.9')).toBe(true)
+    expect(isAnswered('127.0.0x9:8084', '--address=127.0.0.9')).toBe(false)
+    expect(isAnswered('localhost:8084', '--address=127.0.0.9')).toBe(true)
+    expect(isAnswered('[fd00::9]:8084', '--address=fd00:0::9', '--authentication=none')).toBe(true)
+    expect(isAnswered('mesh.example', '--address=Mesh.example', '--authentication=none')).toBe(true)
+    expect(isAnswered('127.0.0.9', '--address=127.0.0.9', '--enforced-host=^mesh$')).toBe(false)
+  })
+
+  test.each([
+    ['--address=1:2', '--address: expected an address or a name of this machine, and got "1:2"'],
+    ['--authentication=basic', '--authentication: expected none, or to be left out, and got "basic"'],
+  ])('refuses %s', (arg, problem) => {
+    expect(readConfig(['--mesh-file=m', arg], {})).toEqual({ kind: 'problems', problems: [problem] })
+  })
+
   test('names every problem at once', () => {
     const result = readConfig(
       ['--prot', '9000', '--scrape-interval', 'banana', '--address=0.0.0.0', '--roles=web', 'extra'],

@@ -5,6 +5,7 @@ import { parseDurationMs } from '#lib/metrics/duration.ts'
 import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { sensitiveHeaders } from '#lib/tap/redact.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
+import { urlHost } from './url-host.ts'
 
 const roles = ['control', 'collect', 'web'] as const
 type Role = (typeof roles)[number]
@@ -48,7 +49,7 @@ export type ConfigResult =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'problems'; readonly problems: readonly string[] }
 
-const defaultHosts = String.raw`^(localhost|127\.0\.0\.1|web\.linkerd-viz\.svc\.cluster\.local|web\.linkerd-viz\.svc|\[::1\])(:\d+)?$`
+const usualHosts = String.raw`localhost|127\.0\.0\.1|web\.linkerd-viz\.svc\.cluster\.local|web\.linkerd-viz\.svc|\[::1\]`
 
 const inboundPolicies = [
   'all-unauthenticated',
@@ -82,7 +83,9 @@ function scrapeIntervalMs(text: string): number {
 }
 
 function host(text: string): string {
-  if (!/^[a-zA-Z0-9.:_-]+$/.test(text)) throw new Error('an address or a name of this machine')
+  if (!/^[a-zA-Z0-9.:_-]+$/.test(text) || !URL.canParse(`http://${urlHost(text)}`)) {
+    throw new Error('an address or a name of this machine')
+  }
   return text
 }
 
@@ -124,6 +127,12 @@ function headerNames(text: string): readonly string[] {
   return names
 }
 
+/** `none`, or empty when nothing is said. */
+function authentication(text: string): string {
+  if (text !== '' && text !== 'none') throw new Error('none, or to be left out')
+  return text
+}
+
 function pattern(text: string): RegExp {
   try {
     return new RegExp(text)
@@ -151,7 +160,7 @@ const flags = {
     'AUTHENTICATION',
     'way',
     '',
-    oneOf(['', 'none']),
+    authentication,
     'how who comes over the network is told apart; none lets everybody in',
   ),
   'control-address': flag(
@@ -209,7 +218,7 @@ const flags = {
     oneOf(inboundPolicies),
     'who may connect where no policy says',
   ),
-  'enforced-host': flag('ENFORCED_HOST', 'regex', defaultHosts, pattern, 'Host headers that are answered'),
+  'enforced-host': flag('ENFORCED_HOST', 'regex', '', pattern, 'Host headers that are answered'),
   'base-path': flag(
     'BASE_PATH',
     'path',
@@ -271,12 +280,18 @@ export function readConfig(
       issuanceLifetimeMs: settings['issuance-lifetime'],
       clockSkewAllowanceMs: settings['clock-skew-allowance'],
       defaultInboundPolicy: settings['default-inbound-policy'],
-      enforcedHost: settings['enforced-host'],
+      enforcedHost: given.has('enforced-host') ? settings['enforced-host'] : hostsOf(settings.address),
       basePath: settings['base-path'],
       tapRedactHeaders: settings['tap-redact-headers'],
       appDir: settings['app-dir'],
     },
   }
+}
+
+/** The names by which a server that listens here is asked, unless somebody says others. */
+function hostsOf(address: string): RegExp {
+  const own = new URL(`http://${urlHost(address)}`).hostname.replaceAll(/[.[\]]/g, String.raw`\$&`)
+  return new RegExp(String.raw`^(${usualHosts}|${own})(:\d+)?$`)
 }
 
 function defaultDataDir(env: Readonly<Record<string, string | undefined>>): string {
@@ -286,7 +301,7 @@ function defaultDataDir(env: Readonly<Record<string, string | undefined>>): stri
 /** The help text: every flag with its value, variable and default. */
 export function helpText(): string {
   const lines = Object.entries(flags).map(([name, { env, value, fallback, help }]) => {
-    const usual = name === 'enforced-host' ? 'this machine and Linkerd’s own names' : fallback
+    const usual = name === 'enforced-host' ? 'this machine, --address and Linkerd’s own names' : fallback
     return `  --${`${name} <${value}>`.padEnd(34)} ${help}${usual ? ` [${usual}]` : ''} (${env})`
   })
   return [

@@ -2,6 +2,7 @@ import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { Closing } from './closing.ts'
 import { type Config, helpText, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
+import { openHost } from './url-host.ts'
 import { readVersion } from './version.ts'
 
 /** How long open streams and scrapes may take to end. */
@@ -158,7 +159,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     })
   }
   const port = await listen(server, config.address, config.port, config.portGiven)
-  lines.push(`web ready url=http://localhost:${port}${config.basePath}`)
+  lines.push(`web ready url=http://${openHost(config.address)}:${port}${config.basePath}`)
   return lines
 }
 

@@ -23,6 +23,8 @@ export const errorStatus = {
   RANGE_NOT_KEPT: 400,
   /** The `Host` header is not one this server answers to. */
   HOST_REFUSED: 400,
+  /** The path is not UTF-8 in percent encoding. */
+  BAD_PATH: 400,
   /** A proxy in front names a path prefix that cannot be one. */
   PREFIX_INVALID: 400,
   /** The `Origin` header is another site's. */

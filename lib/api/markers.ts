@@ -25,11 +25,34 @@ export const markersAnswerSchema = z.object({
 })
 export type MarkersAnswer = z.infer<typeof markersAnswerSchema>
 
-/** The body of POST `/api/v1/markers`. Without `at`: now. */
-export const newMarkerSchema = z.object({
-  title: z.string().check(z.minLength(1), z.maxLength(120)),
-  detail: z.optional(z.string().check(z.maxLength(1_000))),
-  namespace: z.optional(z.string()),
-  at: z.optional(z.string()),
-})
+const titleRule = 'expected 1 to 120 characters on one line, not blanks alone, no control or bidi characters'
+const detailRule =
+  'expected at most 1000 characters, of control characters line breaks and tabs alone, no bidi'
+
+/**
+ * The body of POST `/api/v1/markers`. Without `at`: now. Its texts are drawn among others: what would break their
+ * lines or turn their direction is refused.
+ */
+export const newMarkerSchema = z.object(
+  {
+    title: z
+      .string(titleRule)
+      .check(
+        z.maxLength(120, titleRule),
+        z.regex(/[\p{L}\p{N}\p{P}\p{S}]/u, titleRule),
+        z.regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]*$/u, titleRule),
+      ),
+    detail: z.optional(
+      z
+        .string(detailRule)
+        .check(
+          z.maxLength(1_000, detailRule),
+          z.regex(/^(?:[\n\r\t]|[^\p{Cc}\p{Cs}\p{Bidi_Control}])*$/u, detailRule),
+        ),
+    ),
+    namespace: z.optional(z.string('expected text')),
+    at: z.optional(z.string('expected text')),
+  },
+  'expected a JSON object',
+)
 export type NewMarker = z.infer<typeof newMarkerSchema>

@@ -139,14 +139,19 @@ async function handOutAnchors(root: string, trustAnchorsPem: string): Promise<vo
   await writeWhole(layout.trustAnchors(root), trustAnchorsPem, 0o644)
 }
 
-/** Says once that policy objects are read and do not decide yet: who writes one must not believe it guards. */
+/** Says of each kind that is read and decides nothing, once: who writes one must not believe it guards. */
 function warnOfUnenforced(platform: Platform, log: ControlLog): () => void {
-  let warned = false
+  const warned = new Set<string>()
   const look = (): void => {
-    const kinds = Object.values(platform.current().policies) as readonly (readonly unknown[])[]
-    if (warned || kinds.every(objects => objects.length === 0)) return
-    warned = true
-    log('warn', 'Policy objects of the mesh are not enforced yet; default policies decide alone')
+    const { httpRoutes, rateLimits } = platform.current().policies
+    for (const [kind, objects] of [
+      ['HTTPRoute', httpRoutes],
+      ['HTTPLocalRateLimitPolicy', rateLimits],
+    ] as const) {
+      if (objects.length === 0 || warned.has(kind)) continue
+      warned.add(kind)
+      log('warn', `Objects of kind ${kind} are read but not enforced: what they say changes no traffic`)
+    }
   }
   look()
   return platform.subscribe(look)

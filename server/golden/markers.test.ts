@@ -36,6 +36,13 @@ describe('markers', () => {
   test.each([
     [{}, 'title'],
     [{ title: '' }, 'title'],
+    [{ title: '' }, 'expected 1 to 120 characters'],
+    [{ title: ' \u200b ' }, 'not blanks alone'],
+    [{ title: 'roll\nout' }, 'no control'],
+    [{ title: 'roll\u001b[31mout' }, 'no control'],
+    [{ title: 'roll\u202eout' }, 'bidi'],
+    [{ title: 'x', detail: 'a\u0007' }, 'detail: expected at most 1000'],
+    [{ title: 'x', detail: 'a\u2066' }, 'bidi'],
     [{ title: 'x'.repeat(121) }, 'title'],
     ['rollout', 'body'],
     [{ title: 'x', at: 'yesterday' }, 'yesterday'],
@@ -53,6 +60,8 @@ describe('markers', () => {
     for (let i = 0; i < 1_000; i++) addMarker(mesh, { title: `${i}`, at: at(-i) })
     expect(() => addMarker(mesh, { title: 'old', at: at(-1_000) })).toThrow(/newer than/)
     expect(addMarker(mesh, { title: 'new' })).toMatchObject({ title: 'new', detail: '', namespace: '' })
+    const detail = 'Größer 🚀\n\t✓'
+    expect(addMarker(mesh, { title: 'Größer 🚀', detail })).toMatchObject({ title: 'Größer 🚀', detail })
     expect(mesh.markers.list(0, Number.MAX_SAFE_INTEGER)).toHaveLength(1_000)
   })
 })

@@ -25,7 +25,7 @@ export function createDoors(enforcedHost: RegExp): Doors {
       const hosts = hostsNamed(request)
       const [host = ''] = hosts
       const hint =
-        'Open http://localhost:<port>, or start the server with --enforced-host and a regular expression for this name'
+        'Open the address that the server printed, or start it with --enforced-host and a regular expression for this name'
       const refused = (what: string, expected: string): Refusal => ({
         code: 'HOST_REFUSED',
         message: `Refused Host ${what}: expected ${expected}`,

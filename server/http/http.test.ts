@@ -32,6 +32,9 @@ const pages: Parameters<typeof finished>[0] = async (request, response) => {
   if (request.url === basePathPlaceholder) {
     response.statusCode = 307
     response.setHeader('location', `${basePathPlaceholder}/namespaces`)
+    response.removeHeader('content-type')
+    response.end(`${basePathPlaceholder}/namespaces`)
+    return
   }
   response.setHeader('etag', '"as-built"')
   response.write(isBig ? bigFile : built.slice(0, 20))
@@ -123,6 +126,8 @@ describe('the API', () => {
     ['/api/v1/edges?colour=red', 400, 'BAD_PARAMETER'],
     ['/api/v1/edges?namespace=shop&namespace=batch', 400, 'BAD_PARAMETER'],
     ['/api/v1/nothing', 404, 'NOT_FOUND'],
+    ['//api/v1/golden?resource=deploy', 404, 'NOT_FOUND'],
+    ['/namespaces/%E0%A4%A', 400, 'BAD_PATH'],
   ])('answers %s with %i and a hint', async (path, status, code) => {
     const got = await get(path)
     expect(got.status).toBe(status)
@@ -274,6 +279,12 @@ describe('under a path prefix', () => {
     expect(await location({ 'x-forwarded-uri': `${service}/` })).toBe(`${service}/namespaces`)
     expect(await location({ 'x-forwarded-uri': '/elsewhere' })).toBe('/namespaces')
     expect(await location({ 'x-forwarded-uri': '/"><script>/' })).toBe('/namespaces')
+  })
+
+  test('redirects have no body, which would name the address as it was built', async () => {
+    const got = await get('/', { 'x-forwarded-prefix': '/mesh' })
+    expect(got).toMatchObject({ status: 307, headers: { 'content-length': '0' } })
+    expect(got.body).toHaveLength(0)
   })
 
   test.each(['mesh', '//evil.example', '/a/../b', '/a"b', '/a<b', '/a\\b', `/${'a'.repeat(256)}`, '/a, /b'])(

@@ -68,6 +68,13 @@ async function handle(
   }
   const url = parseUrl(request.url)
   const path = url?.pathname ?? ''
+  if (!isDecodable(path)) {
+    return sendError(request, response, {
+      code: 'BAD_PATH',
+      message: `Cannot read the path ${path}: expected UTF-8 in percent encoding`,
+      hint: 'Encode each part of the path as encodeURIComponent does',
+    })
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     const foreign = doors.checkOrigin(request.headers)
     if (foreign) return sendError(request, response, foreign)
@@ -96,7 +103,7 @@ async function handle(
     case '/metrics':
       return sendText(request, response, 200, registry.contentType, await registry.metrics())
   }
-  if (url && pages && !/^\/(api|socket\.io)(\/|$)/.test(path)) return pages(request, response, prefix)
+  if (url && pages && !/^\/+(api|socket\.io)(\/|$)/.test(path)) return pages(request, response, prefix)
   return sendError(request, response, {
     code: 'NOT_FOUND',
     message: `Nothing is at ${request.url}`,
@@ -110,6 +117,15 @@ function parseUrl(target: string | undefined): URL | null {
     return new URL(target?.startsWith('/') ? `http://server${target}` : (target ?? ''), 'http://server')
   } catch {
     return null
+  }
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
   }
 }
 

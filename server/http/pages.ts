@@ -96,11 +96,13 @@ interface Asked {
 async function send(
   asked: Asked,
   response: ServerResponse,
-  built: Buffer,
+  answer: Buffer,
   bodies: MadeBodies,
 ): Promise<void> {
   const { prefix, knownTags, wantsBody } = asked
   prefixHeaders(response, prefix)
+  // Its address says all; a body would repeat it as it was built.
+  const built = isRedirect(response) ? Buffer.alloc(0) : answer
   const contentType = String(response.getHeader('content-type') ?? '')
   const isText = textual.test(contentType) && !response.hasHeader('content-encoding')
   const encoding = isText && built.length > compressFromBytes ? asked.encoding : null
@@ -135,6 +137,10 @@ async function send(
   }
   response.setHeader('content-length', body.bytes.length)
   response.end(wantsBody ? body.bytes : undefined)
+}
+
+function isRedirect(response: ServerResponse): boolean {
+  return response.statusCode >= 300 && response.statusCode < 400 && response.hasHeader('location')
 }
 
 function prefixHeaders(response: ServerResponse, prefix: string): void {
