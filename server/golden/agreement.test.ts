@@ -2,7 +2,14 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden } from './golden.ts'
-import { createTestMesh, fromWorkload, latencyAt, testIntervalMs, toWorkload } from './test-mesh.ts'
+import {
+  createTestMesh,
+  fromWorkload,
+  identityOf,
+  latencyAt,
+  testIntervalMs,
+  toWorkload,
+} from './test-mesh.ts'
 
 const names = ['web', 'users', 'catalog'] as const
 const count = fc.nat({ max: 1_000 })
@@ -12,6 +19,8 @@ const call = fc.record({
   boundMs: fc.constantFrom(1, 10, 200, 3_000),
   success: count,
   failure: count,
+  /** What the callee refused: the caller counts it as a success. */
+  denied: fc.nat({ max: 300 }),
 })
 /** What `legacy-batch` sends without TLS, and what the workloads send one another, in each scrape. */
 const scrapes = fc.array(
@@ -33,11 +42,11 @@ test('golden, to=, from= and edges give the same integers, whatever the traffic'
           mesh.scrape(`${name}-0`, [
             ...calls
               .filter(({ from }) => from === name)
-              .map(({ to, success, failure, boundMs }) => ({
+              .map(({ to, success, failure, denied, boundMs }) => ({
                 key: toWorkload(to),
-                success,
+                success: success + denied,
                 failure,
-                latency: latencyAt(boundMs, success + failure),
+                latency: latencyAt(boundMs, success + denied + failure),
               })),
             ...calls
               .filter(({ to }) => to === name)
@@ -46,6 +55,12 @@ test('golden, to=, from= and edges give the same integers, whatever the traffic'
                 success,
                 failure,
                 latency: latencyAt(boundMs, success + failure),
+              })),
+            ...calls
+              .filter(({ to, denied }) => to === name && denied > 0)
+              .map(({ from, denied }) => ({
+                key: { view: 'denied', peerId: identityOf('shop', from), tls: 'true' } as const,
+                denied,
               })),
             ...plain
               .filter(({ to }) => to === name)
@@ -74,7 +89,13 @@ test('golden, to=, from= and edges give the same integers, whatever the traffic'
       for (const row of (await golden.ask('golden', { resource: 'deploy' })).rows) {
         const into = edges.filter(({ destination }) => destination.name === row.resource.name)
         const requests = into.reduce((total, edge) => total + (edge.golden.requests ?? 0), 0)
-        expect(row.golden.requests).toBe(requests)
+        const refused = into.reduce((total, edge) => total + edge.denied, 0)
+        expect(row.golden.requests).toBe(requests - refused)
+        const out = edges.filter(({ source }) => source.name === row.resource.name)
+        expect(row.sent !== undefined).toBe(row.golden.requests === 0 && out.length > 0)
+        if (row.sent === undefined) continue
+        const toMesh = await golden.ask('golden', { resource: `deploy/${row.resource.name}`, to: 'mesh' })
+        expect(toMesh.rows.map(sending => sending.golden)).toEqual([row.sent])
       }
       await mesh.store.close()
     }),

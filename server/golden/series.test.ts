@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden, type Golden } from './golden.ts'
-import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from './test-mesh.ts'
+import { createTestMesh, fromWorkload, runTestTraffic, type TestMesh, testIntervalMs } from './test-mesh.ts'
 
 let mesh: TestMesh
 let golden: Golden
@@ -46,6 +46,25 @@ describe('series', () => {
       [1, 10],
       [1, 10],
       [1, 10],
+    ])
+  })
+
+  test('knows of a first scrape only the connections it finds open', async () => {
+    const key = fromWorkload('web')
+    mesh.pass()
+    mesh.pass()
+    mesh.scrape('users-0', [{ key, tcpOpen: 2 }], 0)
+    for (let i = 0; i < 2; i++) {
+      mesh.pass()
+      mesh.scrape('users-0', [{ key, success: 5, readBytes: 50 }])
+    }
+    const time = { start: '2026-03-01T10:00:00Z', end: '2026-03-01T10:00:20Z', step: '10s' }
+    const { rows } = await golden.ask('series', { resource: 'deploy/users', ...time })
+    expect(
+      rows[0]?.points.map(({ requests, rps, tcp }) => [requests, rps, tcp.open, tcp.readBytesPerSecond]),
+    ).toEqual([
+      [null, null, 2, null],
+      [10, 1, 2, 10],
     ])
   })
 

@@ -69,22 +69,24 @@ export function connectionsOf(sums: Sums): number {
 }
 
 /**
- * Golden signals of a row; all `null` unless a proxy was `heard`. A caller's proxy counts a refusal as a success, for
- * it is a 403: `refused` of the successes are none.
+ * Golden signals of a row; all `null` unless a proxy was `heard` or others counted requests: a first scrape tells of
+ * open connections, and of no request. A caller's proxy counts a refusal as a success, for it is a 403: `refused` of
+ * the successes are none.
  */
 export function goldenOf(sums: Sums | undefined, heard: boolean, refused = 0): Golden {
-  if (!sums) return heard ? idleGolden : unknownGolden
+  if (!sums || (!heard && requestsOf(sums) === 0)) return heard ? idleGolden : unknownGolden
   const golden = goldenSignals(sums)
   if (refused === 0 || golden.successRate === null) return golden
   return { ...golden, successRate: Math.max(0, sums.success - refused) / requestsOf(sums) }
 }
 
-/** TCP figures of a row; all `null` unless a proxy was `heard`. */
+/** TCP figures of a row; those that nobody counted are `null` unless a proxy was `heard`. */
 export function tcpOf(sums: Sums | undefined, heard: boolean): Tcp {
   if (!sums && !heard) return { open: null, readBytesPerSecond: null, writeBytesPerSecond: null }
+  const isCounted = heard || (sums !== undefined && sums.readBytes + sums.writeBytes > 0)
   return {
     open: sums?.tcpOpen ?? 0,
-    readBytesPerSecond: sums?.readBytesPerSecond ?? 0,
-    writeBytesPerSecond: sums?.writeBytesPerSecond ?? 0,
+    readBytesPerSecond: isCounted ? (sums?.readBytesPerSecond ?? 0) : null,
+    writeBytesPerSecond: isCounted ? (sums?.writeBytesPerSecond ?? 0) : null,
   }
 }

@@ -108,8 +108,11 @@ const testState: MeshState = {
 /** A store, a platform and targets to be filled by hand. Time stands still at `nowMs`. */
 export interface TestMesh extends Ground {
   readonly store: Store
-  /** Appends one scrape of a pod that ended now; its cells are about the pod's workload. */
-  scrape(pod: string, cells: readonly TestCell[]): void
+  /**
+   * Appends one scrape of a pod that ended now; its cells are about the pod's workload. It counts what was in the last
+   * interval, or in `coveredMs`: a first scrape covers nothing.
+   */
+  scrape(pod: string, cells: readonly TestCell[], coveredMs?: number): void
   /** Lets a scrape interval pass. */
   pass(): void
   /** Lets an interval pass and scrapes every pod once more, in vain: what was counted before is final then. */
@@ -156,7 +159,7 @@ export function createTestMesh(store: Store): TestMesh {
       return () => listeners.delete(listener)
     },
   }
-  const appendScrape: TestMesh['scrape'] = (pod, cells) => {
+  const appendScrape: TestMesh['scrape'] = (pod, cells, coveredMs = testIntervalMs) => {
     const self = instances.find(({ name }) => name === pod)
     if (!self) throw new RangeError(`Cannot scrape ${pod}: no such pod`)
     const { namespace, workload } = self
@@ -164,7 +167,7 @@ export function createTestMesh(store: Store): TestMesh {
       ...cell,
       key: { ...emptyKey, namespace, kind: workload.kind, name: workload.name, pod, ...cell.key },
     }))
-    store.append({ namespace, pod, startMs: atMs - testIntervalMs, endMs: atMs, cells: filled })
+    store.append({ namespace, pod, startMs: atMs - coveredMs, endMs: atMs, cells: filled })
   }
   return {
     store,
