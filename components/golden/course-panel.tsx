@@ -3,7 +3,7 @@
 import { lazy, type ReactNode, Suspense, useId, useMemo } from 'react'
 import { localNote } from '#components/time/local-time.ts'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import type { Golden, Tcp } from '#lib/api/common.ts'
+import type { Golden, Span, Tcp } from '#lib/api/common.ts'
 import type { MarkerRow } from '#lib/api/markers.ts'
 import type { SeriesAnswer } from '#lib/api/series.ts'
 import { type CourseChart, courseCharts } from './course-charts.ts'
@@ -20,9 +20,16 @@ const CoursePlot = lazy(async () => ({ default: (await import('./course-plot.tsx
 /** Whether a course is drawn, or told in a table. */
 type CourseView = 'charts' | 'table'
 
+/** What was counted over a whole time, and which that was. */
+export interface CourseNumbers {
+  readonly golden: Golden
+  readonly tcp: Tcp
+  readonly span: Span
+}
+
 interface CoursePanelProps {
   /** The numbers over the whole time; `null` while loading. */
-  readonly numbers: { readonly golden: Golden; readonly tcp: Tcp } | null
+  readonly numbers: CourseNumbers | null
   /** Why one of the numbers is missing. */
   readonly missing: string
   /** The course of the one row that is shown; `null` while loading. */
@@ -67,7 +74,8 @@ export function CoursePanel(props: CoursePanelProps) {
     const row = series?.rows[0]
     return series === null || row === undefined ? null : coursePoints(row, series.span.stepSeconds)
   }, [series])
-  const span = series && { startMs: Date.parse(series.span.start), endMs: Date.parse(series.span.end) }
+  const span = series && stretchOf(series.span)
+  const counted = numbers && stretchOf(numbers.span)
   const shownMarkers = useMemo(
     () => markers.filter(({ at }) => span !== null && isWithin(Date.parse(at), span)),
     [markers, span?.startMs, span?.endMs],
@@ -81,7 +89,7 @@ export function CoursePanel(props: CoursePanelProps) {
           Golden metrics
         </h2>
         {tools}
-        <p className={styles.span}>{span && rangeText(span.startMs, span.endMs)}</p>
+        <p className={styles.span}>{counted && rangeText(counted.startMs, counted.endMs)}</p>
         <MarkerList markers={shownMarkers} />
         <button
           type="button"
@@ -124,6 +132,10 @@ export function CoursePanel(props: CoursePanelProps) {
       <CopyLine command={command} />
     </section>
   )
+}
+
+function stretchOf({ start, end }: Span): TimeStretch {
+  return { startMs: Date.parse(start), endMs: Date.parse(end) }
 }
 
 function isWithin(atMs: number, { startMs, endMs }: TimeStretch): boolean {

@@ -2,14 +2,13 @@
 
 import type { ReactNode } from 'react'
 import type { CourseChart } from '#components/golden/course-charts.ts'
-import { CoursePanel } from '#components/golden/course-panel.tsx'
+import { type CourseNumbers, CoursePanel } from '#components/golden/course-panel.tsx'
 import { courseFreshness } from '#components/golden/course-time-choice.ts'
 import { StatusCard } from '#components/golden/status-card.tsx'
 import { answerIn, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { useTime } from '#components/time/use-time.ts'
 import { useUrlParam } from '#components/ui/use-url-param.ts'
-import type { Golden, Tcp } from '#lib/api/common.ts'
 import type { MarkerRow } from '#lib/api/markers.ts'
 
 const noMarkers: readonly MarkerRow[] = []
@@ -18,7 +17,7 @@ interface CourseSectionProps {
   /** What `/golden` was asked, without the time. */
   readonly ask: Readonly<Record<string, string>> & { readonly namespace: string }
   /** Its answer's numbers; `null` while loading. */
-  readonly numbers: { readonly golden: Golden; readonly tcp: Tcp } | null
+  readonly numbers: CourseNumbers | null
   /** Why one of the numbers is missing. */
   readonly missing: string
   readonly note: string | undefined

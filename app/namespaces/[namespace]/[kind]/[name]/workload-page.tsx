@@ -64,7 +64,7 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
           <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
           <CourseSection
             ask={ask}
-            numbers={row && { golden: shownGolden(row), tcp: row.tcp }}
+            numbers={row && answer && { golden: shownGolden(row), tcp: row.tcp, span: answer.span }}
             missing={row === null ? '' : missingReason[conditionOf(row)]}
             note={answer?.note}
             charts={charts}

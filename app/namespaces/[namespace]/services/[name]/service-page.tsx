@@ -59,7 +59,7 @@ export function ServicePage({ of }: { readonly of: ResourceRef }) {
           <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
           <CourseSection
             ask={ask}
-            numbers={row}
+            numbers={row && answer && { ...row, span: answer.span }}
             missing={row === null ? '' : missingReason[conditionOf(row)]}
             note={answer?.note}
             charts={charts}

@@ -52,7 +52,7 @@ export function NamedRoute({ service, route, crumbs }: NamedRouteProps) {
           <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
           <CourseSection
             ask={ask}
-            numbers={row}
+            numbers={row && answer && { ...row, span: answer.span }}
             missing="No request of this route in this time"
             note={answer?.note}
             charts={charts}
