@@ -1,9 +1,11 @@
+import type { Golden } from '#lib/api/common.ts'
 import type { Edge } from '#lib/api/edges.ts'
 import { mtlsReason } from '#lib/api/mtls-reasons.ts'
 import { percentDigits } from '#lib/metrics/format.ts'
+import { latencyText, rateText, ratioText, shown } from './number-text.ts'
 import { type TableColumn, tableText } from './table.ts'
 
-/** An edge as it is printed; `reason` is empty only when it is secured. */
+/** An edge as it is printed; `reason` is empty only when it is secured. Numbers are unrounded. */
 export interface EdgeLine {
   readonly src: string
   readonly dst: string
@@ -12,6 +14,8 @@ export interface EdgeLine {
   readonly clientId: string
   readonly serverId: string
   readonly reason: string
+  readonly golden: Golden
+  readonly denied: number
 }
 
 /** Edges in the order given. Identities are cut to `account.namespace` while all are of one trust domain. */
@@ -27,16 +31,19 @@ export function edgeLines(edges: readonly Edge[]): EdgeLine[] {
     clientId: shorten(edge.clientId),
     serverId: shorten(edge.serverId),
     reason: edge.secured ? '' : reasonText(edge),
+    golden: edge.golden,
+    denied: edge.denied,
   }))
 }
 
-/** Lines as Linkerd prints them; identities when `wide`. */
+/** Lines as Linkerd prints them; when `wide` with identities and golden metrics. */
 export function edgesTable(lines: readonly EdgeLine[], wide: boolean, colours: boolean): string {
-  const column = (heading: string, cell: (line: EdgeLine) => string): TableColumn<EdgeLine> => ({
-    heading,
-    align: 'left',
-    cell,
-  })
+  const column = (
+    heading: string,
+    cell: (line: EdgeLine) => string,
+    align: 'left' | 'right' = 'left',
+  ): TableColumn<EdgeLine> => ({ heading, align, cell })
+  const number = (heading: string, cell: (line: EdgeLine) => string) => column(heading, cell, 'right')
   const secured = colours ? '\u001b[32m√\u001b[0m' : '√'
   return tableText(
     [
@@ -48,6 +55,12 @@ export function edgesTable(lines: readonly EdgeLine[], wide: boolean, colours: b
         ? [
             column('CLIENT_ID', line => line.clientId || '-'),
             column('SERVER_ID', line => line.serverId || '-'),
+            number('RPS', ({ golden }) => shown(golden.requests === 0 ? null : golden.rps, rateText)),
+            number('SUCCESS', ({ golden }) => shown(golden.successRate, ratioText)),
+            number('LATENCY_P50', ({ golden }) => shown(golden.latencyMs.p50, latencyText)),
+            number('LATENCY_P95', ({ golden }) => shown(golden.latencyMs.p95, latencyText)),
+            number('LATENCY_P99', ({ golden }) => shown(golden.latencyMs.p99, latencyText)),
+            number('DENIED', ({ denied }) => `${denied}`),
           ]
         : []),
       column('SECURED', line => (line.reason === '' ? secured : line.reason)),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Edge } from '#lib/api/edges.ts'
-import { edge, rowsReply, runAgainst, runWith } from './test-server.ts'
+import { edge, nothing, rowsReply, runAgainst, runWith } from './test-server.ts'
 
 const plain: Partial<Edge> = {
   clientId: '',
@@ -16,14 +16,14 @@ const users = 'shop/deployment/users'
 
 describe('edges prints', () => {
   test('a wide table ordered by namespaces and names', async () => {
-    const rows = [edge(web, users), edge('batch/cronjob/legacy-batch', web, plain)]
+    const rows = [edge(web, users, nothing), edge('batch/cronjob/legacy-batch', web, { ...plain, denied: 7 })]
     const { exit, out, asked } = await runAgainst(rowsReply(rows), 'edges', 'deploy', '-A', '-o', 'wide')
     expect(exit).toBe(0)
     expect(out).toBe(
       [
-        'SRC            DST     SRC_NS   DST_NS   CLIENT_ID   SERVER_ID    SECURED',
-        'legacy-batch   web     batch    shop     -           -            Not Provided By Remote',
-        'web            users   shop     shop     web.shop    users.shop   √',
+        'SRC            DST     SRC_NS   DST_NS   CLIENT_ID   SERVER_ID       RPS   SUCCESS   LATENCY_P50   LATENCY_P95   LATENCY_P99   DENIED   SECURED',
+        'legacy-batch   web     batch    shop     -           -            2.0rps   100.00%         123ms         123ms         123ms        7   Not Provided By Remote',
+        'web            users   shop     shop     web.shop    users.shop        -         -             -             -             -        0   √',
         '',
       ].join('\n'),
     )
@@ -66,8 +66,40 @@ describe('edges prints', () => {
         client_id: 'web.shop.serviceaccount.identity.linkerd.cluster.local',
         server_id: other,
         no_tls_reason: '',
+        success: 1,
+        rps: 2,
+        latency_ms_p50: 123.4,
+        latency_ms_p95: 123.4,
+        latency_ms_p99: 123.4,
+        denied: 0,
       },
     ])
+  })
+
+  test('the edges of one resource, and what they leave out on stderr', async () => {
+    const reply = rowsReply([edge(web, users)], { note: 'Older numbers are not kept' })
+    const { asked, out, err } = await runAgainst(reply, 'edges', 'deploy/web', '-n', 'shop')
+    expect(asked).toEqual(['/api/v1/edges?resource=deployment%2Fweb&namespace=shop'])
+    expect(out).toBe('SRC   DST     SRC_NS   DST_NS   SECURED\nweb   users   shop     shop     √\n')
+    expect(err).toBe('Note: Older numbers are not kept\n')
+  })
+
+  test.each([
+    ['all', ['cart', 'failing', 'plain', 'refused']],
+    ['not-mtls', ['plain']],
+    ['denied', ['refused']],
+    ['failing', ['failing']],
+  ])('only those that --only %s lets through', async (only, shown) => {
+    const { golden } = edge(web, users)
+    const rows = [
+      edge(web, 'shop/deployment/plain', plain),
+      edge(web, 'shop/deployment/refused', { denied: 120, golden: { ...golden, successRate: 0 } }),
+      edge(web, 'shop/deployment/failing', { golden: { ...golden, successRate: 0.5 } }),
+      edge(web, 'shop/deployment/cart'),
+    ]
+    const { out } = await runAgainst(rowsReply(rows), 'edges', 'deploy', '-n', 'shop', '--only', only)
+    const lines = out.split('\n').slice(1, -1)
+    expect(lines.map(line => line.split(/ +/)[1])).toEqual(shown)
   })
 
   test('that there are none, on stderr', async () => {
@@ -76,9 +108,15 @@ describe('edges prints', () => {
   })
 })
 
-test.each([[[]], [['deploy', 'po']], [['deploy/web']], [['svc']], [['all']], [['authority']]])(
-  'edges refuses %j with exit code 2',
-  async args => {
-    expect(await runWith({}, 'edges', ...args)).toMatchObject({ exit: 2, out: '' })
-  },
-)
+test.each([
+  [[]],
+  [['deploy', 'po']],
+  [['deploy/web', '-A']],
+  [['deploy', '--only', 'bad']],
+  [['svc/web']],
+  [['svc']],
+  [['all']],
+  [['authority']],
+])('edges refuses %j with exit code 2', async args => {
+  expect(await runWith({}, 'edges', ...args)).toMatchObject({ exit: 2, out: '' })
+})

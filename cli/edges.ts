@@ -1,5 +1,6 @@
+import { type EdgeFilter, edgeFilters, passesFilter } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
-import { parseKind } from '#lib/resources/kinds.ts'
+import { parseResource, type ResourceQuery } from '#lib/resources/parse-resource.ts'
 import { createApiClient } from './api-client.ts'
 import { type Command, UsageError } from './command.ts'
 import { coverageWarnings } from './coverage.ts'
@@ -15,26 +16,31 @@ import {
 } from './options.ts'
 import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
 
-const options = { ...apiOptions, ...timeOptions } as const
+const options = { ...apiOptions, ...timeOptions, only: { type: 'string' } } as const
 
 const help = `Print who talks to whom, with which identities, and whether mutual TLS secures it.
 
-Usage: meshscope edges [flags] (RESOURCETYPE)
+Usage: meshscope edges [flags] (RESOURCE)
 
-RESOURCETYPE is deploy, sts, ds, job, cj, rs, rc, po, ns or workload, in short, full or plural form. An edge is
-listed when either end is of that type and in the namespace asked for. SECURED is √ only when everything on the edge
-was encrypted and its peer was the one expected; otherwise it says why not.
+RESOURCE is TYPE or TYPE/NAME. Types are deploy, sts, ds, job, cj, rs, rc, po, ns and workload, in short, full or
+plural form. An edge is listed when either end is of that type and in the namespace asked for; with a name, when either
+end is that one. SECURED is √ only when everything on the edge was encrypted and its peer was the one expected;
+otherwise it says why not. With -o wide each edge has its identities and golden metrics, and how many of its requests
+policy refused.
 
 Examples:
-  meshscope edges deploy -n shop         edges of the deployments in shop
-  meshscope edges workload -A -o wide    every edge, with the identities at both ends
+  meshscope edges deploy -n shop              edges of the deployments in shop
+  meshscope edges deploy/web -n shop -o wide  who calls web and whom it calls, with numbers
+  meshscope edges workload -A --only denied   every edge on which policy refused something
 
 Flags:
 ${apiOptionsHelp}
+      --only filter             not-mtls: not wholly secured; denied: policy refused requests; failing: over 5 % of
+                                what policy let in failed
 ${timeOptionsHelp}
 `
 
-/** The edges of a kind of resource, as a table or as JSON. */
+/** The edges of a resource or of all of a kind, as a table or as JSON. */
 export const edgesCommand: Command = {
   name: 'edges',
   summary: 'who talks to whom, and how it is secured',
@@ -42,36 +48,49 @@ export const edgesCommand: Command = {
   async run(args, terminal) {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
-    const kind = readKind(words)
+    const { kind, name } = readResource(words)
+    const only = readOnly(values.only)
+    const namespace = isNamespaced(kind) ? readNamespace(values, terminal.env) : undefined
+    if (namespace === '_all' && name !== null) {
+      throw new UsageError('--all-namespaces: expected a type without a name, a name is of one namespace')
+    }
     const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
     const answer = await client.ask('edges', {
-      resource: kind,
-      namespace: isNamespaced(kind) ? readNamespace(values, terminal.env) : undefined,
+      resource: name === null ? kind : `${kind}/${name}`,
+      namespace,
       ...readTime(values),
     })
     for (const warning of coverageWarnings([answer.coverage])) terminal.complain(warning)
-    const lines = edgeLines(answer.rows.toSorted(byEnds))
+    if (answer.note !== undefined) terminal.complain(`Note: ${answer.note}`)
+    const lines = edgeLines(answer.rows.filter(edge => passesFilter(edge, only)).toSorted(byEnds))
     if (output === 'json') return terminal.print(`${JSON.stringify(lines.map(jsonOf), null, 2)}\n`)
     if (lines.length === 0) return terminal.complain('No edges found.')
     terminal.print(edgesTable(lines, output === 'wide', terminal.colours))
   },
 }
 
-function readKind(words: readonly string[]): string {
+function readResource(words: readonly string[]): ResourceQuery {
   const [word, ...others] = words
   if (word === undefined || others.length > 0) {
-    throw new UsageError(`edges: expected one resource type, such as deploy, and got ${words.length}`)
+    throw new UsageError(
+      `edges: expected one resource, such as deploy or deploy/web, and got ${words.length}`,
+    )
   }
-  if (word.includes('/')) {
-    throw new UsageError(`edges: expected a type without a name, and got ${JSON.stringify(word)}`)
-  }
-  const kind = parseKind(word)
-  if (kind === undefined || kind === 'service' || kind === 'mesh') {
+  const parsed = parseResource(word)
+  if (!parsed.ok) throw new UsageError(`edges: ${parsed.problem}`)
+  if (parsed.value.kind === 'service' || parsed.value.kind === 'mesh') {
     throw new UsageError(
       `edges: expected a type that sends and receives itself, and got ${JSON.stringify(word)}`,
     )
   }
-  return kind
+  return parsed.value
+}
+
+function readOnly(text: string | undefined): EdgeFilter {
+  if (text === undefined) return 'all'
+  const only = edgeFilters.find(filter => filter === text)
+  if (only !== undefined) return only
+  throw new UsageError(`--only: expected ${edgeFilters.join(', ')}, and got ${JSON.stringify(text)}`)
 }
 
 function byEnds(a: Edge, b: Edge): number {
@@ -90,5 +109,11 @@ function jsonOf(line: ReturnType<typeof edgeLines>[number]): object {
     client_id: line.clientId,
     server_id: line.serverId,
     no_tls_reason: line.reason,
+    success: line.golden.successRate,
+    rps: line.golden.rps,
+    latency_ms_p50: line.golden.latencyMs.p50,
+    latency_ms_p95: line.golden.latencyMs.p95,
+    latency_ms_p99: line.golden.latencyMs.p99,
+    denied: line.denied,
   }
 }

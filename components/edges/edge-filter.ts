@@ -1,8 +1,5 @@
+import { type EdgeFilter, edgeFilters } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
-
-/** What a list of edges can be narrowed to. */
-export const edgeFilters = ['all', 'not-mtls', 'denied', 'failing'] as const
-export type EdgeFilter = (typeof edgeFilters)[number]
 
 export const edgeFilterWords: Readonly<Record<EdgeFilter, string>> = {
   all: 'All',
@@ -14,23 +11,6 @@ export const edgeFilterWords: Readonly<Record<EdgeFilter, string>> = {
 /** The filter an address names; `all` for anything else. */
 export function parseEdgeFilter(text: string | null): EdgeFilter {
   return edgeFilters.find(filter => filter === text) ?? 'all'
-}
-
-/** A success rate under this is failing: where the overview begins to warn. */
-const failingBelow = 0.95
-
-/** Whether the edge belongs to what the filter shows. */
-export function passesFilter(edge: Edge, filter: EdgeFilter): boolean {
-  switch (filter) {
-    case 'all':
-      return true
-    case 'not-mtls':
-      return !edge.secured
-    case 'denied':
-      return edge.denied > 0
-    case 'failing':
-      return edge.golden.successRate !== null && edge.golden.successRate < failingBelow
-  }
 }
 
 /** Whether a word of the edge's ends or identities contains the text. */

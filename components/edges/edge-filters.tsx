@@ -1,6 +1,7 @@
 'use client'
 
-import { type EdgeFilter, edgeFilters, edgeFilterWords } from './edge-filter.ts'
+import { type EdgeFilter, edgeFilters } from '#lib/api/edge-filter.ts'
+import { edgeFilterWords } from './edge-filter.ts'
 import styles from './edge-filters.module.css'
 
 interface EdgeFiltersProps {

@@ -4,9 +4,11 @@ import { useMemo } from 'react'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { Notice } from '#components/ui/notice.tsx'
+import { shellWord } from '#components/ui/shell-word.ts'
 import type { TableSort } from '#components/ui/table-sort.ts'
+import { type EdgeFilter, edgeFilters, passesFilter } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
-import { type EdgeFilter, edgeFilters, mentions, passesFilter } from './edge-filter.ts'
+import { mentions } from './edge-filter.ts'
 import { EdgeFilters } from './edge-filters.tsx'
 import { EdgeTable } from './edge-table.tsx'
 import styles from './edge-view.module.css'
@@ -45,7 +47,8 @@ export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
   const named = useMemo(() => rows?.filter(edge => mentions(edge, text)) ?? null, [rows, text])
   const shown = useMemo(() => named?.filter(edge => passesFilter(edge, filter)) ?? null, [named, filter])
   const counts = useMemo(() => (named === null ? null : countsOf(named)), [named])
-  const where = kind === 'namespace' ? '' : namespace === '' ? ' -A' : ` -n ${namespace}`
+  const where = kind === 'namespace' ? '' : namespace === '' ? ' -A' : ` -n ${shellWord(namespace)}`
+  const only = filter === 'all' ? '' : ` --only ${filter}`
   return (
     <Card
       title={kindWords[kind]}
@@ -83,7 +86,7 @@ export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
       ) : (
         <EdgeTable rows={shown} sort={sort} onSort={next => onChoice({ ...choice, sort: next })} />
       )}
-      <CopyLine command={`meshscope edges ${kind}${where}${timeFlag} -o wide`} />
+      <CopyLine command={`meshscope edges ${kind}${where}${timeFlag}${only} -o wide`} />
     </Card>
   )
 }

@@ -1,3 +1,4 @@
+import { shellWord } from '#components/ui/shell-word.ts'
 import type { TapFilter } from '#lib/api/tap.ts'
 
 /** What the form holds, all as text: the parameters of the page's address. Empty where nothing is asked. */
@@ -79,11 +80,7 @@ export function tapCommand(values: TapFormValues): string {
     ['-l', values.selector],
     ['--max-rps', values.maxRps],
   ]
-  const words = flags.flatMap(([flag, value]) => (value === '' ? [] : [flag, quoted(value)]))
+  const words = flags.flatMap(([flag, value]) => (value === '' ? [] : [flag, shellWord(value)]))
   if (values.headers === '1') words.push('-o json')
-  return ['meshscope tap', quoted(values.resource === '' ? 'deploy' : values.resource), ...words].join(' ')
-}
-
-function quoted(text: string): string {
-  return /^[\w./:=,@%+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return ['meshscope tap', shellWord(values.resource === '' ? 'deploy' : values.resource), ...words].join(' ')
 }

@@ -1,5 +1,6 @@
+import { hasErrors } from '#lib/api/edge-filter.ts'
 import type { Graph, GraphEdge } from './graph.ts'
-import { hasErrors, isInsecure } from './verdict.ts'
+import { isInsecure } from './verdict.ts'
 
 /** A node or an edge of the picture. */
 export type Target = { readonly type: 'node' | 'edge'; readonly id: string }

@@ -18,16 +18,6 @@ export function isFailing(edge: TopologyEdge): boolean {
   return verdict === 'denied' || verdict === 'bad' || verdict === 'warn'
 }
 
-/** Whether over 5 % of what policy let in failed. Refusals are failures to a caller, but nothing is broken. */
-export function hasErrors({ denied, golden: { requests, successRate } }: TopologyEdge): boolean {
-  if (requests === null || successRate === null) return false
-  const failures = requests * (1 - successRate)
-  const refusals = Math.min(denied, failures)
-  const passed = requests - refusals
-  // The two ends count a refusal at different moments: of nothing but refusals a few remain.
-  return passed > requests * 0.05 && (failures - refusals) / passed > 0.05
-}
-
 /** Whether policy refused all there was, so that nothing passed that could have succeeded or failed. */
 export function isAllRefused({ denied, golden: { requests, successRate } }: TopologyEdge): boolean {
   if (denied === 0) return false

@@ -1,0 +1,32 @@
+import type { Edge } from './edges.ts'
+
+/** What a list of edges can be narrowed to. */
+export const edgeFilters = ['all', 'not-mtls', 'denied', 'failing'] as const
+export type EdgeFilter = (typeof edgeFilters)[number]
+
+/** Whether the edge belongs to what the filter shows. */
+export function passesFilter(edge: Pick<Edge, 'secured' | 'denied' | 'golden'>, filter: EdgeFilter): boolean {
+  switch (filter) {
+    case 'all':
+      return true
+    case 'not-mtls':
+      return !edge.secured
+    case 'denied':
+      return edge.denied > 0
+    case 'failing':
+      return hasErrors(edge)
+  }
+}
+
+/** Whether over 5 % of what policy let in failed. Refusals are failures to a caller, but nothing is broken. */
+export function hasErrors({
+  denied,
+  golden: { requests, successRate },
+}: Pick<Edge, 'denied' | 'golden'>): boolean {
+  if (requests === null || successRate === null) return false
+  const failures = requests * (1 - successRate)
+  const refusals = Math.min(denied, failures)
+  const passed = requests - refusals
+  // The two ends count a refusal at different moments: of nothing but refusals a few remain.
+  return passed > requests * 0.05 && (failures - refusals) / passed > 0.05
+}
