@@ -4,7 +4,10 @@ import { type TableColumn, tableText } from './table.ts'
 
 type Column = TableColumn<RouteRow>
 
-/** Routes as Linkerd prints them, ordered by service and route; when `wide`, attempts beside what came of them. */
+/**
+ * Routes as Linkerd prints them, ordered by service and route; when `wide`, attempts beside what came of them, and what
+ * the profile says.
+ */
 export function routesTable(rows: readonly RouteRow[], wide: boolean): string {
   const golden = (prefix: string, of: 'effective' | 'actual'): Column[] => [
     { heading: `${prefix}SUCCESS`, align: 'right', cell: row => shown(row[of].successRate, ratioText) },
@@ -29,6 +32,20 @@ export function routesTable(rows: readonly RouteRow[], wide: boolean): string {
       latency('p50'),
       latency('p95'),
       latency('p99'),
+      ...(wide
+        ? [
+            {
+              heading: 'RETRYABLE',
+              align: 'left' as const,
+              cell: (row: RouteRow) => (row.retryable ? 'yes' : 'no'),
+            },
+            {
+              heading: 'TIMEOUT',
+              align: 'right' as const,
+              cell: (row: RouteRow) => shown(row.timeoutMs, timeoutMs => `${timeoutMs}ms`),
+            },
+          ]
+        : []),
     ],
     byServiceAndRoute(rows),
   )
@@ -36,7 +53,7 @@ export function routesTable(rows: readonly RouteRow[], wide: boolean): string {
 
 /** Routes under Linkerd's keys. Numbers are unrounded, `null` where there is none. */
 export function routesJson(rows: readonly RouteRow[], withAttempts: boolean): readonly object[] {
-  return byServiceAndRoute(rows).map(({ route, service, effective, actual }) => ({
+  return byServiceAndRoute(rows).map(({ route, service, effective, actual, retryable, timeoutMs }) => ({
     route,
     authority: service,
     ...(withAttempts
@@ -46,10 +63,17 @@ export function routesJson(rows: readonly RouteRow[], withAttempts: boolean): re
           actual_success: actual.successRate,
           actual_rps: actual.rps,
         }
-      : { success: effective.successRate, rps: effective.rps }),
+      : {
+          success: effective.successRate,
+          rps: effective.rps,
+          actual_success: actual.successRate,
+          actual_rps: actual.rps,
+        }),
     latency_ms_p50: effective.latencyMs.p50,
     latency_ms_p95: effective.latencyMs.p95,
     latency_ms_p99: effective.latencyMs.p99,
+    retryable,
+    timeout_ms: timeoutMs,
   }))
 }
 

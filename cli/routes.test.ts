@@ -56,6 +56,22 @@ describe('routes prints', () => {
     })
   })
 
+  test('attempts, retries and timeouts of a service, with wide alone', async () => {
+    const rows = [
+      row('GET /b', 'users', { retryable: true, timeoutMs: 300 }),
+      row('[DEFAULT]', 'users', { actual: nothing.golden }),
+    ]
+    const { out } = await runAgainst(() => answer(rows), 'routes', 'svc/users', '-o', 'wide')
+    expect(out).toBe(
+      [
+        'ROUTE       SERVICE   EFFECTIVE_SUCCESS   EFFECTIVE_RPS   ACTUAL_SUCCESS   ACTUAL_RPS   LATENCY_P50   LATENCY_P95   LATENCY_P99   RETRYABLE   TIMEOUT',
+        'GET /b      users               100.00%          2.0rps           50.00%       3.0rps         123ms         123ms         123ms   yes           300ms',
+        '[DEFAULT]   users               100.00%          2.0rps                -            -         123ms         123ms         123ms   no                -',
+        '',
+      ].join('\n'),
+    )
+  })
+
   test('a table for each resource of a type, and JSON by its name', async () => {
     const reply = (url: URL) =>
       url.pathname.endsWith('/golden')
@@ -71,9 +87,13 @@ describe('routes prints', () => {
           authority: 'web',
           success: 1,
           rps: 2,
+          actual_success: 0.5,
+          actual_rps: 3,
           latency_ms_p50: 123.4,
           latency_ms_p95: 123.4,
           latency_ms_p99: 123.4,
+          retryable: false,
+          timeout_ms: null,
         },
       ],
     })
@@ -88,7 +108,6 @@ describe('routes prints', () => {
 test.each([
   [[]],
   [['svc/a', 'svc/b']],
-  [['svc/users', '-o', 'wide']],
   [['svc/users', '-A']],
   [['svc/users', '--to-namespace', 'shop']],
   [['svc/users', '--start', '1']],

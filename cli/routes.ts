@@ -27,11 +27,13 @@ const help = `Print requests, success rate and latency of routes.
 Usage: meshscope routes [flags] (RESOURCE)
 
 RESOURCE is TYPE or TYPE/NAME. Routes are those of ServiceProfiles; [DEFAULT] is what matches none of them. Routes of a
-service are counted by its callers; with --to, by the resource that calls. Then -o wide tells what came of requests
-(effective) from each attempt to answer them (actual).
+service are counted by its callers; with --to, by the resource that calls. With -o wide, what came of requests
+(effective) is told from each attempt to answer them (actual), which callers count; and what the profile says of the
+route: whether it may be retried, and its timeout.
 
 Examples:
   meshscope routes svc/users -n shop                    routes of users, as all its callers saw them
+  meshscope routes svc/users -n shop -o wide            the same, with retries, their attempts and timeouts
   meshscope routes deploy/web --to svc/users -o wide    what web saw of them, retries apart
 
 Flags:
@@ -55,9 +57,6 @@ export const routesCommand: Command = {
   async run(args, terminal) {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
-    if (output === 'wide' && values.to === undefined) {
-      throw new UsageError('--output: expected --to with wide, for only then attempts are counted')
-    }
     const resource = readResource(words)
     const namespace = isNamespaced(resource.kind) ? readNamespace(values, terminal.env) : undefined
     if (namespace === '_all' && resource.name !== null) {
