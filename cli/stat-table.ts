@@ -11,7 +11,10 @@ export interface StatTableShape {
   readonly withKind: boolean
 }
 
-/** Rows as Linkerd prints them, ordered by namespace and name; `-` where there is no number. */
+/**
+ * Rows as Linkerd prints them, ordered by namespace and name; `-` where there is no number. A workload that only sends
+ * stands with what it sent; when `wide`, a last column says so.
+ */
 export function statTable(rows: readonly GoldenRow[], shape: StatTableShape): string {
   const column = (
     heading: string,
@@ -25,20 +28,44 @@ export function statTable(rows: readonly GoldenRow[], shape: StatTableShape): st
     // The mesh knows a pod, but not the phase it is in.
     ...(isPods ? [column('STATUS', () => '-')] : []),
     column('MESHED', meshedText),
-    column('SUCCESS', ({ golden }) => shown(golden.successRate, ratioText)),
-    column('RPS', ({ golden }) => shown(golden.requests === 0 ? null : golden.rps, rateText)),
-    column('LATENCY_P50', ({ golden }) => shown(golden.latencyMs.p50, latencyText)),
-    column('LATENCY_P95', ({ golden }) => shown(golden.latencyMs.p95, latencyText)),
-    column('LATENCY_P99', ({ golden }) => shown(golden.latencyMs.p99, latencyText)),
+    column('SUCCESS', row => shown(toldOf(row).successRate, ratioText)),
+    column('RPS', row => shown(toldOf(row).requests === 0 ? null : toldOf(row).rps, rateText)),
+    column('LATENCY_P50', row => shown(toldOf(row).latencyMs.p50, latencyText)),
+    column('LATENCY_P95', row => shown(toldOf(row).latencyMs.p95, latencyText)),
+    column('LATENCY_P99', row => shown(toldOf(row).latencyMs.p99, latencyText)),
     column('TCP_CONN', ({ tcp }) => shown(tcp.open, open => `${open}`)),
     ...(shape.wide
       ? [
           column('READ_BYTES/SEC', ({ tcp }) => shown(tcp.readBytesPerSecond, byteRateText)),
           column('WRITE_BYTES/SEC', ({ tcp }) => shown(tcp.writeBytesPerSecond, byteRateText)),
+          ...(rows.some(hasOnlySent)
+            ? [column('NOTE', row => (hasOnlySent(row) ? 'sent' : ''), 'left')]
+            : []),
         ]
       : []),
   ]
   return tableText(columns, rows.toSorted(byNamespaceAndName))
+}
+
+/** Which of the rows tell what was sent, because nothing was received, in words; `null` when none does. */
+export function sentNote(rows: readonly GoldenRow[]): string | null {
+  const senders = rows.filter(hasOnlySent).toSorted(byNamespaceAndName)
+  if (senders.length === 0) return null
+  const names = senders
+    .slice(0, namedMax)
+    .map(({ resource: { namespace, kind, name } }) => `${namespace}/${shortKind(kind)}/${name}`)
+  if (senders.length > namedMax) names.push(`${senders.length - namedMax} more`)
+  return `Nothing was received by ${names.join(', ')}: success, rate and latency there are of what was sent`
+}
+
+const namedMax = 5
+
+function hasOnlySent({ sent }: GoldenRow): boolean {
+  return sent !== undefined
+}
+
+function toldOf({ golden, sent }: GoldenRow): GoldenRow['golden'] {
+  return sent ?? golden
 }
 
 /** Orders rows by namespace, then name, then kind. */

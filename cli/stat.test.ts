@@ -83,6 +83,36 @@ describe('stat prints', () => {
     ])
   })
 
+  test('what a workload sent that received nothing, marked', async () => {
+    const sent = { ...emoji.golden, successRate: 0.5 }
+    const rows = [goldenRow('emojivoto/deployment/vote-bot', { ...nothing, tcp: emoji.tcp, sent }), emoji]
+    const table = await runAgainst(rowsReply(rows), 'stat', 'deploy', '-n', 'emojivoto')
+    expect(table.out).toBe(
+      [
+        'NAME       MESHED   SUCCESS      RPS   LATENCY_P50   LATENCY_P95   LATENCY_P99   TCP_CONN',
+        'emoji         1/2   100.00%   2.0rps         123ms         123ms         123ms        123',
+        'vote-bot      1/2    50.00%   2.0rps         123ms         123ms         123ms        123',
+        '',
+      ].join('\n'),
+    )
+    expect(table.err).toBe(
+      'Note: Nothing was received by emojivoto/deploy/vote-bot: success, rate and latency there are of what was sent\n',
+    )
+    const wide = await runAgainst(rowsReply(rows), 'stat', 'deploy', '-n', 'emojivoto', '-o', 'wide')
+    expect(wide.out.split('\n').map(line => line.split(/ {2,}/).at(10))).toEqual([
+      'NOTE',
+      undefined,
+      'sent',
+      undefined,
+    ])
+    const json = await runAgainst(rowsReply(rows), 'stat', 'deploy', '-n', 'emojivoto', '-o', 'json')
+    expect(JSON.parse(json.out)).toMatchObject([
+      { name: 'emoji', success: 1, rps: 2 },
+      { name: 'vote-bot', success: null, rps: 0, sent: { success: 0.5, rps: 2, latency_ms_p99: 123.4 } },
+    ])
+    expect({ emoji: JSON.parse(json.out)[0].sent, err: json.err }).toEqual({ emoji: undefined, err: '' })
+  })
+
   test('unmeshed resources only when asked', async () => {
     const reply = rowsReply([goldenRow('b/cronjob/legacy', { ...nothing, meshed: { running: 0, total: 1 } })])
     expect(await runAgainst(reply, 'stat', 'cj', '-n', 'b')).toMatchObject({

@@ -13,7 +13,7 @@ import {
   readOutput,
 } from './options.ts'
 import { statJson } from './stat-json.ts'
-import { statTable } from './stat-table.ts'
+import { sentNote, statTable } from './stat-table.ts'
 import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
 
 /** What `all` stands for. */
@@ -45,7 +45,8 @@ const help = `Print requests, success rate and latency of resources.
 Usage: meshscope stat [flags] (RESOURCES)
 
 RESOURCES is TYPE, TYPE,TYPE, TYPE/NAME, TYPE NAME..., TYPE/NAME TYPE/NAME... or all. Types are deploy, sts, ds, job,
-cj, rs, rc, po, svc, ns, workload (every kind that runs pods) and mesh, in short, full or plural form.
+cj, rs, rc, po, svc, ns, workload (every kind that runs pods) and mesh, in short, full or plural form. Numbers are of
+what was received; a workload or pod that only sends has those of what it sent, and a note on stderr says which.
 
 Examples:
   meshscope stat deploy -n shop              the deployments of shop
@@ -86,6 +87,8 @@ export const statCommand: Command = {
       .filter(rows => rows.length > 0)
     if (output === 'json') return terminal.print(statJson(groups.flat()))
     if (groups.length === 0) return terminal.complain('No traffic found.')
+    const note = sentNote(groups.flat())
+    if (note !== null) terminal.complain(`Note: ${note}`)
     const shape = {
       wide: output === 'wide',
       withNamespace: values['all-namespaces'] === true,
