@@ -9,7 +9,7 @@ export default function RoutesPage() {
   return (
     <PageFrame
       title="Routes"
-      loading={<RouteTable rows={null} services empty="" command="meshscope routes svc -A" />}
+      loading={<RouteTable rows={null} services empty="" command="meshscope routes svc -A -o wide" />}
     >
       <Routes />
     </PageFrame>

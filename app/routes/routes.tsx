@@ -12,6 +12,7 @@ import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
 import { setUrlParams } from '#components/ui/set-url-params.ts'
+import { shellWord } from '#components/ui/shell-word.ts'
 import { parseSort, sortText } from '#components/ui/table-sort.ts'
 
 /** The routes of the services, the service or the workload that the address names. */
@@ -38,7 +39,7 @@ export function Routes() {
       (subject !== undefined && behind.includes(subject.id)),
   )
   const told = toldRoutes(rowsIn(routes), shown ?? null)
-  const place = namespace === null ? '-A' : `-n ${namespace}`
+  const place = namespace === null ? '-A' : `-n ${shellWord(namespace)}`
   return (
     <>
       <RoutePicker
@@ -66,7 +67,7 @@ export function Routes() {
             sort={parseSort(search.get('sort'))}
             onSort={sort => setUrlParams({ sort: sort === null ? null : sortText(sort) })}
             empty={told.bare.length > 0 ? 'None of a ServiceProfile' : 'There is no service here'}
-            command={`meshscope routes ${resource ?? 'svc'} ${place}${time.flag}`}
+            command={`meshscope routes ${shellWord(resource ?? 'svc')} ${place}${time.flag} -o wide`}
           >
             <ProfileHint services={told.bare} />
           </RouteTable>

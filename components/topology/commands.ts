@@ -1,3 +1,4 @@
+import { shellWord } from '#components/ui/shell-word.ts'
 import type { GraphNode } from './graph.ts'
 
 const shortKinds: Readonly<Record<string, string>> = {
@@ -23,7 +24,7 @@ export function resourceWord({ kind, name }: Named): string | null {
 
 /** The command that prints the edges of the picture. */
 export function pictureCommand(groupBy: string, namespace: string | null, timeFlag: string): string {
-  const scope = groupBy === 'namespace' ? '' : namespace === null ? ' -A' : ` -n ${namespace}`
+  const scope = groupBy === 'namespace' ? '' : namespace === null ? ' -A' : ` -n ${shellWord(namespace)}`
   return `meshscope edges ${groupBy === 'namespace' ? 'ns' : 'workload'}${scope}${timeFlag}`
 }
 

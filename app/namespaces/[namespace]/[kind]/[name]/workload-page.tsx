@@ -8,6 +8,7 @@ import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
+import { shellWord } from '#components/ui/shell-word.ts'
 import { useUrlParam } from '#components/ui/use-url-param.ts'
 import { DirectionPicker } from '#components/workloads/direction-picker.tsx'
 import { EdgeTable } from '#components/workloads/edge-table.tsx'
@@ -45,9 +46,9 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
   const workload = workloads?.find(row => row.id === id || (kind === 'pod' && hasPod(row, name))) ?? null
   const answer = answerIn(shown)
   const row = answer?.rows[0] ?? null
-  const short = `${shortKind(kind)}/${name}`
-  const flags = `-n ${namespace}${time.flag}`
-  const edgesCommand = `meshscope edges ${shortKind(kind)} ${flags}`
+  const short = shellWord(`${shortKind(kind)}/${name}`)
+  const flags = `-n ${shellWord(namespace)}${time.flag}`
+  const edgesCommand = `meshscope edges ${short} ${flags} -o wide`
   const failed = received.state === 'failed' ? received : shown.state === 'failed' ? shown : null
   return (
     <PageFrame
@@ -93,7 +94,7 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
             />
           )}
           {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
-            <WorkloadRoutes workload={workload} command={`meshscope routes ${short} ${flags}`} />
+            <WorkloadRoutes workload={workload} command={`meshscope routes ${short} ${flags} -o wide`} />
           )}
         </Aged>
       )}

@@ -90,7 +90,7 @@ export function ServicePage({ of }: { readonly of: ResourceRef }) {
               rows={told.rows}
               services={false}
               empty="None"
-              command={`meshscope routes svc/${name} ${flags}`}
+              command={`meshscope routes svc/${name} ${flags} -o wide`}
             >
               <ProfileHint services={told.bare} />
             </RouteTable>

@@ -11,6 +11,7 @@ import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
+import { shellWord } from '#components/ui/shell-word.ts'
 import { GoldenTable } from '#components/workloads/golden-table.tsx'
 import type { ResourceRef } from '#lib/resources/resource-ref.ts'
 
@@ -26,6 +27,7 @@ interface NamedRouteProps {
 export function NamedRoute({ service, route, crumbs }: NamedRouteProps) {
   const time = useTime()
   const { namespace, name } = service
+  const short = shellWord(`svc/${name}`)
   const resource = `service/${name}`
   const ask = { resource, namespace, route }
   const golden = useQuestion('golden', { ...ask, ...time.params }, time.options)
@@ -57,7 +59,7 @@ export function NamedRoute({ service, route, crumbs }: NamedRouteProps) {
             note={answer?.note}
             charts={charts}
             tools={null}
-            command={`meshscope routes svc/${name} -n ${namespace}${time.flag}`}
+            command={`meshscope routes ${short} -n ${shellWord(namespace)}${time.flag} -o wide`}
           />
           <GoldenTable
             title="Callers"
@@ -65,7 +67,7 @@ export function NamedRoute({ service, route, crumbs }: NamedRouteProps) {
             of="routeCallers"
             rows={callers.state === 'failed' ? [] : rowsIn(callers)}
             empty={callers.state === 'failed' ? callers.failure.message : 'Nobody asked for it in this time'}
-            command={`meshscope routes workload -A --to svc/${name} --to-namespace ${namespace}${time.flag}`}
+            command={`meshscope routes workload -A --to ${short} --to-namespace ${shellWord(namespace)}${time.flag} -o wide`}
           />
         </Aged>
       )}
