@@ -1,9 +1,12 @@
 import type { TapEvent } from '#lib/mesh-api/gen/io/linkerd/proxy/tap_pb.ts'
 import type { TapFacts, TapMatch } from '#lib/tap/tap-match.ts'
 import type { TapResult } from '#proxy/telemetry/telemetry.ts'
+import { headerBytes } from './tap-messages.ts'
 
 /** Events that wait for one observer, with those still to come of the requests it was told of. */
-const MAX_EVENTS = 400
+const MAX_EVENTS = 600
+/** Bytes of their headers and paths: no request begins to be told above; the answers of those that did still add theirs. */
+const MAX_BYTES = 4 * 1024 * 1024
 /** Its begin, its response's head and its end. */
 const EVENTS_OF_A_REQUEST = 3
 
@@ -26,6 +29,7 @@ export class OpenTap {
   readonly wantsHeaders: boolean
   private readonly options: OpenTapOptions
   private readonly queue: TapEvent[] = []
+  private queuedBytes = 0
   private state: 'open' | 'closed' = 'open'
   private told = 0
   /** Events still to come of the requests told. */
@@ -46,7 +50,8 @@ export class OpenTap {
       count('limit')
       return null
     }
-    if (this.queue.length + this.owed + EVENTS_OF_A_REQUEST > MAX_EVENTS) {
+    const waiting = this.queue.length + this.owed
+    if (waiting + EVENTS_OF_A_REQUEST > MAX_EVENTS || this.queuedBytes >= MAX_BYTES) {
       count('buffer')
       this.told++
       return null
@@ -58,7 +63,10 @@ export class OpenTap {
   push(event: TapEvent): void {
     this.owed--
     if (this.state === 'closed') this.options.count('closed')
-    else this.queue.push(event)
+    else {
+      this.queue.push(event)
+      this.queuedBytes += headerBytes(event)
+    }
     this.wakeUp()
   }
 
@@ -74,6 +82,7 @@ export class OpenTap {
       while (this.state === 'open') {
         const event = this.queue.shift()
         if (event !== undefined) {
+          this.queuedBytes -= headerBytes(event)
           this.options.count('sent')
           yield event
         } else if (this.told >= this.options.limit && this.owed === 0) return

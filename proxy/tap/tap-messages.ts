@@ -1,13 +1,18 @@
 import { Buffer } from 'node:buffer'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import {
+  type Headers,
   type HeadersSchema,
   HttpMethod_Registered,
   type HttpMethodSchema,
   Scheme_Registered,
   type SchemeSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
-import { type EosSchema, TapEvent_ProxyDirection } from '#lib/mesh-api/gen/io/linkerd/proxy/tap_pb.ts'
+import {
+  type EosSchema,
+  type TapEvent,
+  TapEvent_ProxyDirection,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/tap_pb.ts'
 import { tcpAddressMessage } from '#lib/mesh-api/ip-message.ts'
 import { parseIp } from '#lib/policy/ip-address.ts'
 import type { TapAddress } from '#lib/tap/tap-match.ts'
@@ -58,6 +63,25 @@ export function headersMessage(headers: HeaderBlock | null): MessageInitShape<ty
   return {
     headers: entries.map(([name, value]) => ({ name, value: Buffer.from(value, 'latin1') })),
   }
+}
+
+/** The bytes of an event's headers, path and authority, which are as large as the request makes them. */
+export function headerBytes({ event }: TapEvent): number {
+  const http = event.value?.event
+  switch (http?.case) {
+    case 'requestInit':
+      return sizeOf(http.value.headers) + http.value.path.length + http.value.authority.length
+    case 'responseInit':
+      return sizeOf(http.value.headers)
+    case 'responseEnd':
+      return sizeOf(http.value.trailers)
+    default:
+      return 0
+  }
+}
+
+function sizeOf(headers: Headers | undefined): number {
+  return headers?.headers.reduce((sum, { name, value }) => sum + name.length + value.length, 0) ?? 0
 }
 
 export function eosMessage(end: TapEnd): MessageInitShape<typeof EosSchema> {

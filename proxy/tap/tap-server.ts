@@ -57,6 +57,8 @@ export async function startTapServer({
     connect: false,
     grpcWeb: false,
     readMaxBytes: MAX_REQUEST_BYTES,
+    // Compressed one by one, large events leave slower than they happen.
+    acceptCompression: [],
     shutdownSignal: shutdown.signal,
     contextValues: request => {
       const socket = 'stream' in request ? request.stream.session?.socket : undefined

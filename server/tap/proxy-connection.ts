@@ -1,7 +1,8 @@
+import type { Http2Session } from 'node:http2'
 import type { PeerCertificate } from 'node:tls'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import { Code, ConnectError, createClient } from '@connectrpc/connect'
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
+import { createGrpcTransport, type GrpcTransportOptions, Http2SessionManager } from '@connectrpc/connect-node'
 import { type ObserveRequestSchema, Tap, type TapEvent } from '#lib/mesh-api/gen/io/linkerd/proxy/tap_pb.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 
@@ -26,6 +27,10 @@ export interface ProxyConnection {
 /** Pings find a proxy that vanished without a word. */
 const pings = { pingIntervalMs: 5_000, pingTimeoutMs: 5_000 }
 
+/** What a proxy may send ahead of what is read; HTTP/2's own 64 KiB hold eight requests with large headers. */
+const streamWindowBytes = 256 * 1024
+const connectionWindowBytes = 512 * 1024
+
 /**
  * A connection over mutual TLS 1.3 to the control port of an instance's proxy, which has to prove the instance's
  * identity. Rejects with the reason when there is none to be had.
@@ -38,6 +43,7 @@ export async function connectToProxy(
   if (identity === null) throw new TypeError(`Cannot tap ${instance.name}: expected an identity, found none`)
   const baseUrl = `https://${ip.includes(':') ? `[${ip}]` : ip}:${proxyPorts.control}`
   const sessionManager = new Http2SessionManager(baseUrl, pings, {
+    settings: { initialWindowSize: streamWindowBytes, enablePush: false },
     key: certificate.keyPem,
     cert: certificate.chainPem,
     ca: certificate.trustAnchorsPem,
@@ -50,10 +56,32 @@ export async function connectToProxy(
     sessionManager.abort()
     throw error ?? new ConnectError(`no connection to ${baseUrl}`, Code.Unavailable)
   }
-  const client = createClient(Tap, createGrpcTransport({ baseUrl, sessionManager }))
+  const transport = createGrpcTransport({
+    baseUrl,
+    sessionManager: withWindow(sessionManager),
+    // Compressed one by one, large events come slower than they happen.
+    acceptCompression: [],
+  })
+  const client = createClient(Tap, transport)
   return {
     observe: (request, signal) => client.observe(request, { signal }),
     close: () => sessionManager.abort(),
+  }
+}
+
+/** The same, with room for all its streams: the setting that widens a stream's window leaves the connection's as it is. */
+function withWindow(sessions: Http2SessionManager): NonNullable<GrpcTransportOptions['sessionManager']> {
+  let widened: Http2Session | undefined
+  return {
+    authority: sessions.authority,
+    async request(...asked) {
+      const stream = await sessions.request(...asked)
+      const { session } = stream
+      if (session !== undefined && session !== widened) session.setLocalWindowSize(connectionWindowBytes)
+      widened = session
+      return stream
+    },
+    notifyResponseByteRead: stream => sessions.notifyResponseByteRead(stream),
   }
 }
 
