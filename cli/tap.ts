@@ -23,6 +23,7 @@ import {
   readOutput,
 } from './options.ts'
 import { type Printed, tapLines } from './tap-lines.ts'
+import { tapSummary } from './tap-summary.ts'
 
 const options = {
   ...apiOptions,
@@ -73,7 +74,7 @@ export const tapCommand: Command = {
     const filter = readFilter(values, words, output, terminal.env)
     const base = baseUrl(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
     const stats = await follow(base, filter, output, terminal)
-    if (stats !== null) terminal.complain(summary(stats, filter.maxRps ?? 100))
+    if (stats !== null) terminal.complain(tapSummary(stats, filter))
   },
 }
 
@@ -211,17 +212,4 @@ function warnOfPods({ pods }: TapStats, warned: Map<string, string>, terminal: T
     warned.set(id, error)
     terminal.complain(`Warning: ${id} is not tapped: ${error}`)
   }
-}
-
-function summary({ shown, counted, dropped, isPartial }: TapStats, maxRps: number): string {
-  const causes = [
-    [dropped.limit, `above --max-rps ${maxRps}`],
-    [dropped.proxyBuffer, 'lost in full buffers of proxies'],
-    [dropped.serverBuffer, 'lost in the full buffer of the server'],
-    [dropped.slowClient, 'lost because this command reads too slowly'],
-  ] as const
-  const lost = causes.filter(([requests]) => requests > 0).map(([requests, cause]) => `${requests} ${cause}`)
-  const of = counted === null ? '' : ` of ${counted} counted by the proxies`
-  const more = isPartial === true ? '; there were more than could be watched' : ''
-  return `Shown: ${shown} requests${of}${lost.length > 0 ? `; not shown: ${lost.join(', ')}` : ''}${more}`
 }

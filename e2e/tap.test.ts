@@ -24,6 +24,7 @@ interface Running {
   readonly client: Client
   readonly events: TapEvent[]
   stats: TapStats | null
+  hasEnded: boolean
 }
 
 describe('tap', () => {
@@ -74,10 +75,13 @@ describe('tap', () => {
       forceNew: true,
     })
     clients.push(client)
-    const running: Running = { client, events: [], stats: null }
+    const running: Running = { client, events: [], stats: null, hasEnded: false }
     client.on('events', ({ events }) => running.events.push(...events))
     client.on('stats', ({ stats }) => {
       running.stats = stats
+    })
+    client.on('end', () => {
+      running.hasEnded = true
     })
     const reply = await client.timeout(5_000).emitWithAck('start', { filter })
     return { reply, running }
@@ -133,6 +137,24 @@ describe('tap', () => {
     }
     const pods = new Set(running.events.map(({ destination }) => destination.pod))
     expect(pods).toEqual(new Set(['catalog-0', 'catalog-1']))
+  })
+
+  test('tells no request of a burst twice that passes while the tap begins', async () => {
+    const { running } = await startTap({
+      resource: 'deploy',
+      namespace: 'test',
+      maxRps: 2_000,
+      path: '/begin',
+    })
+    await until('a proxy to tell', async () => {
+      await ask('catalog', numbered('/begin', 20))
+      return running.events.length > 0
+    })
+    await ask('catalog', numbered('/begin', 100))
+    running.client.emit('stop', { tap: '1' })
+    await until('its end', () => running.hasEnded)
+    const ids = running.events.map(({ requestId }) => requestId)
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   test('adds up to what was sent, shown or dropped, when there is more than the limit', async () => {

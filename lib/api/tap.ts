@@ -74,9 +74,9 @@ export type TapEvent = z.infer<typeof tapEventSchema>
 
 /** Events that could not be shown, by where they were lost; sums since the start. */
 const tapDroppedSchema = z.object({
-  /** The share of a pod was used up: more was requested than `maxRps`. */
+  /** More was requested than `maxRps`, or than a pod's share of what is watched for it. */
   limit: z.int(),
-  /** A proxy's buffer was full. */
+  /** A proxy's buffer was full: what is known to be lost, and what was not heard of as a consequence. */
   proxyBuffer: z.int(),
   /** The server's was. */
   serverBuffer: z.int(),
@@ -94,6 +94,8 @@ const tapStatsSchema = z.object({
   dropped: tapDroppedSchema,
   /** Requests that began and ended while it was paused, and were not told. */
   paused: z.optional(z.int()),
+  /** Requests that had begun and not ended when it was stopped, and were not told. */
+  unfinished: z.optional(z.int()),
   /** There was more than could be watched, and no telling how much of that matches: `dropped.limit` is what is known of it. */
   isPartial: z.optional(z.boolean()),
   pods: z.array(

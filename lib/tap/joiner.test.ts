@@ -101,6 +101,25 @@ describe('Joiner', () => {
     ])
   })
 
+  test('finishes with what has ended and was not told, and with the number of what goes on', () => {
+    const joiner = joinerOf()
+    const pending = half('outbound')
+    const [waits, goesOn] = [half('outbound', {}, 11_000), half('outbound', {}, 11_000)]
+    const callee = half('inbound', {}, 11_000)
+    joiner.begin(pending, null)
+    expect(joiner.advance(10_000)).toHaveLength(1)
+    joiner.begin(waits, 'key')
+    joiner.begin(goesOn, 'other key')
+    joiner.begin(callee, 'other key')
+    for (const ended of [waits, callee]) endHalf(ended, 11_500)
+    expect(joiner.advance(11_501)).toEqual([])
+    expect(joiner.finish()).toEqual({
+      told: [{ id: 2, outbound: waits, inbound: null, isPending: false, isAgain: false }],
+      unfinished: 1,
+    })
+    expect([joiner.size, joiner.finish()]).toEqual([0, { told: [], unfinished: 0 }])
+  })
+
   test('asks once for each request whether it is shown, and follows no more than it may', () => {
     const joiner = joinerOf(2, () => false)
     expect(joiner.begin(half('outbound'), 'a')).toBe('hidden')

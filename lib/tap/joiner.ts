@@ -121,6 +121,24 @@ export class Joiner {
     return told
   }
 
+  /**
+   * The requests that have ended and were not told yet, though another half may be to come; and how many there are of
+   * those that are shown and go on, untold. Follows none of them any longer.
+   */
+  finish(): { readonly told: readonly Told[]; readonly unfinished: number } {
+    const told: Told[] = []
+    let unfinished = 0
+    for (const { id, outbound, inbound, isToldPending, isShown, toldAtMs } of this.#open) {
+      if (!isShown || toldAtMs !== null) continue
+      const hasEnd = (outbound ?? inbound)?.endedAtMs !== null
+      if (hasEnd) told.push({ id, outbound, inbound, isPending: false, isAgain: isToldPending })
+      else if (!isToldPending) unfinished++
+    }
+    this.#open.clear()
+    this.#lacking.clear()
+    return { told, unfinished }
+  }
+
   #takeLacking(key: string, direction: 'inbound' | 'outbound'): Request | undefined {
     const requests = this.#lacking.get(key)
     if (requests === undefined) return undefined

@@ -79,8 +79,8 @@ function serveClient(socket: TapSocket, taps: Taps, log: Log): void {
     const tap = named(request)
     const stopped = running.get(tap)
     if (stopped === undefined) return
-    socket.emit('stats', { tap, stats: stopped.stats() })
-    end(tap)
+    socket.emit('stats', { tap, stats: stopped.finish() })
+    running.delete(tap)
     socket.emit('end', { tap, error: null })
   })
   socket.on('disconnect', () => {

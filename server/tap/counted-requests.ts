@@ -2,6 +2,9 @@ import type { CountRequests } from './tap.ts'
 
 type Asked = Omit<Parameters<CountRequests>[0], 'startMs'>
 
+/** Why proxies were not watched for a while: they had more to tell than they were asked for, or lost too much of it. */
+export type UnwatchedCause = 'limit' | 'proxyBuffer'
+
 /** Two minutes of them: proxies are scraped and read within that. */
 const maxNotes = 1_200
 
@@ -23,8 +26,9 @@ export class CountedRequests {
   /** How many had been heard of at a time, the oldest first. */
   readonly #notes: { readonly atMs: number; readonly heardOf: number }[] = []
   #isAsking = false
-  #wasUnwatched = false
-  #unseen = 0
+  /** What was used up last; `null` while proxies were watched all the time. Its losses may come to be known later. */
+  #usedUp: { readonly cause: UnwatchedCause } | null = null
+  readonly #unseen = { limit: 0, proxyBuffer: 0 }
   /** The newest differences between what was counted and what was heard of. */
   #differences: readonly number[] = []
 
@@ -38,18 +42,18 @@ export class CountedRequests {
     return this.#state === 'waiting' ? null : this.#heardBefore + this.#requests
   }
 
-  /** Whether proxies had more to tell than they were asked for, so that some of it was not heard of. */
+  /** Whether proxies were not watched for a while, so that some of what they had to tell was not heard of. */
   get wasUnwatched(): boolean {
-    return this.#wasUnwatched
+    return this.#usedUp !== null
   }
 
-  /** How many were counted and not heard of, while proxies had more to tell than they were asked for; never falls. */
-  get unseen(): number {
+  /** How many were counted and not heard of because proxies were not watched, by the newest cause; none ever falls. */
+  get unseen(): Readonly<Record<UnwatchedCause, number>> {
     return this.#unseen
   }
 
-  noteUnwatched(): void {
-    this.#wasUnwatched = true
+  noteUnwatched(usedUp: { readonly cause: UnwatchedCause }): void {
+    this.#usedUp = usedUp
   }
 
   noteHeard(atMs: number, heardOf: number): void {
@@ -79,7 +83,8 @@ export class CountedRequests {
     this.#requests += answer.requests
     const difference = this.#requests - (heardOf - this.#heardBefore)
     this.#differences = [...this.#differences.slice(1 - steadyReadings), difference]
-    if (!this.#wasUnwatched || this.#differences.length < steadyReadings) return
-    this.#unseen = Math.max(this.#unseen, Math.min(...this.#differences))
+    if (this.#usedUp === null || this.#differences.length < steadyReadings) return
+    const known = this.#unseen.limit + this.#unseen.proxyBuffer
+    this.#unseen[this.#usedUp.cause] += Math.max(0, Math.min(...this.#differences) - known)
   }
 }

@@ -1,6 +1,7 @@
 import type { HalfStart } from '#lib/tap/half.ts'
 import type { Half } from '#lib/tap/joiner.ts'
 import { Overlap } from '#lib/tap/overlap.ts'
+import type { UnwatchedCause } from './counted-requests.ts'
 
 /** One Observe of a proxy: at most `limit` requests. */
 export class Observation {
@@ -10,6 +11,7 @@ export class Observation {
   readonly open = new Map<number, Half>()
   /** The number of the next request. */
   #next = 0
+  #lost = 0
   #older: { readonly observation: Observation; readonly overlap: Overlap } | null = null
   #newer: Overlap | null = null
 
@@ -27,25 +29,36 @@ export class Observation {
     return this.limit - this.#next
   }
 
+  /** Why it is used up, when it is: lost requests take their numbers, too. */
+  get cause(): UnwatchedCause {
+    return this.#lost > 0 ? 'proxyBuffer' : 'limit'
+  }
+
   /**
-   * Takes the beginning of a request: how many were lost before it, whether the neighbouring stream told it, and whether
-   * the older stream may have been used up before this one began: its first request then was not told by both.
+   * Takes the beginning of a request: how many were lost before it, whether the neighbouring stream told it, and the
+   * older stream if that may have been used up before this one began: its first request then was not told by both.
    */
-  begin(start: HalfStart): { readonly lost: number; readonly isKnown: boolean; readonly isLate: boolean } {
+  begin(start: HalfStart): {
+    readonly lost: number
+    readonly isKnown: boolean
+    readonly lateAfter: Observation | null
+  } {
     const isFirst = this.#next === 0
     const lost = Math.max(0, start.stream - this.#next)
+    this.#lost += lost
     this.#next = Math.max(this.#next, start.stream + 1)
     const key = sameness(start)
     const isKnownFromNewer = this.#newer?.isKnownFromNewer(key) ?? false
     const isKnownFromOlder = this.#older?.overlap.isKnownFromOlder(key) ?? false
-    const isLate = isFirst && this.#older !== null && !isKnownFromOlder
+    const lateAfter = isFirst && !isKnownFromOlder ? (this.#older?.observation ?? null) : null
     if (!isKnownFromOlder && this.#older?.observation.remaining === 0) this.#older = null
-    return { lost, isKnown: isKnownFromNewer || isKnownFromOlder, isLate }
+    return { lost, isKnown: isKnownFromNewer || isKnownFromOlder, lateAfter }
   }
 
   /** Takes its end: how many requests were lost since the last. */
   finish(): number {
     const lost = this.remaining
+    this.#lost += lost
     this.#next = this.limit
     return lost
   }

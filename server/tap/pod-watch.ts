@@ -20,13 +20,13 @@ export interface PodWatchOptions {
   readonly onBegin: (half: Half) => void
   /** So many requests were told by the proxy and lost before they got here. */
   readonly onLost: (requests: number) => void
-  /** Nobody looks for a while: what happens meanwhile is not heard of. */
-  readonly onUnwatched: () => void
+  /** Nobody looks for a while, as this was used up: what happens meanwhile is not heard of. */
+  readonly onUnwatched: (usedUp: Observation) => void
 }
 
 export type PodWatchState =
   | { readonly kind: 'connecting' | 'tapping' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly isRetrying: boolean }
 
 /** A proxy that refuses says so within this time. */
 const settleMs = 150
@@ -65,13 +65,18 @@ export class PodWatch {
     return this.#state
   }
 
+  /** Whether it may hear of requests from now on: it does before it is known that the proxy does not refuse. */
+  get mayHear(): boolean {
+    return this.#state.kind !== 'failed' || this.#state.isRetrying
+  }
+
   get instance(): Instance {
     return this.#options.instance
   }
 
   /** Goes on where it had to wait for leave to ask, or to know. */
   tick(): void {
-    this.#settleTail()
+    if (this.#options.now() - this.#tail.atMs >= settleMs) this.settleTail()
     if (!this.#wantsNext || this.#connection === null) return
     const request = this.#options.nextRequest()
     if (request === null) return
@@ -83,6 +88,14 @@ export class PodWatch {
     void this.#read(this.#connection, observation, request)
   }
 
+  /** Counts what ended streams lost, which otherwise waits for a sign that the proxy goes away. */
+  settleTail(): void {
+    const { requests } = this.#tail
+    if (requests === 0) return
+    this.#tail = { requests: 0, atMs: 0 }
+    this.#options.onLost(requests)
+  }
+
   /** Safe twice. */
   close(): void {
     this.#isClosed = true
@@ -91,6 +104,7 @@ export class PodWatch {
 
   async #connect(): Promise<void> {
     const { connect, instance } = this.#options
+    if (this.#state.kind === 'failed') this.#state = { ...this.#state, isRetrying: true }
     try {
       const connection = await connect(instance)
       if (this.#isClosed) return connection.close()
@@ -130,9 +144,9 @@ export class PodWatch {
   #take(observation: Observation, event: HalfEvent): void {
     const { now, onBegin, onLost, onUnwatched } = this.#options
     if (event.kind === 'start') {
-      const { lost, isKnown, isLate } = observation.begin(event)
+      const { lost, isKnown, lateAfter } = observation.begin(event)
       if (lost > 0) onLost(lost)
-      if (isLate) onUnwatched()
+      if (lateAfter !== null) onUnwatched(lateAfter)
       if (!isKnown) {
         const half = { atMs: now(), pod: this.pod, start: event, response: null, end: null, endedAtMs: null }
         observation.open.set(event.stream, half)
@@ -156,18 +170,11 @@ export class PodWatch {
   /** Without ids it cannot be told what two streams both tell, so that they have to follow each other. */
   #wantNextAfter(observation: Observation): void {
     if (observation !== this.#newest) return
-    if (observation.remaining === 0) this.#options.onUnwatched()
+    if (observation.remaining === 0) this.#options.onUnwatched(observation)
     const margin = this.#canOverlap ? Math.ceil(observation.limit / 4) : 0
     if (observation.remaining > margin || this.#wantsNext) return
     this.#wantsNext = true
     this.tick()
-  }
-
-  #settleTail(): void {
-    const { requests, atMs } = this.#tail
-    if (requests === 0 || this.#options.now() - atMs < settleMs) return
-    this.#tail = { requests: 0, atMs: 0 }
-    this.#options.onLost(requests)
   }
 
   #drop(observation: Observation | undefined): void {
@@ -182,7 +189,8 @@ export class PodWatch {
   #fail(error: unknown): void {
     this.#disconnect()
     if (this.#isClosed) return
-    this.#state = { kind: 'failed', reason: failureText(error, this.#options.instance) }
+    const reason = failureText(error, this.#options.instance)
+    this.#state = { kind: 'failed', reason, isRetrying: false }
     const delayMs = Math.min(maxRetryMs, firstRetryMs * 2 ** this.#retries++)
     this.#timer = setTimeout(() => void this.#connect(), delayMs)
   }

@@ -40,6 +40,13 @@ export interface TapOptions {
   readonly now: () => number
 }
 
+/** An event that the client is to be sent. */
+interface Waiting {
+  readonly event: TapEvent
+  /** Its request was told before. */
+  readonly isAgain: boolean
+}
+
 const tickMs = 100
 const ticksPerStats = 10
 /** Requests that are followed at once, waiting for their ends or their other halves. */
@@ -63,7 +70,7 @@ export class Tap {
   readonly #watchBudget: TokenBucket
   readonly #showBudget: TokenBucket
   readonly #counted: CountedRequests
-  readonly #queue: TapEvent[] = []
+  readonly #queue: Waiting[] = []
   readonly #dropped = { proxyBuffer: 0, serverBuffer: 0, slowClient: 0 }
   #scope: TapScope
   #mesh: MeshIndex
@@ -71,7 +78,10 @@ export class Tap {
   #hidden = 0
   #begun = 0
   #paused = 0
+  #unfinished = 0
   #isPaused = false
+  /** Whether the client had read everything when the last tick asked. */
+  #hadRoom = true
   #ticks = 0
   readonly #timer: NodeJS.Timeout
   readonly #stopFollowing: () => void
@@ -103,6 +113,24 @@ export class Tap {
 
   resume(): void {
     this.#isPaused = false
+  }
+
+  /** Tells what has ended and was not told yet, and closes. Gives the last numbers. */
+  finish(): TapStats {
+    const { sink } = this.#options
+    for (const watch of this.#watches.values()) watch.settleTail()
+    const { told, unfinished } = this.#joiner.finish()
+    const hasRoom = this.#hadRoom || sink.hasRoom()
+    for (const each of told) {
+      this.#tell(each)
+      if (hasRoom && this.#queue.length >= maxBatch) this.#send()
+    }
+    while (hasRoom && this.#queue.length > 0) this.#send()
+    this.#loseOldest(this.#queue.length)
+    this.#unfinished = unfinished
+    const stats = this.stats()
+    this.close()
+    return stats
   }
 
   /** Safe twice. */
@@ -154,7 +182,7 @@ export class Tap {
           this.#begun += requests
           this.#dropped.proxyBuffer += requests
         },
-        onUnwatched: () => this.#counted.noteUnwatched(),
+        onUnwatched: usedUp => this.#counted.noteUnwatched(usedUp),
       })
       this.#watches.set(pod, watch)
     }
@@ -193,11 +221,11 @@ export class Tap {
     this.#begun++
   }
 
-  /** Whether the proxy at the other end will tell of it, too. Inbound proxies know no destinations to match. */
+  /** Whether the proxy at the other end may tell of it, too. Inbound proxies know no destinations to match. */
   #isOtherTapped(half: Half): boolean {
     if (this.#options.filter.to !== undefined) return false
     const other = otherInstance(half, this.#mesh)
-    return other !== undefined && this.#watches.get(podOf(other))?.state.kind === 'tapping'
+    return other !== undefined && this.#watches.get(podOf(other))?.mayHear === true
   }
 
   #tick(): void {
@@ -206,7 +234,8 @@ export class Tap {
     for (const told of this.#joiner.advance(now())) this.#tell(told)
     // Asked before anything is told: that is not read yet.
     const hasRoom = sink.hasRoom()
-    if (hasRoom && this.#queue.length > 0) sink.events(this.#queue.splice(0, maxBatch))
+    this.#hadRoom = hasRoom
+    if (hasRoom && this.#queue.length > 0) this.#send()
     this.#counted.noteHeard(now(), this.#begun)
     this.#ticks++
     if (this.#ticks !== 2 && this.#ticks % ticksPerStats !== 0) return
@@ -221,34 +250,44 @@ export class Tap {
       return
     }
     const { filter, redacted } = this.#options
-    this.#queue.push(
-      requestEvent(told, {
-        mesh: this.#mesh,
-        withHeaders: filter.extract === 'headers',
-        redacted,
-        instantText: ms => new Date(ms).toISOString(),
-      }),
-    )
-    if (!told.isAgain) this.#shown++
-    if (this.#queue.length <= maxQueued) return
-    this.#queue.shift()
-    this.#shown--
-    this.#dropped.slowClient++
+    const event = requestEvent(told, {
+      mesh: this.#mesh,
+      withHeaders: filter.extract === 'headers',
+      redacted,
+      instantText: ms => new Date(ms).toISOString(),
+    })
+    this.#queue.push({ event, isAgain: told.isAgain })
+    if (this.#queue.length > maxQueued) this.#loseOldest(this.#queue.length - maxQueued)
+  }
+
+  #send(): void {
+    const sent = this.#queue.splice(0, maxBatch)
+    this.#shown += requestsAmong(sent)
+    this.#options.sink.events(sent.map(({ event }) => event))
+  }
+
+  #loseOldest(events: number): void {
+    this.#dropped.slowClient += requestsAmong(this.#queue.splice(0, events))
   }
 
   /** How much was told of how much, up to now. */
   stats(): TapStats {
     const { method, path, authority, scheme } = this.#scope.conditions
     const isNarrowed = [method, path, authority, scheme].some(condition => condition !== undefined)
-    const unseen = isNarrowed ? 0 : this.#counted.unseen
-    const dropped: TapDropped = { limit: this.#hidden + unseen, ...this.#dropped }
-    const known = this.#begun + unseen
+    const unseen = isNarrowed ? { limit: 0, proxyBuffer: 0 } : this.#counted.unseen
+    const dropped: TapDropped = {
+      ...this.#dropped,
+      limit: this.#hidden + unseen.limit,
+      proxyBuffer: this.#dropped.proxyBuffer + unseen.proxyBuffer,
+    }
+    const known = this.#begun + unseen.limit + unseen.proxyBuffer
     const { requests } = this.#counted
     return {
-      shown: this.#shown - this.#queue.length,
+      shown: this.#shown,
       counted: requests === null ? null : Math.max(requests, known),
       dropped,
       ...(this.#paused > 0 && { paused: this.#paused }),
+      ...(this.#unfinished > 0 && { unfinished: this.#unfinished }),
       ...(isNarrowed && this.#counted.wasUnwatched && { isPartial: true }),
       pods: [
         ...[...this.#watches.values()].map(({ instance, state }) => ({
@@ -266,6 +305,10 @@ export class Tap {
       ],
     }
   }
+}
+
+function requestsAmong(waiting: readonly Waiting[]): number {
+  return waiting.filter(({ isAgain }) => !isAgain).length
 }
 
 function watchedRps(maxRps: number): number {

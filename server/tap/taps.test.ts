@@ -141,6 +141,59 @@ describe('Taps.start()', () => {
     expect(JSON.stringify(sink.heard)).not.toContain('secret')
   })
 
+  test('tells a request once, though both its proxies have only begun to be watched', async () => {
+    const web = await meshedPod('web-0', 'web', 2)
+    const catalog = await meshedPod('catalog-0', 'catalog', 3)
+    const { sink } = start([web.instance, catalog.instance])
+    const ends = { source: web.instance.ip, destination: catalog.instance.ip }
+    const tellBurst = async (prefix: string) => {
+      await untilWatched(web.proxy, catalog.proxy)
+      const sent = Array.from({ length: 20 }, (_, i) => `${prefix}/${i}`)
+      for (const path of sent) web.proxy.tell({ ...ends, path, requestId: path, direction: 'outbound' })
+      for (const path of sent) catalog.proxy.tell({ ...ends, path, requestId: path, direction: 'inbound' })
+      await until(() => expect(paths(sink.heard)).toEqual(expect.arrayContaining(sent)))
+    }
+    await tellBurst('/first')
+    await until(() => expect(stateOf(sink, 'catalog-0')?.state).toBe('tapping'))
+    catalog.proxy.drop()
+    await until(() => expect(catalog.proxy.open()).toBe(0))
+    await tellBurst('/again')
+    expect(sink.heard.map(({ direction }) => direction)).toEqual(Array(40).fill('both'))
+  })
+
+  test('tells at its end what has ended, and counts what goes on', async () => {
+    const web = await meshedPod('web-0', 'web', 2)
+    const catalog = await meshedPod('catalog-0', 'catalog', 3)
+    const { sink, tap } = start([web.instance, catalog.instance])
+    await untilWatched(web.proxy, catalog.proxy)
+    const sent = { direction: 'outbound', destination: catalog.instance.ip } as const
+    web.proxy.tell({ ...sent, path: '/goes-on', requestId: 'r-1', goesOn: true })
+    web.proxy.tell({ ...sent, path: '/waits', requestId: 'r-2' })
+    web.proxy.tell({ direction: 'inbound', path: '/ended' })
+    await until(() => expect(paths(sink.heard)).toContain('/ended'))
+    expect(tap.finish()).toMatchObject({
+      shown: 2,
+      unfinished: 1,
+      dropped: { limit: 0, proxyBuffer: 0, serverBuffer: 0, slowClient: 0 },
+    })
+    expect(paths(sink.heard).toSorted()).toEqual(['/ended', '/waits'])
+  })
+
+  test('counts at its end what a client that does not read was not sent', async () => {
+    const { proxy, instance } = await meshedPod('web-0', 'web', 2)
+    const { sink, tap } = start([instance])
+    await untilWatched(proxy)
+    let rounds = 0
+    sink.hasRoom = () => {
+      rounds++
+      return false
+    }
+    for (let i = 0; i < 5; i++) proxy.tell({ direction: 'inbound', path: `/${i}` })
+    await until(() => expect(rounds).toBeGreaterThan(5))
+    expect(tap.finish()).toMatchObject({ shown: 0, dropped: { slowClient: 5 } })
+    expect(sink.heard).toEqual([])
+  })
+
   test('shows no more than the limit, and counts the rest', async () => {
     const { proxy, instance } = await meshedPod('web-0', 'web', 2)
     const { sink } = start([instance], { maxRps: 10 })

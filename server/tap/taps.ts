@@ -24,7 +24,8 @@ export interface RunningTap {
   /** Tells nothing until `resume`; what comes meanwhile is counted. */
   pause(): void
   resume(): void
-  stats(): TapStats
+  /** Tells what is known by now, ends it, and gives the last numbers. */
+  finish(): TapStats
   /** Safe twice. */
   close(): void
 }
@@ -86,7 +87,11 @@ export class Taps {
       pods: tap.podCount,
       pause: () => tap.pause(),
       resume: () => tap.resume(),
-      stats: () => tap.stats(),
+      finish: () => {
+        const stats = tap.finish()
+        this.#running.delete(tap)
+        return stats
+      },
       close: () => {
         tap.close()
         this.#running.delete(tap)

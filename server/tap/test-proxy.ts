@@ -22,6 +22,8 @@ interface TestRequest {
   readonly destination?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly status?: number
+  /** Neither its response nor its end is told. */
+  readonly goesOn?: boolean
 }
 
 interface Stream {
@@ -43,6 +45,8 @@ export interface TestProxy {
   tell(request: TestRequest): void
   /** Takes a number of every stream for a request that is lost. */
   lose(): void
+  /** Breaks off all connections, and takes new ones. */
+  drop(): void
   close(): Promise<void>
 }
 
@@ -111,6 +115,10 @@ export async function startTestProxy(
         stream.wake()
       }
     },
+    drop() {
+      for (const session of sessions) session.destroy()
+      sessions.clear()
+    },
     close: () =>
       new Promise(done => {
         server.close(() => done())
@@ -133,18 +141,20 @@ function messages(request: TestRequest, number: number): TapEvent[] {
       ...(event && { event: { case: 'http', value: { event } } }),
     })
   const duration = (ms: number) => ({ seconds: 0n, nanos: ms * 1e6 })
-  return [
-    message({
-      case: 'requestInit',
-      value: {
-        id,
-        path,
-        authority: 'catalog',
-        headers: {
-          headers: Object.entries(headers).map(([name, value]) => ({ name, value: Buffer.from(value) })),
-        },
+  const begin = message({
+    case: 'requestInit',
+    value: {
+      id,
+      path,
+      authority: 'catalog',
+      headers: {
+        headers: Object.entries(headers).map(([name, value]) => ({ name, value: Buffer.from(value) })),
       },
-    }),
+    },
+  })
+  if (request.goesOn) return [begin]
+  return [
+    begin,
     message({
       case: 'responseInit',
       value: { id, sinceRequestInit: duration(2), httpStatus: status },
