@@ -48,6 +48,12 @@ export function readFlags(args: readonly string[]): Flags | null {
   if (values.help) return null
   const nodes = wholeNumber('--nodes', values.nodes, 10, 2_000)
   wholeNumber('--port', values.port, 0, 65_535)
+  if (values.break !== undefined && values.mend !== undefined)
+    throw new Error('--break and --mend: expected one of them, and got both; start the demo twice')
+  if (nodes !== undefined && (values.break ?? values.mend) !== undefined) {
+    const flag = values.break === undefined ? '--mend' : '--break'
+    throw new Error(`${flag}: expected the sample mesh, and got --nodes, whose mesh has no apps to break`)
+  }
   return {
     port: values.port,
     break: values.break === undefined ? undefined : breakable(values.break),

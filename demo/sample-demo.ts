@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import type { Demo } from './demo.ts'
 import { dataDirectoryFlag, type Flags } from './flags.ts'
 import { followMesh } from './launch/follow-mesh.ts'
@@ -40,18 +41,19 @@ export class SampleDemo implements Demo {
       hasTimeline: !isSteady,
       broken: this.#flags.break ? [this.#flags.break] : [],
       tell: marker => {
-        console.log(`· ${new Date().toTimeString().slice(0, 8)} ${marker.title}`)
+        console.log(`· ${timeOfDay()} ${marker.title}`)
         void postMarker(url, marker)
       },
     })
-    const follower = followMesh(
-      meshFile,
-      state => mesh.setState(state),
-      error => console.error(error.message),
-    )
+    const follower = followMesh(meshFile, {
+      apply: state => mesh.setState(state),
+      refused: error => console.error(`${error.message}\nThe mesh stays as it was`),
+      mended: () => console.log(`· ${timeOfDay()} ${basename(meshFile)} can be read again`),
+      failed: error => console.error(error.message),
+    })
     this.#open.push(story, follower)
     this.#open.push(await serveRemote(dataDirectory, line => obey(story, line)))
-    return welcome(mesh, url, dataDirectory)
+    return welcome(mesh, url, this.#flags)
   }
 
   async stop(): Promise<void> {
@@ -70,13 +72,17 @@ function obey(story: Story, line: string): string {
   }
 }
 
-function welcome(mesh: Mesh, url: string, dataDirectory: string): string {
+function timeOfDay(): string {
+  return new Date().toTimeString().slice(0, 8)
+}
+
+function welcome(mesh: Mesh, url: string, { dataDirectory, isSteady }: Flags): string {
   return `· ${mesh.proxies.size} proxies, the sample apps, the control plane and the server run; logs in ${dataDirectory}/logs
 
   The dashboard:  ${url}
 
   To try:
-${thingsToTry(mesh.state, url)}
+${thingsToTry(mesh.state, url, !isSteady)}
 
   In another terminal:
     npm run -s meshscope -- stat deploy -A --api-addr ${url}

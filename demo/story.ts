@@ -18,7 +18,7 @@ export interface StoryOptions {
 export class Story {
   readonly #mesh: Mesh
   readonly #options: StoryOptions
-  readonly #broken: Set<Breakable>
+  readonly #broken = new Set<Breakable>()
   readonly #startedMs = performance.now()
   #timer: NodeJS.Timeout | undefined
   #fromTimeline: readonly Trouble[] = []
@@ -28,8 +28,7 @@ export class Story {
   constructor(mesh: Mesh, options: StoryOptions) {
     this.#mesh = mesh
     this.#options = options
-    this.#broken = new Set(options.broken)
-    if (this.#broken.size > 0) this.#apply()
+    for (const name of options.broken) this.break(name)
     if (options.hasTimeline) this.#await(0)
   }
 

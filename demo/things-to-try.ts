@@ -2,6 +2,8 @@ import type { MeshState } from '#lib/resources/mesh-state.ts'
 
 interface Thing {
   readonly what: string
+  /** What it is in a mesh without the story; missing: the same. */
+  readonly steadily?: string
   readonly path: string
   /** The workload it is about. */
   readonly about: string
@@ -17,6 +19,7 @@ const things: readonly Thing[] = [
   },
   {
     what: 'One route while payments are slow, 40 to 85 s into each story',
+    steadily: 'One route: its latency, its callers and its answers',
     path: chargesRoute,
     about: 'payments/deployment/payments',
   },
@@ -28,18 +31,22 @@ const things: readonly Thing[] = [
   },
   {
     what: 'Two replicas, one of which flaps and dies once in a story',
+    steadily: 'Two replicas, and what each of them carries',
     path: '/namespaces/shop/deployments/catalog',
     about: 'shop/deployment/catalog',
   },
 ]
 
-/** Numbered lines of what there is to see in this mesh, each with its address. */
-export function thingsToTry(mesh: MeshState, url: string): string {
+/** Numbered lines of what there is to see in this mesh, with the story or without, each with its address. */
+export function thingsToTry(mesh: MeshState, url: string, hasStory: boolean): string {
   const there = new Set(
     mesh.instances.map(({ workload: { namespace, kind, name } }) => `${namespace}/${kind}/${name}`),
   )
   return things
     .filter(({ about }) => there.has(about))
-    .map(({ what, path }, i) => `    ${i + 1}. ${what}\n       ${url}${path}`)
+    .map(
+      ({ what, steadily = what, path }, i) =>
+        `    ${i + 1}. ${hasStory ? what : steadily}\n       ${url}${path}`,
+    )
     .join('\n')
 }

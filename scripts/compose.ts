@@ -41,8 +41,9 @@ function composeFile({
 # Each app has a container, and each meshed one a proxy in a second that shares its network.
 
 x-image: &image
+  # Built by the server's service, for all.
   image: meshscope
-  build: .
+  pull_policy: never
   init: true
   restart: unless-stopped
   read_only: true
@@ -52,6 +53,18 @@ x-image: &image
 x-app: &app
   <<: *image
   command: [node, dist/sample-apps.js]
+  depends_on: [server]
+
+# Of an app that serves; legacy-batch only asks.
+x-app-health: &app-health
+  test: [CMD, node, -e, "require('node:net').connect(8080, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"]
+  interval: 5s
+  timeout: 3s
+  start_period: 10s
+
+# A proxy shares the network of its app's container and loses it when that one restarts: then run
+# \`docker compose restart web-0-proxy\`. (\`restart: true\` in depends_on would do that for
+# \`docker compose restart web-0\`, but docker-compose 1 refuses files that say so.)
 
 x-proxy: &proxy
   <<: *image
@@ -60,7 +73,6 @@ x-proxy: &proxy
     - sh
     - -c
     - export LINKERD2_PROXY_IDENTITY_TRUST_ANCHORS="$$(cat /credentials/identity/trust-anchors.pem)"; exec node dist/proxy.js
-  depends_on: { server: { condition: service_healthy } }
   volumes: ["credentials:/credentials:ro"]
   # The proxy's key never touches a disk.
   tmpfs: ["/identity:mode=0700,uid=1000,gid=1000"]
@@ -92,6 +104,7 @@ x-proxy-environment: &proxy-environment
 services:
   server:
     <<: *image
+    build: .
     command: [node, dist/server.js]
     environment:
       MESHSCOPE_MESH_FILE: /mesh/mesh.yaml
@@ -136,19 +149,20 @@ volumes:
 
 /** The app of an instance, and its proxy when it is meshed. */
 function servicesOf(instance: Instance, all: readonly Instance[]): string {
-  const { namespace, name, ip, identity, meshed } = instance
+  const { namespace, name, ip, identity, meshed, ports } = instance
   const workload = JSON.stringify({ ns: namespace, pod: name })
   const app = `  ${name}:
     <<: *app
     networks: { mesh: { ipv4_address: ${ip} } }
     environment:
       MESHSCOPE_SAMPLE_APPS: '${JSON.stringify([placeOf(instance, all)])}'
-`
+${ports.length > 0 ? '    healthcheck: *app-health\n' : ''}`
   if (!meshed || identity === null) return app
   return `${app}
   ${name}-proxy:
     <<: *proxy
     network_mode: service:${name}
+    depends_on: { server: { condition: service_healthy }, ${name}: { condition: ${ports.length > 0 ? 'service_healthy' : 'service_started'} } }
     environment:
       <<: *proxy-environment
       LINKERD2_PROXY_INBOUND_IPS: ${ip}

@@ -5,25 +5,37 @@ import { readMesh } from './read-mesh.ts'
 
 const settleMs = 150
 
-/**
- * Hands on each new state of the mesh file, one after the other. A file that cannot be read changes nothing: the
- * server says what is wrong with it. `problem` takes what went wrong with handing on.
- */
-export function followMesh(
-  file: string,
-  apply: (state: MeshState) => Promise<void>,
-  problem: (error: Error) => void,
-): { close(): void } {
+export interface MeshFollower {
+  /** Takes each new state, one after the other. */
+  apply(state: MeshState): Promise<void>
+  /** Told what is wrong with the file, once for each thing that changes: until it is mended, nothing is handed on. */
+  refused(error: Error): void
+  mended(): void
+  /** Told what went wrong with handing on, or with watching. */
+  failed(error: Error): void
+}
+
+/** Reads the mesh file whenever it changes, for a follower. */
+export function followMesh(file: string, follower: MeshFollower): { close(): void } {
   let timer: NodeJS.Timeout | undefined
   let work = Promise.resolve()
   let isClosed = false
+  let refusal: string | null = null
   const report = (error: Error) => {
-    if (!isClosed) problem(error)
+    if (!isClosed) follower.failed(error)
+  }
+  const refuse = (error: Error): null => {
+    if (!isClosed && error.message !== refusal) follower.refused(error)
+    refusal = error.message
+    return null
   }
   const read = () => {
     work = work.then(async () => {
-      const state = await readMesh(file).catch(() => null)
-      if (state && !isClosed) await apply(state).catch(report)
+      const state = await readMesh(file).catch(refuse)
+      if (!state || isClosed) return
+      if (refusal !== null) follower.mended()
+      refusal = null
+      await follower.apply(state).catch(report)
     })
   }
   // An editor may replace the file: its folder stays.

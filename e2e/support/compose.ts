@@ -10,6 +10,8 @@ const composeSubnet = '172.28.18.'
 
 const serviceSchema = z.object({
   image: z.string(),
+  build: z.optional(z.string()),
+  depends_on: z.optional(z.unknown()),
   command: z.optional(z.array(z.string())),
   environment: z._default(z.record(z.string(), z.string()), {}),
   network_mode: z.optional(z.string()),
@@ -19,7 +21,14 @@ const serviceSchema = z.object({
 const fileSchema = z.object({ services: z.record(z.string(), serviceSchema) })
 type Service = z.infer<typeof serviceSchema>
 
-/** The services of our image that docker-compose.yml names, runnable as plain processes on this machine. */
+/** The services of our image that docker-compose.yml names. */
+export function servicesOfImage(): Readonly<Record<string, Service>> {
+  const text = readFileSync(resolve(root, 'docker-compose.yml'), 'utf8')
+  const { services } = fileSchema.parse(parse(text, { merge: true }))
+  return Object.fromEntries(Object.entries(services).filter(([, { image }]) => image === 'meshscope'))
+}
+
+/** Those services, runnable as plain processes on this machine. */
 export class ComposeRun {
   readonly services: Readonly<Record<string, Service>>
   readonly #directory: string
@@ -29,11 +38,7 @@ export class ComposeRun {
 
   /** `image` is what the image's working directory holds; addresses are moved to `subnet` (`127.82.17`), paths to `directory`. */
   constructor({ directory, image, subnet }: { directory: string; image: string; subnet: string }) {
-    const text = readFileSync(resolve(root, 'docker-compose.yml'), 'utf8')
-    const { services } = fileSchema.parse(parse(text, { merge: true }))
-    this.services = Object.fromEntries(
-      Object.entries(services).filter(([, { image: name }]) => name === 'meshscope'),
-    )
+    this.services = servicesOfImage()
     this.#directory = directory
     this.#image = image
     this.#subnet = subnet
