@@ -44,12 +44,12 @@ export function Overview() {
   if (workloadRows?.length === 0) return <EmptyMesh />
   return (
     <Aged isOld={isOld(mesh)}>
-      <AnswerNotes choice={choice} answer={answerIn(mesh)} />
       <MeshFigures
         of="the mesh"
         row={rowsIn(mesh)?.[0] ?? null}
         series={rowsIn(meshTrend)?.[0] ?? null}
         trendWords={trend.words}
+        notes={<AnswerNotes choice={choice} answer={answerIn(mesh)} />}
       />
       <NamespaceTable rows={namespaceRows} windowFlag={flag} />
       {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}

@@ -20,8 +20,7 @@ export function Routes() {
   const search = useSearchParams()
   const time = useTime()
   const namespace = search.get('namespace')
-  // A name means nothing without its namespace.
-  const resource = namespace === null ? null : search.get('resource')
+  const resource = search.get('resource')
   const within = { namespace: namespace ?? '_all' }
   const routes = useQuestion(
     'routes',
@@ -31,12 +30,12 @@ export function Routes() {
   const services = rowsIn(useQuestion('services', within))
   const workloads = rowsIn(useQuestion('workloads', within))
   const answer = answerIn(routes)
-  const subject = workloads?.find(({ workload }) => resourceText(workload) === resource)
+  const subjects = workloads?.filter(({ workload }) => resourceText(workload) === resource) ?? []
   const shown = services?.filter(
     ({ service, workloads: behind }) =>
       resource === null ||
       resource === resourceText(service) ||
-      (subject !== undefined && behind.includes(subject.id)),
+      subjects.some(({ id }) => behind.includes(id)),
   )
   const told = toldRoutes(rowsIn(routes), shown ?? null)
   const place = namespace === null ? '-A' : `-n ${shellWord(namespace)}`
@@ -59,11 +58,11 @@ export function Routes() {
         <FailureNotice failure={routes.failure} retry={routes.retry} />
       ) : (
         <Aged isOld={isOld(routes)}>
-          <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
           <RouteTable
             rows={told.rows}
             services={resource === null || !resource.startsWith('svc/')}
             note={answer?.note}
+            tools={<AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />}
             sort={parseSort(search.get('sort'))}
             onSort={sort => setUrlParams({ sort: sort === null ? null : sortText(sort) })}
             empty={told.bare.length > 0 ? 'None of a ServiceProfile' : 'There is no service here'}

@@ -56,7 +56,7 @@ export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
       tools={
         <span className={styles.tools}>
           <label className={styles.choice}>
-            between
+            <span className={styles.between}>between</span>
             <select
               className={styles.select}
               value={kind}

@@ -1,7 +1,6 @@
 'use client'
 
 import { lazy, type ReactNode, Suspense, useId, useMemo } from 'react'
-import { localNote } from '#components/time/local-time.ts'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import type { Golden, Span, Tcp } from '#lib/api/common.ts'
 import type { MarkerRow } from '#lib/api/markers.ts'
@@ -44,8 +43,8 @@ interface CoursePanelProps {
   readonly onSelect: (stretch: TimeStretch) => void
   /** Controls in the heading's line. */
   readonly tools?: ReactNode
-  /** What the numbers leave out, in words. */
-  readonly note?: string | undefined
+  /** What the numbers leave out: a mark in the heading's line. */
+  readonly notes?: ReactNode
   /** The command line that prints the numbers. */
   readonly command: string
   /** One more card, after the charts. */
@@ -64,7 +63,7 @@ export function CoursePanel(props: CoursePanelProps) {
     onView,
     onSelect,
     tools,
-    note,
+    notes,
     command,
     children,
   } = props
@@ -88,9 +87,12 @@ export function CoursePanel(props: CoursePanelProps) {
         <h2 className={styles.title} id={headingId}>
           Golden metrics
         </h2>
-        {tools}
+        <span className={styles.tools}>{tools}</span>
         <p className={styles.span}>{counted && rangeText(counted.startMs, counted.endMs)}</p>
-        <MarkerList markers={shownMarkers} />
+        <div className={styles.markers}>
+          <MarkerList markers={shownMarkers} />
+        </div>
+        <span className={styles.notes}>{notes}</span>
         <button
           type="button"
           className={styles.view}
@@ -128,7 +130,6 @@ export function CoursePanel(props: CoursePanelProps) {
         {children}
       </div>
       {view === 'table' && <CourseTable charts={charts} points={points} stepMs={stepMs} />}
-      {note !== undefined && <p className={styles.note}>{localNote(note, Date.now())}</p>}
       <CopyLine command={command} />
     </section>
   )

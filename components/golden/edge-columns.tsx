@@ -22,10 +22,15 @@ export const sourceColumn: Column<Edge> = {
   cell: edge => (
     <>
       <End of={edge.source} />
-      {/* Where there is no room for the column of its own. */}
+      {/* Where there is no room for columns of their own. */}
       <span className={styles.below}>
         <span aria-hidden="true">→</span> <End of={edge.destination} />
       </span>
+      {edge.denied > 0 && (
+        <span className={styles.below}>
+          <Denied count={edge.denied} />
+        </span>
+      )}
     </>
   ),
   sortBy: edge => `${endName(edge.source)} ${endName(edge.destination)}`,
@@ -46,7 +51,7 @@ export const edgeMtlsColumn: Column<Edge> = {
   id: 'mtls',
   heading: 'mTLS',
   meaning: 'Whether all of it is encrypted and both ends are who they should be',
-  width: 'words',
+  width: 'mark',
   cell: edge => <MtlsMark of={edge} />,
   sortBy: edge => mtlsWords(edge),
 }
@@ -74,14 +79,8 @@ export const deniedColumn: Column<Edge> = {
   heading: 'Denied',
   meaning: 'Requests and connections that policy refused',
   width: 'short',
-  cell: ({ denied }) =>
-    denied === 0 ? (
-      <span>0</span>
-    ) : (
-      <Badge tone="bad" reason="Requests and connections that policy refused in this time">
-        ⊘ {quantityText(amount(denied, ''))}
-      </Badge>
-    ),
+  leaves: 'middling',
+  cell: ({ denied }) => (denied === 0 ? <span>0</span> : <Denied count={denied} />),
   sortBy: edge => edge.denied,
 }
 
@@ -130,7 +129,7 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
       heading: quantile.toUpperCase(),
       meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
       width: 'number',
-      leaves: 'middling',
+      leaves: quantile === 'p95' ? 'middling' : 'minor',
       cell: ({ golden }) => (
         <QuantityText
           of={latency(golden.latencyMs[quantile])}
@@ -161,6 +160,14 @@ export const edgeBytesColumn: Column<Edge> = {
 }
 
 const usualKinds: ReadonlySet<string> = new Set(['deployment', 'pod', 'namespace', 'service'])
+
+function Denied({ count }: { readonly count: number }) {
+  return (
+    <Badge tone="bad" reason="Requests and connections that policy refused in this time">
+      ⊘ {quantityText(amount(count, ''))}
+    </Badge>
+  )
+}
 
 function End({ of }: { readonly of: Edge['source'] }) {
   return <ResourceLink resource={of} bare={usualKinds.has(of.kind)} />

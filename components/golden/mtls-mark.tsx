@@ -62,7 +62,7 @@ export function MtlsMark({ of }: { readonly of: Secured }) {
         />
         {of.mtls === 'some' && <rect x="3" y="10.5" width="10" height="3.5" rx="1.2" fill="currentColor" />}
       </svg>
-      <span className={styles.words}>{mtlsWords(of)}</span>
+      <span className={`${styles.words} ${of.mtls === 'all' ? styles.plain : ''}`}>{mtlsWords(of)}</span>
     </span>
   )
 }

@@ -17,12 +17,14 @@ interface MeshFiguresProps {
   readonly series: SeriesRow | null
   /** What the trends reach over, in words. */
   readonly trendWords: string
+  /** What the numbers leave out: a mark in their corner. */
+  readonly notes?: ReactNode
 }
 
 const quantiles = ['p50', 'p95', 'p99'] as const
 
 /** The golden metrics of the mesh or of a namespace, big, each with its course; below them what else is worth a look. */
-export function MeshFigures({ of, row, series, trendWords }: MeshFiguresProps) {
+export function MeshFigures({ of, row, series, trendWords, notes }: MeshFiguresProps) {
   const points = series?.points ?? []
   const golden = row?.golden
   return (
@@ -65,6 +67,7 @@ export function MeshFigures({ of, row, series, trendWords }: MeshFiguresProps) {
         />
       ))}
       <Facts row={row} />
+      <div className={styles.notes}>{notes}</div>
     </section>
   )
 }

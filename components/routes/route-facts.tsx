@@ -3,23 +3,20 @@ import { Badge } from '#components/ui/badge.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { RouteRow } from '#lib/api/routes.ts'
 import { requestRate } from '#lib/metrics/format.ts'
-import { defaultMeaning, defaultRoute } from './default-route.ts'
 import { isRetried } from './is-retried.ts'
 import styles from './routes.module.css'
 import { timeoutText } from './timeout-text.ts'
 
 interface RouteFactsProps {
-  readonly route: string
   /** `null` while loading, and for a route the profile does not name. */
   readonly row: RouteRow | null
 }
 
 /** What the profile says of a route, and the attempts where they are not what clients saw. */
-export function RouteFacts({ route, row }: RouteFactsProps) {
+export function RouteFacts({ row }: RouteFactsProps) {
   return (
     <>
       <Badge>route</Badge>
-      {route === defaultRoute && <span className={styles.fact}>{defaultMeaning}</span>}
       {row && (
         <>
           <span className={styles.fact}>

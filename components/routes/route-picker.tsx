@@ -23,7 +23,7 @@ interface RoutePickerProps {
 /** Chooses the service or workload whose routes are shown. */
 export function RoutePicker({ services, workloads, resource, namespace, onChoose }: RoutePickerProps) {
   const subjects = [...services, ...workloads]
-  const chosen = resource !== null && namespace !== null ? `${namespace} ${resource}` : ''
+  const chosen = resource === null ? '' : `${namespace ?? ''} ${resource}`
   const isListed = chosen === '' || subjects.some(subject => keyOf(subject) === chosen)
   return (
     <label className={styles.picker}>
@@ -34,7 +34,9 @@ export function RoutePicker({ services, workloads, resource, namespace, onChoose
         onChange={({ target }) => onChoose(subjects.find(subject => keyOf(subject) === target.value) ?? null)}
       >
         <option value="">all services</option>
-        {!isListed && <option value={chosen}>{resource}</option>}
+        {!isListed && (
+          <option value={chosen}>{namespace === null ? `${resource} of any namespace` : resource}</option>
+        )}
         <Group label="Services" subjects={services} withNamespace={namespace === null} />
         <Group label="Workloads, what they serve" subjects={workloads} withNamespace={namespace === null} />
       </select>

@@ -20,6 +20,8 @@ interface RouteTableProps {
   readonly onSort?: (sort: TableSort | null) => void
   /** What the numbers leave out, in words. */
   readonly note?: string | undefined
+  /** At the end of the heading's line. */
+  readonly tools?: ReactNode
   /** Said when there is no route. */
   readonly empty: string
   /** What to know beside the routes. */
@@ -32,6 +34,7 @@ export function RouteTable({
   rows,
   services,
   note,
+  tools,
   sort,
   onSort,
   empty,
@@ -40,7 +43,7 @@ export function RouteTable({
 }: RouteTableProps) {
   const hasDefault = rows?.some(row => row.route === defaultRoute) ?? false
   return (
-    <Card title="Routes" aside={rows === null || rows.length === 0 ? undefined : rows.length}>
+    <Card title="Routes" aside={rows === null || rows.length === 0 ? undefined : rows.length} tools={tools}>
       <DataTable
         caption="Golden metrics of each route"
         columns={services ? routeColumns.ofMany : routeColumns.ofOne}

@@ -21,7 +21,10 @@ interface StatusStripProps {
   readonly choice: TimeChoice
 }
 
-/** One line that says how far the numbers can be trusted: connection, proxies that answered, age of the data. */
+/**
+ * How far the numbers can be trusted: connection, proxies that answered, age of the data. It keeps its height, a line
+ * or on narrow screens two, whatever it says; details open over the page.
+ */
 export function StatusStrip({ mesh, connection, nowMs, choice }: StatusStripProps) {
   const answer = mesh.state === 'loading' || mesh.state === 'failed' ? null : mesh.answer
   const ageMs = answer === null || nowMs === null ? null : Math.max(0, nowMs - Date.parse(answer.span.end))
@@ -29,6 +32,7 @@ export function StatusStrip({ mesh, connection, nowMs, choice }: StatusStripProp
   const isPartial = answer !== null && answer.coverage.answered < answer.coverage.expected
   const isRefused = answer?.coverage.refused !== undefined
   const tone = mesh.state === 'stale' ? styles.stale : isPartial || isRefused ? styles.partial : ''
+  const words = wordsFor(mesh, answer?.coverage ?? null, choice)
   return (
     <section className={`${styles.strip} ${tone}`} aria-label="State of the data">
       <div className={styles.inner}>
@@ -46,15 +50,19 @@ export function StatusStrip({ mesh, connection, nowMs, choice }: StatusStripProp
         <span className={`${styles.item} ${styles.age} ${isAged ? styles.warn : ''}`}>
           {ageMs !== null && `${isAged ? '◷ ' : ''}data ${duration(ageMs)} old`}
         </span>
-        <span className={styles.words}>{wordsFor(mesh, answer?.coverage ?? null, choice)}</span>
+        <span className={styles.words} title={words}>
+          {words}
+        </span>
         {answer !== null && answer.coverage.missing.length > 0 && (
           <MissingProxies missing={answer.coverage.missing} />
         )}
         {answer?.coverage.refused !== undefined && (
-          <p className={styles.refused}>
-            <span className={styles.warn}>◬ The newest description of the mesh was refused</span> and the last
-            good one stays in use: <code>{answer.coverage.refused}</code>
-          </p>
+          <details className={styles.details}>
+            <summary className={styles.warn}>◬ The newest description of the mesh was refused</summary>
+            <p className={styles.over}>
+              The last good one stays in use: <code>{answer.coverage.refused}</code>
+            </p>
+          </details>
         )}
       </div>
     </section>

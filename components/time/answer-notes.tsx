@@ -1,4 +1,4 @@
-import { Notice } from '#components/ui/notice.tsx'
+import { NoteMark } from '#components/ui/note-mark.tsx'
 import type { Coverage } from '#lib/api/common.ts'
 import { localNote } from './local-time.ts'
 import type { TimeChoice } from './time-choice.ts'
@@ -16,17 +16,11 @@ export function AnswerNotes({ choice, answer }: AnswerNotesProps) {
   const isPartial = choice.kind === 'range' && answered < expected
   if (!isPartial && answer.note === undefined) return null
   return (
-    <Notice
-      kind="partial"
-      title={
-        isPartial
-          ? `${answered} of ${expected} proxies were heard in this range`
-          : 'These numbers lack something'
-      }
-    >
+    <NoteMark label={isPartial ? `${answered} of ${expected} proxies` : 'Note'} warns={isPartial}>
       {answer.note !== undefined && <p>{localNote(answer.note, Date.now())}</p>}
       {isPartial && (
         <p>
+          {answered} of {expected} proxies were heard in this range.{' '}
           {missing
             .slice(0, 3)
             .map(({ namespace, pod, reason }) => `${namespace}/${pod}: ${reason}`)
@@ -34,6 +28,6 @@ export function AnswerNotes({ choice, answer }: AnswerNotesProps) {
           {missing.length > 3 && `; and ${missing.length - 3} more`}
         </p>
       )}
-    </Notice>
+    </NoteMark>
   )
 }

@@ -14,8 +14,8 @@ export interface Column<Row> {
   readonly heading: string
   /** The heading in full, when it is an abbreviation or needs a word more. */
   readonly meaning?: string
-  /** Names and words stand left, numbers right. */
-  readonly width: 'name' | 'words' | 'number' | 'short' | 'spark'
+  /** Names, words and marks stand left, numbers right. A mark is a sign, with a word where there is room. */
+  readonly width: 'name' | 'words' | 'mark' | 'number' | 'short' | 'spark'
   /** Which columns leave first when there is little room; absent: it stays. */
   readonly leaves?: 'middling' | 'minor'
   readonly cell: (row: Row) => ReactNode

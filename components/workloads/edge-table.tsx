@@ -13,12 +13,7 @@ import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 
-const numbers = [
-  edgeMtlsColumn,
-  { ...deniedColumn, leaves: 'middling' as const },
-  ...edgeGoldenColumns,
-  edgeBytesColumn,
-]
+const numbers = [edgeMtlsColumn, deniedColumn, ...edgeGoldenColumns, edgeBytesColumn]
 
 function peerColumn(heading: string, end: 'source' | 'destination'): Column<Edge> {
   return {

@@ -178,33 +178,6 @@ test('the keyboard reaches everything: first the content, then the shell in its 
   await expect(page.getByRole('main')).toBeFocused()
 })
 
-test('nothing shifts while the overview and a namespace fill with numbers', async ({ page }) => {
-  await page.addInitScript(() => {
-    Object.assign(window, { shifted: 0 })
-    new PerformanceObserver(list => {
-      for (const entry of list.getEntries()) {
-        const { value, hadRecentInput } = entry as unknown as { value: number; hadRecentInput: boolean }
-        if (!hadRecentInput) Object.assign(window, { shifted: Reflect.get(window, 'shifted') + value })
-      }
-    }).observe({ type: 'layout-shift', buffered: true })
-  })
-  for (const [path, width] of [
-    ['/namespaces', 1440],
-    ['/namespaces', 390],
-    ['/namespaces/shop', 1024],
-  ] as const) {
-    await page.setViewportSize({ width, height: 900 })
-    await open(page, path)
-    const row = page.getByRole('row', { name: /\bweb\b/ }).first()
-    const before = (await row.textContent()) ?? ''
-    await expect(row).not.toHaveText(before)
-    const shifted = await page.evaluate(() => Reflect.get(window, 'shifted'))
-    expect(shifted, `${path} at ${width}`).toBeLessThan(0.02)
-    const isCut = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
-    expect(isCut, `${path} at ${width} is wider than the window`).toBe(false)
-  }
-})
-
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe has no serious finding on a namespace, with the time or the palette open, in ${colorScheme}`, async ({
     page,

@@ -156,21 +156,6 @@ test('names that do not exist are told, and a kind alone leads to its namespace'
   expect(missing?.status()).toBe(404)
 })
 
-test('numbers and charts come without moving what is on the page', async ({ page }) => {
-  await page.addInitScript({
-    content: `window.shifted = 0
-      new PerformanceObserver(list => {
-        for (const entry of list.getEntries()) window.shifted += entry.value
-      }).observe({ type: 'layout-shift', buffered: true })`,
-  })
-  await page.goto(`${base}${workload}`)
-  const requests = page.getByRole('article', { name: 'Requests' })
-  await expect(chart(page, 'Open connections')).toBeVisible()
-  const before = (await requests.textContent()) ?? ''
-  await expect(requests).not.toHaveText(before, { timeout: 15_000 })
-  expect(await page.evaluate<number>('window.shifted')).toBeLessThan(0.02)
-})
-
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`axe has no serious finding on workload and service pages in ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme })

@@ -43,12 +43,12 @@ export function NamespaceNumbers({ namespace }: { readonly namespace: string }) 
   const [workloadRows, serviceRows, podRows] = [rowsIn(workloads), rowsIn(services), rowsIn(pods)]
   return (
     <Aged isOld={isOld(whole)}>
-      <AnswerNotes choice={choice} answer={answerIn(whole)} />
       <MeshFigures
         of={namespace}
         row={rowsIn(whole)?.[0] ?? null}
         series={rowsIn(wholeTrend)?.[0] ?? null}
         trendWords={trend.words}
+        notes={<AnswerNotes choice={choice} answer={answerIn(whole)} />}
       />
       <WorkloadTable
         rows={workloadRows}

@@ -20,7 +20,8 @@ interface CourseSectionProps {
   readonly numbers: CourseNumbers | null
   /** Why one of the numbers is missing. */
   readonly missing: string
-  readonly note: string | undefined
+  /** What they leave out. */
+  readonly notes: ReactNode
   readonly charts: readonly CourseChart['id'][]
   readonly tools: ReactNode
   /** The command line that prints the numbers. */

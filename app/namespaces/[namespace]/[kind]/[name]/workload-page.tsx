@@ -62,12 +62,11 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
       ) : (
         <Aged isOld={isOld(shown)}>
           <ResourceFacts kind={kind} name={name} workload={workload} />
-          <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
           <CourseSection
             ask={ask}
             numbers={row && answer && { golden: shownGolden(row), tcp: row.tcp, span: answer.span }}
             missing={row === null ? '' : missingReason[conditionOf(row)]}
-            note={answer?.note}
+            notes={<AnswerNotes choice={time.choice} answer={answer} />}
             charts={charts}
             tools={
               <DirectionPicker
@@ -94,7 +93,11 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
             />
           )}
           {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
-            <WorkloadRoutes workload={workload} command={`meshscope routes ${short} ${flags} -o wide`} />
+            <WorkloadRoutes
+              of={of}
+              workload={workload}
+              command={`meshscope routes ${short} ${flags} -o wide`}
+            />
           )}
         </Aged>
       )}

@@ -56,12 +56,11 @@ export function ServicePage({ of }: { readonly of: ResourceRef }) {
       ) : (
         <Aged isOld={isOld(golden)}>
           <ServiceFacts service={service} />
-          <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
           <CourseSection
             ask={ask}
             numbers={row && answer && { ...row, span: answer.span }}
             missing={row === null ? '' : missingReason[conditionOf(row)]}
-            note={answer?.note}
+            notes={<AnswerNotes choice={time.choice} answer={answer} />}
             charts={charts}
             tools={null}
             command={`meshscope stat svc/${name} ${flags}`}

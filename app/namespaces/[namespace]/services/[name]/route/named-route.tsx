@@ -1,9 +1,11 @@
 'use client'
 
 import { CourseSection } from '#app/namespaces/[namespace]/[kind]/[name]/course-section.tsx'
+import styles from '#app/namespaces/[namespace]/[kind]/[name]/resource.module.css'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { CopyLink } from '#components/routes/copy-link.tsx'
+import { defaultMeaning, defaultRoute } from '#components/routes/default-route.ts'
 import { RouteFacts } from '#components/routes/route-facts.tsx'
 import type { Crumb } from '#components/shell/breadcrumbs.tsx'
 import { PageFrame } from '#components/shell/page-frame.tsx'
@@ -44,19 +46,19 @@ export function NamedRoute({ service, route, crumbs }: NamedRouteProps) {
     <PageFrame
       title={route}
       breadcrumbs={crumbs}
-      subtitle={<RouteFacts route={route} row={routeRow} />}
+      subtitle={<RouteFacts row={routeRow} />}
       tools={<CopyLink span={golden.state === 'answered' ? golden.answer.span : null} />}
     >
       {golden.state === 'failed' ? (
         <FailureNotice failure={golden.failure} retry={golden.retry} />
       ) : (
         <Aged isOld={isOld(golden)}>
-          <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
+          {route === defaultRoute && <p className={styles.note}>{defaultMeaning}</p>}
           <CourseSection
             ask={ask}
             numbers={row && answer && { ...row, span: answer.span }}
             missing="No request of this route in this time"
-            note={answer?.note}
+            notes={<AnswerNotes choice={time.choice} answer={answer} />}
             charts={charts}
             tools={null}
             command={`meshscope routes ${short} -n ${shellWord(namespace)}${time.flag} -o wide`}
