@@ -49,11 +49,12 @@ const causes: readonly (readonly [keyof TapStats['dropped'], string])[] = [
 ]
 
 /** What was not shown, by its cause; without those that did not happen. */
-export function droppedWords({ dropped, paused = 0, isPartial = false }: TapStats): readonly string[] {
+export function droppedWords({ dropped, paused = 0, unfinished = 0, isPartial = false }: TapStats): readonly string[] {
   const words = causes.flatMap(([cause, why]) =>
     dropped[cause] === 0 ? [] : [`${quantityText(amount(dropped[cause], ''))} ${why}`],
   )
   if (paused > 0) words.push(`${quantityText(amount(paused, ''))} while paused`)
+  if (unfinished > 0) words.push(`${quantityText(amount(unfinished, ''))} not finished`)
   if (isPartial) words.push('and an unknown number that the proxies had no room for')
   return words
 }
