@@ -263,13 +263,17 @@ describe('startLive()', () => {
     expect(skipped).toBeGreaterThan(rounds / 2)
 
     wire.resume()
+    // Reading on, it may fall behind once more.
     await expect
-      .poll(() => {
-        mesh.endRound()
-        return heard.lagged.length
-      })
-      .toBe(1)
-    await until(() => expect(heard.snapshots).toHaveLength(2))
+      .poll(
+        () => {
+          mesh.endRound()
+          return heard.lagged.length
+        },
+        { timeout: 20_000 },
+      )
+      .toBeGreaterThan(0)
+    await until(() => expect(heard.snapshots.length).toBeGreaterThan(1))
     expect(heard.lagged[0]?.skipped).toBeGreaterThanOrEqual(skipped ?? 0)
     expect(heard.updates.length).toBeLessThan(rounds / 2)
   }, 60_000)
