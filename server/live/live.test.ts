@@ -263,18 +263,18 @@ describe('startLive()', () => {
     expect(skipped).toBeGreaterThan(rounds / 2)
 
     wire.resume()
-    // Reading on, it may fall behind once more.
+    // The machine's buffers may give it room once in between: then it is told in parts.
+    const told = () => heard.lagged.reduce((sum, message) => sum + message.skipped, 0)
     await expect
       .poll(
         () => {
           mesh.endRound()
-          return heard.lagged.length
+          return told()
         },
         { timeout: 20_000 },
       )
-      .toBeGreaterThan(0)
+      .toBeGreaterThanOrEqual(skipped ?? 0)
     await until(() => expect(heard.snapshots.length).toBeGreaterThan(1))
-    expect(heard.lagged[0]?.skipped).toBeGreaterThanOrEqual(skipped ?? 0)
     expect(heard.updates.length).toBeLessThan(rounds / 2)
   }, 60_000)
 
