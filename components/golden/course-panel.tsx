@@ -1,6 +1,6 @@
 'use client'
 
-import { lazy, type ReactNode, Suspense, useId, useMemo } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useId, useMemo, useState } from 'react'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import type { Golden, Span, Tcp } from '#lib/api/common.ts'
 import type { MarkerRow } from '#lib/api/markers.ts'
@@ -69,6 +69,10 @@ export function CoursePanel(props: CoursePanelProps) {
   } = props
   const group = useId()
   const headingId = useId()
+  // The charts are fetched when the numbers stand on the page: drawn together, they would wait for each other.
+  const [hasShown, setShown] = useState(false)
+  const hasNumbers = numbers !== null
+  useEffect(() => setShown(hasNumbers), [hasNumbers])
   const points = useMemo(() => {
     const row = series?.rows[0]
     return series === null || row === undefined ? null : coursePoints(row, series.span.stepSeconds)
@@ -108,7 +112,7 @@ export function CoursePanel(props: CoursePanelProps) {
             <CourseHeadline chart={chart} numbers={numbers} missing={missing} />
             {view === 'charts' && (
               <div className={styles.plot}>
-                {numbers !== null && points !== null && points.length > 0 && span !== null ? (
+                {hasShown && points !== null && points.length > 0 && span !== null ? (
                   <Suspense>
                     <CoursePlot
                       chart={chart}

@@ -23,7 +23,7 @@ const queries: Readonly<Record<string, string>> = {
 }
 
 /** A number with its unit, as every page that has numbers shows one. */
-const number = /\d\s?(%|ms|rps|req\/s|\/s|B)(\s|$)/
+const number = /\d\s?(%|ms|rps|k?B\/s)/
 
 const built = JSON.parse(
   readFileSync(resolve(import.meta.dirname, '../../.next/app-path-routes-manifest.json'), 'utf8'),
@@ -110,17 +110,25 @@ function moduleScripts(html: string): string[] {
   })
 }
 
-/** Scripts that were fetched when the page showed its first number; a page without numbers is given four seconds. */
+/** Scripts that had been fetched when the page showed its first number; none of a page that shows none in four seconds. */
 async function scriptsUntilNumbers(page: Page, address: string): Promise<ReadonlySet<string>> {
-  const fetched = new Set<string>()
-  page.on('response', response => {
-    if (response.request().resourceType() === 'script' && response.ok()) fetched.add(response.url())
-  })
+  await page.addInitScript(pattern => {
+    const number = new RegExp(pattern)
+    const observer = new MutationObserver(() => {
+      if (!number.test(document.querySelector('#main')?.textContent ?? '')) return
+      observer.disconnect()
+      Reflect.set(window, 'numbersAtMs', performance.now())
+    })
+    observer.observe(document, { subtree: true, childList: true, characterData: true })
+  }, number.source)
   await page.goto(address)
   await page
-    .locator('#main')
-    .filter({ hasText: number })
-    .waitFor({ timeout: 4_000 })
+    .waitForFunction(() => Reflect.has(window, 'numbersAtMs'), null, { timeout: 4_000 })
     .catch(() => {})
-  return new Set(fetched)
+  const urls = await page.evaluate(() => {
+    const untilMs = Number(Reflect.get(window, 'numbersAtMs') ?? 0)
+    const fetched = performance.getEntriesByType('resource') as PerformanceResourceTiming[]
+    return fetched.filter(({ responseEnd }) => responseEnd <= untilMs).map(({ name }) => name)
+  })
+  return new Set(urls.filter(url => new URL(url).pathname.endsWith('.js')))
 }
