@@ -22,8 +22,8 @@ const queries: Readonly<Record<string, string>> = {
   '/namespaces/[namespace]/services/[name]/route': '?name=%5BDEFAULT%5D',
 }
 
-/** A number with its unit, as every page that has numbers shows one. */
-const number = /\d\s?(%|ms|rps|k?B\/s)/
+/** A measured number with its unit, as every page that has numbers shows one; those of axes have no decimals. */
+const number = /\d\.\d+\s?(%|ms|s|rps|k?B\/s)/
 
 const built = JSON.parse(
   readFileSync(resolve(import.meta.dirname, '../../.next/app-path-routes-manifest.json'), 'utf8'),
