@@ -19,7 +19,7 @@ const examples: Readonly<Record<string, string>> = {
 }
 
 const queries: Readonly<Record<string, string>> = {
-  '/namespaces/[namespace]/services/[name]/route': '?name=%5BDEFAULT%5D',
+  '/namespaces/[namespace]/services/[name]/route': '?name=GET+%2F',
 }
 
 /** A measured number with its unit, as every page that has numbers shows one; those of axes have no decimals. */
@@ -33,6 +33,17 @@ const routes = Object.entries(built)
   .map(([, route]) => route)
   .sort()
 
+/** Only a service with a profile has numbers by route. */
+const profile = `
+apiVersion: linkerd.io/v1alpha2
+kind: ServiceProfile
+metadata: { name: server.test.svc.cluster.local, namespace: test }
+spec:
+  routes:
+    - name: GET /
+      condition: { method: GET, pathRegex: / }
+`
+
 let mesh: TestMesh
 let timer: NodeJS.Timeout
 let base: string
@@ -44,6 +55,7 @@ test.beforeAll(async () => {
       { name: 'server', host: 3 },
     ],
     services: ['server'],
+    more: profile,
   })
   await mesh.serve('server', (_, response) => response.end('ok'))
   base = await mesh.mesh.start(['--port', '0'])
