@@ -49,7 +49,12 @@ const causes: readonly (readonly [keyof TapStats['dropped'], string])[] = [
 ]
 
 /** What was not shown, by its cause; without those that did not happen. */
-export function droppedWords({ dropped, paused = 0, unfinished = 0, isPartial = false }: TapStats): readonly string[] {
+export function droppedWords({
+  dropped,
+  paused = 0,
+  unfinished = 0,
+  isPartial = false,
+}: TapStats): readonly string[] {
   const words = causes.flatMap(([cause, why]) =>
     dropped[cause] === 0 ? [] : [`${quantityText(amount(dropped[cause], ''))} ${why}`],
   )
