@@ -7,6 +7,11 @@ const tools: Readonly<Record<string, string>> = {
   curl: 'curl',
   nginx: 'nginx-light',
   'docker-compose': 'docker-compose',
+  haproxy: 'haproxy',
+  wrk: 'wrk',
+  h2load: 'nghttp2-client',
+  'redis-server': 'redis-server',
+  'redis-cli': 'redis-tools',
 }
 
 /** Installs the missing ones where that is allowed; tests that need one that stays missing skip and say so. */
