@@ -4,10 +4,8 @@ import type { Endpoint } from '#proxy/discovery/discovery.ts'
 import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
-import { type Connect, plainConnect } from '#proxy/tcp/connect.ts'
-import { tlsConnect } from '#proxy/tcp/connect-tls.ts'
-import { encodeTransportHeader } from '#proxy/tcp/transport-header.ts'
 import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
+import { connectEndpoint } from './connect-endpoint.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
 /** One endpoint of a destination: its connections, its load, its counters. */
@@ -38,7 +36,7 @@ export class EndpointClient {
     this.load = newLoad(performance.now())
     this.metrics = telemetry.outboundHttp(labels)
     this.upstream = createHttp1Upstream({
-      connect: connectTo(endpoint, context),
+      connect: connectEndpoint(endpoint, context, 'http1'),
       transport: telemetry.outboundDestination(labels),
       maxHeadBytes: MAX_HEAD_BYTES,
       maxIdle: config.maxIdlePerEndpoint,
@@ -72,25 +70,6 @@ export class EndpointClient {
   close(): void {
     this.upstream.close()
   }
-}
-
-function connectTo(endpoint: Endpoint, { config, identity, localAddress }: OutboundContext): Connect {
-  const target = { host: endpoint.ip, localAddress, timeoutMs: config.outboundConnectTimeoutMs }
-  if (endpoint.tls === null) return plainConnect({ ...target, port: endpoint.port })
-  const transportHeader =
-    endpoint.inboundPort === null
-      ? null
-      : encodeTransportHeader({ port: endpoint.port, name: '', sessionProtocol: 'http1' })
-  return tlsConnect(
-    {
-      ...target,
-      port: endpoint.inboundPort ?? endpoint.port,
-      serverName: endpoint.tls.serverName,
-      serverId: endpoint.tls.serverId,
-      transportHeader,
-    },
-    identity,
-  )
 }
 
 /** Whether a changed description leaves the connections of the old one valid. */

@@ -5,15 +5,13 @@ import type { HttpRequest } from '#proxy/http/message.ts'
 import { answerFor, answerSeen, type ProxyError, replyWithError } from '#proxy/http/proxy-error.ts'
 import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
-import { AuthorityStack } from './authority-stack.ts'
+import type { AuthorityStacks } from './authority-stacks.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import { Egress } from './egress.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundRequest } from './outbound-request.ts'
 import { type ResolvedName, resolveName } from './resolve-name.ts'
 
-/** Authorities in use at a time; requests to further ones are shed. */
-const MAX_STACKS = 4096
 /** Names remembered with what they stand for; then all are forgotten. */
 const MAX_NAMES = 8192
 
@@ -21,16 +19,14 @@ const NO_EXCHANGE: Exchange = { clientGone: () => {}, requestBroken: () => {} }
 
 /** Finds each request's destination by the name the app gave, and sends it there. */
 export class OutboundService {
-  private readonly stacks = new Map<string, AuthorityStack>()
   private readonly names = new Map<string, ResolvedName>()
   private readonly egress: Egress
-  private readonly sweeper: ReturnType<typeof setTimeout>
 
-  constructor(private readonly context: OutboundContext) {
+  constructor(
+    private readonly context: OutboundContext,
+    private readonly stacks: AuthorityStacks,
+  ) {
     this.egress = new Egress(context)
-    const idleMs = context.config.discoveryIdleTimeoutMs
-    this.sweeper = setInterval(() => this.sweep(performance.now() - idleMs), idleMs)
-    this.sweeper.unref()
   }
 
   /** The service for one connection of the app. */
@@ -56,7 +52,7 @@ export class OutboundService {
     const requiredId = request.headers.get('l5d-require-id')
     stripL5dHeaders(request.headers)
     if (context.config.requestIds) ensureRequestId(request.headers, randomUUID)
-    const stack = name.kind === 'service' ? this.stack(name.authority) : null
+    const stack = name.kind === 'service' ? this.stacks.get(name.authority) : null
     const mayLeave = context.config.egress === 'allow'
     if (name.kind === 'external' && mayLeave) {
       return this.egress.handle(request, reply, source, name)
@@ -76,9 +72,6 @@ export class OutboundService {
   }
 
   close(): void {
-    clearInterval(this.sweeper)
-    for (const stack of this.stacks.values()) stack.close()
-    this.stacks.clear()
     this.egress.close()
   }
 
@@ -91,15 +84,6 @@ export class OutboundService {
     return name
   }
 
-  private stack(authority: string): AuthorityStack | null {
-    const known = this.stacks.get(authority)
-    if (known !== undefined) return known
-    if (this.stacks.size >= MAX_STACKS) return null
-    const stack = new AuthorityStack(this.context, this.context.discovery.destination(authority))
-    this.stacks.set(authority, stack)
-    return stack
-  }
-
   private refuse(request: HttpRequest, reply: Reply, source: TapAddress, error: ProxyError): Exchange {
     const { taps } = this.context
     if (taps.isActive) {
@@ -109,13 +93,5 @@ export class OutboundService {
     this.context.telemetry.outboundHttpError(answerFor(error.kind).label)
     replyWithError(reply, request, error, this.context.config.informationalHeaders)
     return NO_EXCHANGE
-  }
-
-  private sweep(unusedSinceMs: number): void {
-    for (const [authority, stack] of this.stacks) {
-      if (!stack.isIdle || stack.lastUsedMs > unusedSinceMs) continue
-      this.stacks.delete(authority)
-      stack.close()
-    }
   }
 }

@@ -5,14 +5,14 @@ import { ConnectionSet, type Listener, listen } from '#proxy/accept/listener.ts'
 import type { Config } from '#proxy/config.ts'
 import type { Discovery } from '#proxy/discovery/discovery.ts'
 import { InFlight } from '#proxy/http/in-flight.ts'
-import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
-import { ServerConnection } from '#proxy/http1/server-connection.ts'
 import type { Identity } from '#proxy/identity/identity.ts'
 import type { Log } from '#proxy/log.ts'
 import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
+import { AuthorityStacks } from './authority-stacks.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundService } from './outbound-service.ts'
+import { serveHttp1 } from './serve-http.ts'
 
 /** Addresses that say nothing of which instance this is. */
 const SHARED_HOSTS = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'])
@@ -47,7 +47,8 @@ export async function startOutbound({
     localAddress: SHARED_HOSTS.has(host) ? null : host,
     random: Math.random,
   }
-  const service = new OutboundService(context)
+  const stacks = new AuthorityStacks(context)
+  const service = new OutboundService(context, stacks)
   const accept = (socket: Socket): void => {
     if (!isLoopback(socket.remoteAddress)) {
       log.warn('Connection refused: only loopback clients may use the outbound port', {
@@ -59,32 +60,30 @@ export async function startOutbound({
     const { port } = listener.address
     const transport = telemetry.outboundSource(socket.localAddress ?? host, port)
     transport.opened()
-    const connection: ServerConnection = new ServerConnection(socket, {
+    serveHttp1(context, {
+      socket,
+      first: NO_BYTES,
       service: service.ofClient(sourceOf(socket, context.localAddress)),
       transport,
-      maxHeadBytes: MAX_HEAD_BYTES,
-      headTimeoutMs: config.outboundDetectTimeoutMs,
-      idleTimeoutMs: CLIENT_IDLE_TIMEOUT_MS,
-      endMeansGone: false,
-      refused: error => telemetry.outboundHttpError(error),
-      closed: () => connections.remove(connection),
     })
-    connections.add(connection)
-    connection.start(NO_BYTES)
   }
   const listener = await listen(config.outboundListen, connections, {
     accept,
     refused: () => telemetry.outboundHttpError('too many connections'),
   })
+  const stop = () => {
+    service.close()
+    stacks.close()
+  }
   return {
     address: listener.address,
     drain: async graceMs => {
       await listener.drain(graceMs)
-      service.close()
+      stop()
     },
     close: async () => {
       await listener.close()
-      service.close()
+      stop()
     },
   }
 }
