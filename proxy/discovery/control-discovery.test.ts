@@ -230,6 +230,18 @@ test('destination() resolves endpoints and routes, and follows their changes', a
   destination.release()
 })
 
+test('destination() tells a port that is opaque, and when it no longer is', async () => {
+  const { discovery, profiles } = await start(
+    () => add(2),
+    () => create(DestinationProfileSchema, { opaqueProtocol: true }),
+  )
+  const destination = discovery.destination(AUTHORITY)
+  await vi.waitFor(() => expect(destination.current()).toMatchObject({ isOpaque: true, routes: null }))
+  profiles.send(create(DestinationProfileSchema, {}))
+  await vi.waitFor(() => expect(destination.current()).toMatchObject({ isOpaque: false }))
+  destination.release()
+})
+
 test('destination() keeps what it knows while the control plane is away, and replaces it after', async () => {
   let known = add(2, 3)
   const plane = await start(() => known)

@@ -24,6 +24,8 @@ export type Resolution =
       readonly endpoints: readonly Endpoint[]
       /** `null`: no ServiceProfile. */
       readonly routes: RouteTable | null
+      /** The profile says that the port's bytes are no HTTP, or are to be passed on as if they were none. */
+      readonly isOpaque?: boolean
     }
 
 /** A watched destination. Keeps its last good resolution while the control plane is away. */

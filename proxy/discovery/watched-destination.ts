@@ -26,7 +26,11 @@ type Endpoints =
   | { readonly state: 'missing'; readonly reason: string }
   | { readonly state: 'known'; readonly byAddress: ReadonlyMap<string, Endpoint> }
 
-type Routes = { readonly state: 'pending' } | { readonly state: 'known'; readonly table: RouteTable | null }
+type Profile =
+  | { readonly state: 'pending' }
+  | { readonly state: 'known'; readonly table: RouteTable | null; readonly isOpaque: boolean }
+
+const NO_PROFILE: Profile = { state: 'known', table: null, isOpaque: false }
 
 /** The two streams of one authority, and what they last said together. */
 export class WatchedDestination {
@@ -37,7 +41,7 @@ export class WatchedDestination {
   readonly #running: Promise<unknown>
   readonly #profileTimer: NodeJS.Timeout
   #endpoints: Endpoints = { state: 'pending' }
-  #routes: Routes = { state: 'pending' }
+  #profile: Profile = { state: 'pending' }
   #resolution: Resolution = { state: 'pending' }
 
   constructor(authority: string, options: WatchOptions) {
@@ -59,7 +63,7 @@ export class WatchedDestination {
       watchStream<DestinationProfile>(
         {
           open: signal => client().getProfile(question, { signal }),
-          onMessage: profile => this.#profile(profile),
+          onMessage: profile => this.#profileCame(profile),
           onFailure: failure => this.#profileFailed(failure),
         },
         stream,
@@ -113,23 +117,23 @@ export class WatchedDestination {
     if (isAnswer) this.#setEndpoints({ state: 'missing', reason: failure.reason })
   }
 
-  #profile(profile: DestinationProfile): void {
+  #profileCame(profile: DestinationProfile): void {
     const specs = routesFromProto(profile)
     const table =
       specs.length === 0
         ? null
         : compileRoutes(this.authority, specs, problem => this.#options.log.warn(problem))
-    this.#setRoutes({ state: 'known', table })
+    this.#setProfile({ state: 'known', table, isOpaque: profile.opaqueProtocol })
   }
 
   #profileFailed(failure: StreamFailure): void {
     const isAnswer = failure.isFinal || failure.code === Code.NotFound
     this.#report('profile', failure, isAnswer)
-    if (isAnswer) this.#setRoutes({ state: 'known', table: null })
+    if (isAnswer) this.#setProfile(NO_PROFILE)
   }
 
   #doWithoutProfile(): void {
-    if (this.#routes.state === 'pending') this.#setRoutes({ state: 'known', table: null })
+    if (this.#profile.state === 'pending') this.#setProfile(NO_PROFILE)
   }
 
   #report(what: string, { reason, isFinal }: StreamFailure, isExpected: boolean): void {
@@ -142,8 +146,8 @@ export class WatchedDestination {
     this.#resolve()
   }
 
-  #setRoutes(routes: Routes): void {
-    this.#routes = routes
+  #setProfile(profile: Profile): void {
+    this.#profile = profile
     this.#resolve()
   }
 
@@ -161,11 +165,12 @@ export class WatchedDestination {
       case 'missing':
         return { state: 'missing', reason: this.#endpoints.reason }
       case 'known':
-        if (this.#routes.state === 'pending') return { state: 'pending' }
+        if (this.#profile.state === 'pending') return { state: 'pending' }
         return {
           state: 'resolved',
           endpoints: [...this.#endpoints.byAddress.values()],
-          routes: this.#routes.table,
+          routes: this.#profile.table,
+          isOpaque: this.#profile.isOpaque,
         }
     }
   }

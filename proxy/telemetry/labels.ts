@@ -86,6 +86,10 @@ export function inboundTcpErrorLabels(error: string, targetIp: string, targetPor
   return labelsText([['error', error], ...target(targetIp, targetPort)])
 }
 
+export function outboundTcpErrorLabels(error: string, targetIp: string, targetPort: number): string {
+  return labelsText([...target(targetIp, targetPort), ['error', error]])
+}
+
 /** Labels of `meshscope_inbound_client_*`: a caller without an identity, known by its address. */
 export function clientLabels(labels: InboundLabels, clientIp: string): string {
   return labelsText([

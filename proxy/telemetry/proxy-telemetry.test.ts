@@ -226,6 +226,7 @@ test('decisions and errors are counted, a denial without an identity under its a
   telemetry.inboundHttpError('failfast', meshed)
   telemetry.inboundTcpError('tls detection timeout', '127.18.0.3', 8080)
   telemetry.outboundHttpError('loadshed')
+  telemetry.outboundTcpError('i/o', '127.18.0.3', 8080)
   telemetry.transportHeader('http/1', 8080, '', 'web.shop')
   const target = 'target_addr="127.18.0.3:8080",target_ip="127.18.0.3",target_port="8080"'
   const srv = 'srv_group="",srv_kind="default",srv_name="all-unauthenticated",srv_port="8080"'
@@ -243,6 +244,7 @@ test('decisions and errors are counted, a denial without an identity under its a
       `inbound_http_errors_total{error="failfast",${target},${srv}} 1`,
       `inbound_tcp_errors_total{error="tls detection timeout",${target}} 1`,
       'outbound_http_errors_total{error="loadshed"} 1',
+      `outbound_tcp_errors_total{${target},error="i/o"} 1`,
       `meshscope_inbound_client_denied_total{client_ip="127.18.0.2",target_ip="127.18.0.3",target_port="8080",${noTls}} 1`,
       '# TYPE inbound_tcp_transport_header_connections counter',
       'inbound_tcp_transport_header_connections_total{session_protocol="http/1",target_port="8080",target_name="",client_id="web.shop"} 1',

@@ -133,6 +133,12 @@ export class ProxyTelemetry implements Telemetry {
     this.#store.outboundHttpErrors.bind(labelsText([['error', error]])).increment()
   }
 
+  outboundTcpError(error: string, targetIp: string, targetPort: number): void {
+    this.#store.outboundTcpErrors
+      .bind(labelled.outboundTcpErrorLabels(error, targetIp, targetPort))
+      .increment()
+  }
+
   transportHeader(sessionProtocol: string, targetPort: number, targetName: string, clientId: string): void {
     const labels = labelsText([
       ['session_protocol', sessionProtocol],

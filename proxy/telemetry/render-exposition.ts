@@ -31,6 +31,7 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   count('inbound_http_errors_total', 'Inbound HTTP requests the proxy failed', store.inboundHttpErrors)
   count('inbound_tcp_errors_total', 'Inbound TCP connections the proxy failed', store.inboundTcpErrors)
   count('outbound_http_errors_total', 'Outbound HTTP requests the proxy failed', store.outboundHttpErrors)
+  count('outbound_tcp_errors_total', 'Outbound TCP connections the proxy failed', store.outboundTcpErrors)
   renderClients(writer, store, sweep)
   count('meshscope_tap_events_total', 'Events for taps, and requests left out, by result', store.tapEvents)
   writer.family('meshscope_metrics_held_back_total', 'counter', 'Counts not shown for want of room')

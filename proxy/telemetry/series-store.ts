@@ -33,6 +33,7 @@ export class SeriesStore {
   readonly inboundHttpErrors = this.#counterGroup()
   readonly inboundTcpErrors = this.#counterGroup()
   readonly outboundHttpErrors = this.#counterGroup()
+  readonly outboundTcpErrors = this.#counterGroup()
   readonly transportHeaders = this.#counterGroup()
   readonly tapEvents = this.#counterGroup()
   readonly clientAddresses = new ClientAddresses(MAX_CLIENT_ADDRESSES)

@@ -80,6 +80,8 @@ export interface Telemetry {
   inboundHttpError(error: string, labels: InboundLabels): void
   inboundTcpError(error: string, targetIp: string, targetPort: number): void
   outboundHttpError(error: string): void
+  /** `targetIp` and `targetPort` are where the client connected to. */
+  outboundTcpError(error: string, targetIp: string, targetPort: number): void
   transportHeader(sessionProtocol: string, targetPort: number, targetName: string, clientId: string): void
   /** Family `meshscope_tap_events_total`. */
   tapEvent(result: TapResult): void
