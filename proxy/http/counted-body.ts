@@ -8,7 +8,7 @@ export class CountedBody implements BodySource, BodySink {
   private isSeen = false
 
   constructor(
-    private readonly source: BodySource,
+    readonly source: BodySource,
     private readonly firstFrame: () => void,
   ) {}
 

@@ -1,11 +1,14 @@
 import type { Buffer } from 'node:buffer'
 import type { HttpMetrics, Outcome } from '#proxy/telemetry/telemetry.ts'
+import { Attempt, type AttemptObserver } from './attempt.ts'
 import type { BodySink } from './body.ts'
 import { classify } from './classification.ts'
 import { CountedBody } from './counted-body.ts'
+import { discardBody } from './discard-body.ts'
 import { type HeaderBlock, Known } from './header-block.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
 import { answerFor, answerSeen, type ProxyError, replyWithError } from './proxy-error.ts'
+import { MAX_REPLAY_BYTES, ReplayBody } from './replay-body.ts'
 import { RESET_CANCEL, RESET_INTERNAL, type RequestTap, type TapEnd } from './request-tap.ts'
 import type { Call, Exchange, Reply, ResponseReceiver, Upstream, UpstreamFailure } from './service.ts'
 
@@ -14,16 +17,22 @@ const LEFT: TapEnd = { kind: 'reset', code: RESET_CANCEL }
 
 /** What a stack makes of the moments of its exchanges. */
 export interface ForwardingOwner {
-  /** No response came: returns whether the owner forwarded the request elsewhere. */
+  /** The request could not be sent: returns whether the owner forwarded it elsewhere. */
   failed(forwarding: Forwarding, failure: UpstreamFailure): boolean
   /** The proxy answered by itself. */
   answered(forwarding: Forwarding, error: ProxyError): void
-  /** A head came: the owner may change its headers. */
+  /** A head is passed on: the owner may change its headers. */
   responded(response: HttpResponse): void
-  /** The response's first body frame, or whatever came instead of it. Told once per request forwarded. */
-  firstFrame(forwarding: Forwarding, elapsedMs: number): void
   /** Told once. */
   ended(forwarding: Forwarding): void
+}
+
+/** Sends requests again whose attempt failed before anything of its response was passed on. */
+export interface Retrier {
+  /** Whether it will. `failure`: why no response came. */
+  mayRetry(outcome: Outcome, failure: UpstreamFailure | null): boolean
+  /** Said after `mayRetry` said yes, the failed attempt being over: it calls `forward`, or `answer`, now or later. */
+  retry(): void
 }
 
 /** How the response's status is judged before the general rules: a route's classes. */
@@ -32,23 +41,26 @@ export interface StatusRule {
 }
 
 /**
- * One request from its head to its response's end: passes both bodies on, counts the request when its first
- * frame is seen and the response when it ends, however it ends.
+ * One request from its head to its response's end: the exchange with the client, of as many attempts as it took.
+ * Passes both bodies on, counts each attempt where it went, and the exchange as the client saw it, however it ends.
  */
 export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   readonly startedMs = performance.now()
-  /** When the request went onto a connection; before that, when it came. */
-  sentMs = this.startedMs
-  /** Counted where the request went; bound before `forward`. */
+  /** Counts attempts where they go; bound before `forward`. */
   metrics: HttpMetrics | null = null
-  /** Counted for the route: each attempt, and what the client saw. */
+  /** Count for the route: each attempt, and what the client saw. */
   routeActual: HttpMetrics | null = null
   routeEffective: HttpMetrics | null = null
   rule: StatusRule | null = null
-  /** `null`: nobody watches this request. */
+  /** Watches the attempt under way, or the next one; `null`: nobody does. */
   tap: RequestTap | null = null
+  private retrier: Retrier | null = null
+  private replay: ReplayBody | null = null
+  private attempt: Attempt | null = null
   private call: Call | null = null
-  private state: 'pending' | 'receiving' | 'ended' = 'pending'
+  /** `held`: a head came that is not passed on before it is known whether the attempt failed. */
+  private state: 'pending' | 'held' | 'receiving' | 'ended' = 'pending'
+  private heldResponse: HttpResponse | null = null
   private isRequestCounted = false
   private firstFrameMs = -1
   private status = 0
@@ -66,15 +78,30 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     return this.state === 'ended'
   }
 
-  /** Sends the request; may be called again when `failed` is told. */
-  forward(upstream: Upstream): void {
-    const { request } = this
-    if (request.body.framing.kind === 'none') this.countRequest()
-    else if (!(request.body instanceof CountedBody)) {
-      request.body = new CountedBody(request.body, () => this.countRequest())
-    }
+  /**
+   * Has failed attempts retried by `retrier`, before the first `forward`. Keeps the request's body for it, up to 64 KiB; a
+   * request that has a larger one, or leaves HTTP, is sent once.
+   */
+  retryWith(retrier: Retrier): void {
+    const { body, isUpgrade, method } = this.request
+    if (isUpgrade || method === 'CONNECT') return
+    const { framing } = body
+    if (framing.kind === 'length' && framing.bytes > MAX_REPLAY_BYTES) return
+    this.retrier = retrier
+    if (framing.kind !== 'none') this.replay = new ReplayBody(body, MAX_REPLAY_BYTES)
+  }
+
+  /** Sends the request; may be called again when `failed` is told, and by a retrier. */
+  forward(upstream: Upstream, observer: AttemptObserver | null = null): void {
+    const { replay, request } = this
+    const attempt = new Attempt(this.metrics, this.routeActual, observer)
+    this.attempt = attempt
+    const { body } = request
+    const source = replay ?? (body instanceof CountedBody ? body.source : body)
+    request.body =
+      source.framing.kind === 'none' ? source : new CountedBody(source, () => this.countRequest())
     const call = upstream.send(request, this)
-    if (this.state !== 'ended') this.call = call
+    if (this.attempt === attempt && !this.isEnded) this.call = call
   }
 
   /** Answers before the request was let in: nothing of it is counted here, and the owner is not told. */
@@ -88,30 +115,27 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   timeOut(timeoutMs: number): void {
     if (this.state === 'ended') return
     const { call, reply, state } = this
-    if (state === 'pending') {
-      this.answer({ kind: 'timeout', message: `no answer within ${timeoutMs} ms` })
-    } else {
+    if (state === 'receiving') {
       this.tap?.ended(this.request, BROKEN_OFF, null)
       this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'timeout' })
       reply.abort('timeout')
-    }
+    } else this.answer({ kind: 'timeout', message: `no answer within ${timeoutMs} ms` })
     call?.cancel()
   }
 
   /** Answers with an error of the proxy's own, counted when the request had an endpoint. */
   answer(error: ProxyError): void {
     if (this.state === 'ended') return
-    const { status } = answerFor(error.kind)
     this.owner.answered(this, error)
     const { reply, request, informational } = this
-    const label = error.kind === 'timeout' ? 'timeout' : ''
     this.tellAnswer(error)
-    this.finish({ status, failure: status >= 500, grpcStatus: '', error: label })
+    this.finish(this.outcomeOf(error))
     replyWithError(reply, request, error, informational)
   }
 
   sent(): void {
-    this.sentMs = performance.now()
+    if (this.attempt !== null) this.attempt.sentMs = performance.now()
+    if (this.request.body.framing.kind === 'none') this.countRequest()
     this.tap?.sent(this.request)
   }
 
@@ -120,45 +144,68 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   }
 
   response(response: HttpResponse): void {
-    this.state = 'receiving'
+    this.attempt?.responded()
     this.status = response.status
     this.grpcStatus = this.request.isGrpc ? grpcStatusOf(response.headers) : null
-    this.owner.responded(response)
-    this.tap?.responded(response)
-    this.reply.head(response)
-    const opensTunnel =
-      response.status === 101 || (this.request.method === 'CONNECT' && response.status < 300)
-    if (opensTunnel) this.call?.tunnel(this.reply.tunnel())
+    if (this.mayBeRetried) {
+      if (this.grpcStatus === '') {
+        // Of gRPC the end tells what the head does not; a response that fails at once has nothing before it.
+        this.state = 'held'
+        this.heldResponse = response
+        response.body.start(this, this.reply.acceptsChunkFraming)
+        return
+      }
+      if (this.sendAgain(this.outcome(), { response })) return
+    }
+    this.pass(response)
     response.body.start(this, this.reply.acceptsChunkFraming)
   }
 
   failed(failure: UpstreamFailure): void {
     if (this.state !== 'pending') return
     this.call = null
-    if (!this.owner.failed(this, failure)) this.answer(failure)
+    const { attempt } = this
+    if (this.owner.failed(this, failure)) {
+      attempt?.dropped(performance.now())
+      return
+    }
+    if (this.mayBeRetried && this.sendAgain(this.outcomeOf(failure), { failure })) return
+    this.answer(failure)
   }
 
   data(chunk: Buffer): boolean {
-    if (this.firstFrameMs < 0) this.seeFirstFrame()
+    if (this.heldResponse !== null) this.pass(this.heldResponse)
+    if (this.firstFrameMs < 0) this.seeFirstFrame(performance.now())
     return this.reply.data(chunk)
   }
 
   flush(): void {
-    this.reply.flush()
+    if (this.state === 'receiving') this.reply.flush()
   }
 
   end(trailers: HeaderBlock | null): void {
     if (this.state === 'ended') return
     if (this.grpcStatus === '' && trailers !== null) this.grpcStatus = grpcStatusOf(trailers)
-    const { reply, rule, status } = this
+    const outcome = this.outcome()
+    const { heldResponse, reply } = this
+    if (heldResponse !== null) {
+      if (this.sendAgain(outcome, {})) return
+      this.pass(heldResponse)
+    }
     this.tap?.ended(this.request, { kind: 'whole', grpcStatus: this.grpcStatus }, trailers)
     // Before the reply ends: that may begin the connection's next request in the same record.
-    this.finish(classify(status, this.grpcStatus, rule === null ? null : rule.isFailure(status)))
+    this.finish(outcome)
     reply.end(trailers)
   }
 
   abort(): void {
     if (this.state === 'ended') return
+    if (this.state === 'held') {
+      this.heldResponse = null
+      this.state = 'pending'
+      this.failed({ kind: 'broken', message: 'upstream closed' })
+      return
+    }
     this.tap?.ended(this.request, BROKEN_OFF, null)
     this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'upstream closed' })
     this.reply.abort('upstream closed')
@@ -183,30 +230,87 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     call?.cancel()
   }
 
+  private get mayBeRetried(): boolean {
+    return this.retrier !== null && (this.replay === null || this.replay.canReplay)
+  }
+
+  private outcome(): Outcome {
+    const { grpcStatus, rule, status } = this
+    return classify(status, grpcStatus, rule === null ? null : rule.isFailure(status))
+  }
+
+  private outcomeOf({ kind }: ProxyError): Outcome {
+    const { status } = answerFor(kind)
+    const failure = this.rule?.isFailure(status) ?? status >= 500
+    return { status, failure, grpcStatus: '', error: kind === 'timeout' ? 'timeout' : '' }
+  }
+
+  private pass(response: HttpResponse): void {
+    this.state = 'receiving'
+    this.heldResponse = null
+    this.owner.responded(response)
+    this.tap?.responded(response)
+    this.reply.head(response)
+    const opensTunnel =
+      response.status === 101 || (this.request.method === 'CONNECT' && response.status < 300)
+    if (opensTunnel) this.call?.tunnel(this.reply.tunnel())
+  }
+
+  /**
+   * Returns whether the retrier takes over: then the attempt is over. `failure`: no response came; `response`: one whose
+   * body is still to be read; with neither, the response is over too.
+   */
+  private sendAgain(
+    outcome: Outcome,
+    { failure = null, response = null }: { failure?: UpstreamFailure | null; response?: HttpResponse | null },
+  ): boolean {
+    const { attempt, call, heldResponse, replay, request, retrier, tap } = this
+    if (!outcome.failure || attempt === null || retrier?.mayRetry(outcome, failure) !== true) return false
+    const seen = response ?? heldResponse
+    if (seen === null) tap?.answered(request, { status: outcome.status, grpcStatus: null })
+    else {
+      tap?.responded(seen)
+      tap?.ended(request, { kind: 'whole', grpcStatus: this.grpcStatus }, null)
+    }
+    attempt.finish(outcome, performance.now())
+    this.attempt = null
+    this.call = null
+    this.heldResponse = null
+    this.state = 'pending'
+    this.status = 0
+    if (response !== null) {
+      const isRequestOver = replay === null || replay.isWhole
+      if (isRequestOver) discardBody(response.body)
+      else call?.cancel()
+    }
+    replay?.rewind()
+    retrier.retry()
+    return true
+  }
+
   private tellAnswer(error: ProxyError): void {
     if (this.tap !== null) this.tap.answered(this.request, answerSeen(this.request, error))
   }
 
-  private seeFirstFrame(): void {
-    this.firstFrameMs = performance.now() - this.startedMs
-    this.owner.firstFrame(this, this.firstFrameMs)
+  private seeFirstFrame(nowMs: number): void {
+    this.firstFrameMs = nowMs - this.startedMs
+    this.attempt?.firstFrame(nowMs)
   }
 
   private countRequest(): void {
+    this.attempt?.countRequest()
     if (this.isRequestCounted) return
     this.isRequestCounted = true
-    this.metrics?.request()
-    this.routeActual?.request()
     this.routeEffective?.request()
   }
 
   private finish(outcome: Outcome): void {
     this.state = 'ended'
     this.call = null
+    const nowMs = performance.now()
     this.countRequest()
-    if (this.firstFrameMs < 0) this.seeFirstFrame()
-    this.metrics?.response(outcome, this.firstFrameMs)
-    this.routeActual?.response(outcome, this.firstFrameMs)
+    if (this.firstFrameMs < 0) this.seeFirstFrame(nowMs)
+    this.attempt?.finish(outcome, nowMs)
     this.routeEffective?.response(outcome, this.firstFrameMs)
     this.owner.ended(this)
   }

@@ -83,8 +83,6 @@ export class InboundService implements Service, ForwardingOwner {
 
   responded(): void {}
 
-  firstFrame(): void {}
-
   ended(): void {
     this.context.inFlight.leave()
   }

@@ -55,8 +55,6 @@ export class Egress implements ForwardingOwner {
 
   responded(): void {}
 
-  firstFrame(): void {}
-
   ended(): void {
     this.context.inFlight.leave()
   }

@@ -1,6 +1,7 @@
 import { connectBackoffMs } from '#proxy/balance/connect-backoff.ts'
 import { estimateAfter, type Load, newLoad } from '#proxy/balance/peak-ewma.ts'
 import type { Endpoint } from '#proxy/discovery/discovery.ts'
+import type { AttemptObserver } from '#proxy/http/attempt.ts'
 import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
@@ -9,7 +10,7 @@ import { connectEndpoint } from './connect-endpoint.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
 /** One endpoint of a destination: its connections, its load, its counters. */
-export class EndpointClient {
+export class EndpointClient implements AttemptObserver {
   readonly load: Load
   readonly upstream: Upstream
   readonly metrics: HttpMetrics
@@ -56,7 +57,9 @@ export class EndpointClient {
     load.updatedMs = nowMs
   }
 
-  connected(): void {
+  ended(): void {}
+
+  responded(): void {
     this.connectFailures = 0
     this.unavailableUntilMs = 0
   }

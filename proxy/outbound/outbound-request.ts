@@ -104,7 +104,6 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     this.tried.push(client)
     const next = this.tried.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
     if (next === undefined) return false
-    client.answered(nowMs - this.forwarding.startedMs, nowMs)
     this.send(next)
     return true
   }
@@ -115,14 +114,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   }
 
   responded(response: HttpResponse): void {
-    this.client?.connected()
     response.headers.removeAll('l5d-proxy-connection')
-  }
-
-  firstFrame(forwarding: Forwarding, elapsedMs: number): void {
-    const nowMs = forwarding.startedMs + elapsedMs
-    // What connecting took says nothing of the endpoint's load, and would keep a new one idle for long.
-    this.client?.answered(nowMs - forwarding.sentMs, nowMs)
   }
 
   ended(): void {
@@ -158,6 +150,6 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     this.client = client
     client.began()
     this.forwarding.metrics = client.metrics
-    this.forwarding.forward(client.upstream)
+    this.forwarding.forward(client.upstream, client)
   }
 }
