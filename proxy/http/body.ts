@@ -21,7 +21,7 @@ export interface BodySink {
   flush(): void
   /** The body is whole. Trailers are valid only during the call. */
   end(trailers: HeaderBlock | null): void
-  /** The body broke off. `error` is a label: `upstream closed`. */
+  /** The body broke off. `error` is a label: `upstream closed`, `h2(CANCEL)`. */
   abort(error: string): void
 }
 

@@ -9,7 +9,8 @@ import { type HeaderBlock, Known } from './header-block.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
 import { answerFor, answerSeen, type ProxyError, replyWithError } from './proxy-error.ts'
 import { MAX_REPLAY_BYTES, ReplayBody } from './replay-body.ts'
-import { RESET_CANCEL, RESET_INTERNAL, type RequestTap, type TapEnd } from './request-tap.ts'
+import type { RequestTap, TapEnd } from './request-tap.ts'
+import { RESET_CANCEL, RESET_INTERNAL, resetCodeOf, resetLabel } from './reset-code.ts'
 import type { Call, Exchange, Reply, ResponseReceiver, Upstream, UpstreamFailure } from './service.ts'
 
 const BROKEN_OFF: TapEnd = { kind: 'reset', code: RESET_INTERNAL }
@@ -170,7 +171,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
       return
     }
     if (this.mayBeRetried && this.sendAgain(this.outcomeOf(failure), { failure })) return
-    this.answer(failure)
+    if (failure.kind === 'reset' && this.request.isHttp2) this.passReset(failure)
+    else this.answer(failure)
   }
 
   data(chunk: Buffer): boolean {
@@ -198,17 +200,17 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     reply.end(trailers)
   }
 
-  abort(): void {
+  abort(error: string): void {
     if (this.state === 'ended') return
+    const code = resetCodeOf(error)
     if (this.state === 'held') {
       this.heldResponse = null
       this.state = 'pending'
-      this.failed({ kind: 'broken', message: 'upstream closed' })
+      const message = code === null ? 'upstream closed' : `upstream reset the stream: ${error}`
+      this.failed(code === null ? { kind: 'broken', message } : { kind: 'reset', code, message })
       return
     }
-    this.tap?.ended(this.request, BROKEN_OFF, null)
-    this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'upstream closed' })
-    this.reply.abort('upstream closed')
+    this.breakOff(this.status, code === null ? 'upstream closed' : error)
   }
 
   clientGone(): void {
@@ -239,10 +241,10 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     return classify(status, grpcStatus, rule === null ? null : rule.isFailure(status))
   }
 
-  private outcomeOf({ kind }: ProxyError): Outcome {
-    const { status } = answerFor(kind)
+  private outcomeOf(error: ProxyError | UpstreamFailure): Outcome {
+    const { status } = answerFor(error.kind)
     const failure = this.rule?.isFailure(status) ?? status >= 500
-    return { status, failure, grpcStatus: '', error: kind === 'timeout' ? 'timeout' : '' }
+    return { status, failure, grpcStatus: '', error: causeLabel(error) }
   }
 
   private pass(response: HttpResponse): void {
@@ -288,6 +290,18 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     return true
   }
 
+  /** An upstream's reset stays one for a client that speaks HTTP/2: its code says whether to try again. */
+  private passReset(failure: UpstreamFailure & { kind: 'reset' }): void {
+    this.owner.answered(this, failure)
+    this.breakOff(answerFor(failure.kind).status, resetLabel(failure.code))
+  }
+
+  private breakOff(status: number, error: string): void {
+    this.tap?.ended(this.request, { kind: 'reset', code: resetCodeOf(error) ?? RESET_INTERNAL }, null)
+    this.finish({ status, failure: true, grpcStatus: '', error })
+    this.reply.abort(error)
+  }
+
   private tellAnswer(error: ProxyError): void {
     if (this.tap !== null) this.tap.answered(this.request, answerSeen(this.request, error))
   }
@@ -314,6 +328,11 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.routeEffective?.response(outcome, this.firstFrameMs)
     this.owner.ended(this)
   }
+}
+
+function causeLabel(error: ProxyError | UpstreamFailure): string {
+  if (error.kind === 'timeout') return 'timeout'
+  return 'code' in error ? resetLabel(error.code) : ''
 }
 
 function grpcStatusOf(headers: HeaderBlock): string {

@@ -20,6 +20,8 @@ export class HttpRequest {
   /** The target was an absolute URI, so its authority outranks the Host header. */
   isAbsolute = false
   isHttp10 = false
+  /** It came over HTTP/2, and is to go on so. */
+  isHttp2 = false
   /** It asks to leave HTTP on this connection. */
   isUpgrade = false
   readonly headers = new HeaderBlock()

@@ -12,6 +12,7 @@ export type ProxyErrorKind =
   | 'connect-timeout'
   | 'identity'
   | 'broken'
+  | 'reset'
   | 'timeout'
   | 'unsupported'
 
@@ -40,6 +41,7 @@ const ANSWERS: Readonly<Record<ProxyErrorKind, Answer>> = {
   'connect-timeout': { status: 504, grpcStatus: 14, closes: true, label: 'i/o' },
   identity: { status: 502, grpcStatus: 14, closes: true, label: 'identity required' },
   broken: { status: 502, grpcStatus: 14, closes: true, label: 'i/o' },
+  reset: { status: 502, grpcStatus: 14, closes: true, label: 'i/o' },
   timeout: { status: 504, grpcStatus: 4, closes: false, label: 'response timeout' },
   unsupported: { status: 501, grpcStatus: 12, closes: true, label: 'unexpected' },
 }

@@ -1,7 +1,7 @@
 import type { HeaderBlock } from './header-block.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
 
-/** How a tapped response ended: whole, with its gRPC status if it has one, or broken off with an HTTP/2 error code. */
+/** How a tapped response ended: whole, with its gRPC status if it has one, or broken off with an HTTP/2 error code, whatever the HTTP version. */
 export type TapEnd =
   | { readonly kind: 'whole'; readonly grpcStatus: string | null }
   | { readonly kind: 'reset'; readonly code: number }
@@ -11,10 +11,6 @@ export interface TapAnswer {
   readonly status: number
   readonly grpcStatus: string | null
 }
-
-/** HTTP/2 error codes (RFC 9113, 7) for what broke off, whatever the HTTP version. */
-export const RESET_INTERNAL = 2
-export const RESET_CANCEL = 8
 
 /** Who watches one request. Messages are valid only during the calls; `answered` or `ended` comes last, once. */
 export interface RequestTap {

@@ -50,6 +50,8 @@ export type UpstreamFailure =
   | { readonly kind: 'load-shed'; readonly message: string }
   /** The connection ended, or what came was not HTTP. */
   | { readonly kind: 'broken'; readonly message: string }
+  /** The upstream gave up this one request, with an HTTP/2 error code. */
+  | { readonly kind: 'reset'; readonly code: number; readonly message: string }
 
 /** A request under way to an upstream. */
 export interface Call {
