@@ -9,9 +9,9 @@ import {
   TapEventSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/tap_pb.ts'
 import type { TestAuthority } from '#proxy/accept/test-identity.ts'
-import { CATALOG, type startPair, WEB } from '#proxy/accept/test-pair.ts'
+import { CATALOG, startPair, WEB } from '#proxy/accept/test-pair.ts'
 import { silentLog } from '#proxy/accept/test-proxy.ts'
-import type { Cleanup } from '#proxy/accept/test-sockets.ts'
+import { type Cleanup, RawClient, type startApp } from '#proxy/accept/test-sockets.ts'
 import type { SocketAddress } from '#proxy/config.ts'
 import { createControlChannel } from '#proxy/control/control-channel.ts'
 import { startTapServer } from './tap-server.ts'
@@ -21,8 +21,26 @@ export const TAP = 'tap.linkerd-viz.serviceaccount.identity.linkerd.cluster.loca
 type Match = MessageInitShape<typeof ObserveRequest_MatchSchema>
 export const ANYTHING: Match = { match: { case: 'all', value: {} } }
 
+export const GET = 'GET /books/1?page=2 HTTP/1.1\r\nHost: catalog\r\nCookie: secret\r\n\r\n'
+
+/** A pair of proxies before an app that answers `ok` unless told otherwise, whose taps can be observed. */
+export async function startTappedPair(
+  cleanup: Cleanup,
+  handler: Parameters<typeof startApp>[1] = (_, response) => response.end('ok'),
+) {
+  const pair = await startPair(cleanup, handler)
+  const servers = await serveTaps(cleanup, pair)
+  const observe = {
+    inbound: gather.bind(null, servers.inbound.client),
+    outbound: gather.bind(null, servers.outbound.client),
+  }
+  const areOpen = () => pair.taps.inbound.isActive && pair.taps.outbound.isActive
+  const connect = () => RawClient.connect(cleanup, pair.outbound.address)
+  return { ...pair, servers, observe, areOpen, connect }
+}
+
 /** A pair of proxies, and who observes each over mesh TLS. */
-export async function serveTaps(cleanup: Cleanup, pair: Awaited<ReturnType<typeof startPair>>) {
+async function serveTaps(cleanup: Cleanup, pair: Awaited<ReturnType<typeof startPair>>) {
   const serve = async (side: 'inbound' | 'outbound') => {
     const server = await startTapServer({
       listen: { host: '127.0.0.1', port: 0 },
@@ -51,14 +69,14 @@ export function tapClient(
   return createClient(Tap, channel.transport())
 }
 
-export interface Gathered {
+interface Gathered {
   readonly events: TapEvent[]
   state: 'open' | 'ended' | 'failed'
   cancel(): void
 }
 
 /** Keeps the events of an observation that runs until its limit or `cancel`. */
-export function gather(
+function gather(
   client: ReturnType<typeof tapClient>,
   { limit = 1000, match = ANYTHING, headers = false }: { limit?: number; match?: Match; headers?: boolean },
 ): Gathered {
@@ -78,6 +96,13 @@ export function gather(
     },
   )
   return gathered
+}
+
+/** What an event tells; throws when it is of another kind. */
+export function httpOf<K extends string>(event: TapEvent | undefined, kind: K) {
+  const http = event?.event.value?.event
+  if (http?.case !== kind) throw new Error(`Expected ${kind}, got ${http?.case}`)
+  return http.value as Extract<typeof http, { case: K }>['value']
 }
 
 /** What an event tells of its request, by kind. */

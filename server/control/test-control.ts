@@ -29,6 +29,10 @@ export async function startTestControl(
 ): Promise<TestControl> {
   const { root = await mkdtemp(join(tmpdir(), 'meshscope-control-')), ...rest } = options
   const data = await openDataDirectory({ path: root, roles: ['control'] })
+  const leave = async () => {
+    await data.close()
+    if (options.root === undefined) await rm(root, { recursive: true, force: true })
+  }
   const control = await startControl({
     platform,
     data,
@@ -42,6 +46,9 @@ export async function startTestControl(
     now: () => Date.now(),
     log: () => {},
     ...rest,
+  }).catch(async (error: unknown) => {
+    await leave()
+    throw error
   })
   const managers: Http2SessionManager[] = []
   const transport = (port: number) => {
@@ -62,8 +69,7 @@ export async function startTestControl(
     async close() {
       for (const manager of managers) manager.abort()
       await control.close()
-      await data.close()
-      if (options.root === undefined) await rm(root, { recursive: true, force: true })
+      await leave()
     },
   }
 }
