@@ -19,22 +19,27 @@ export const counterFields = [
 export const tcpOpenField = counterFields.length
 export const firstBucket = tcpOpenField + 1
 
+/** The instance that counted a cell. */
+export interface CellOwner {
+  /** How much of each step of the range that is summed its scrapes covered; `null`: it was not scraped in it. */
+  coveredMsByStep: readonly number[] | null
+}
+
 /** One label set that had traffic, and its numbers over time. */
 export interface Cell {
   readonly key: CellKey
+  readonly owner: CellOwner
   readonly log: SlotLog
-  /** See GroupIds. */
-  readonly groupIds: (string | undefined)[]
   /** `null` until a latency was counted. */
   boundsMs: readonly number[] | null
   newestAtMs: number
 }
 
-export function emptyCell(key: CellKey, scale: TimeScale): Cell {
+export function emptyCell(key: CellKey, scale: TimeScale, owner: CellOwner): Cell {
   return {
     key,
+    owner,
     log: new SlotLog(scale, tcpOpenField),
-    groupIds: [],
     boundsMs: null,
     newestAtMs: Number.NEGATIVE_INFINITY,
   }

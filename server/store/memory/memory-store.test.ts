@@ -56,3 +56,27 @@ test('sum() groups the same, when cells were grouped by many other choices of di
   }
   await store.close()
 })
+
+test('sum() tells of what was counted, and of who came and left, since the same was asked', async () => {
+  const store = createMemoryStore({ intervalMs: 5_000, maxCells: 20 })
+  const ask = async (endMs: number) => {
+    const range = { startMs: epochMs, endMs }
+    const { rows } = await store.sum({ by: ['port'], where: { view: 'inbound' }, range })
+    return rows.map(({ key, sums }) => [key[0], sums.success])
+  }
+  const count = (atMs: number, port: number) =>
+    store.append(deltaAt(atMs, [{ key: cellKey({ port: String(port) }), success: 1 }]))
+  count(epochMs, 1)
+  expect(await ask(epochMs + 10_000)).toEqual([['1', 1]])
+  count(epochMs + 10_000, 1)
+  expect(await ask(epochMs + 10_000)).toEqual([['1', 1]])
+  expect(await ask(epochMs + 15_000)).toEqual([['1', 2]])
+  count(epochMs + 5_000, 2)
+  expect(await ask(epochMs + 10_000)).toEqual([
+    ['1', 1],
+    ['2', 1],
+  ])
+  for (let i = 0; i < 40; i++) count(epochMs + 20_000 + i, 100 + i)
+  expect(await ask(epochMs + 10_000)).toEqual([])
+  await store.close()
+})

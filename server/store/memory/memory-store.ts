@@ -8,14 +8,16 @@ import {
   type InstanceCoverage,
   type Question,
   type Range,
-  type Selector,
+  type Row,
   type Store,
   type View,
 } from '#server/store/store.ts'
-import { appendToCell, type Cell, emptyCell } from './cell.ts'
+import { appendToCell, type Cell, type CellOwner, emptyCell } from './cell.ts'
 import { CoverageLog } from './coverage.ts'
-import { GroupIds } from './group-ids.ts'
-import { Groups } from './groups.ts'
+import type { CellGroup } from './group-index.ts'
+import { GroupIndexes } from './group-indexes.ts'
+import { GroupSums } from './group-sums.ts'
+import { RememberedAnswers } from './remembered-answers.ts'
 import type { TimeScale } from './slot-log.ts'
 import { StatusFields } from './status-fields.ts'
 
@@ -33,7 +35,7 @@ export interface MemoryStoreOptions {
   readonly maxCells?: number
 }
 
-interface InstanceCells {
+interface InstanceCells extends CellOwner {
   readonly namespace: string
   readonly pod: string
   readonly coverage: CoverageLog
@@ -42,8 +44,7 @@ interface InstanceCells {
   agedToMs: number
 }
 
-interface CoveredInstance {
-  readonly instance: InstanceCells
+interface Covered {
   readonly told: InstanceCoverage
   readonly coveredMsByStep: readonly number[]
 }
@@ -64,13 +65,14 @@ class MemoryStore implements Store {
   /** Keys are long to compare; whoever appends the same key object again finds its cell here. */
   #cellOfKey = new WeakMap<CellKey, Cell>()
   readonly #statusFields = new StatusFields()
-  readonly #groupIds = new GroupIds()
+  readonly #groupIndexes = new GroupIndexes()
+  readonly #remembered = new RememberedAnswers()
   #cellCount = 0
   #droppedDeltas = 0
   #heardSinceMs: number | null = null
   #newestMs = Number.NEGATIVE_INFINITY
-  /** What `#covered` found last; `null` once something was appended. */
-  #lastCovered: { readonly id: string; readonly instances: readonly CoveredInstance[] } | null = null
+  /** What `#cover` found last; `null` once something was appended. */
+  #lastCovered: { readonly id: string; readonly covered: readonly Covered[] } | null = null
   #agedToMs = Number.NEGATIVE_INFINITY
 
   constructor(options: MemoryStoreOptions) {
@@ -95,6 +97,7 @@ class MemoryStore implements Store {
     this.#heardSinceMs = Math.min(this.#heardSinceMs ?? delta.endMs, delta.startMs, delta.endMs)
     this.#newestMs = Math.max(this.#newestMs, delta.endMs)
     this.#lastCovered = null
+    this.#remembered.countedAt(delta.endMs)
     if (slotStartMs(this.#newestMs, ageEveryMs) !== this.#agedToMs) this.#ageSilent()
     const instance = this.#instanceOf(delta)
     // Each instance ages at its own scrape, so that no scrape waits for all of them.
@@ -107,6 +110,8 @@ class MemoryStore implements Store {
   }
 
   async sum(question: Question): Promise<Answer> {
+    const remembered = this.#remembered.find(question)
+    if (remembered) return remembered
     const { range, stepMs } = this.#snap(question)
     const stepCount = question.stepSeconds === undefined ? 1 : (range.endMs - range.startMs) / stepMs
     if (stepCount > maxSteps) {
@@ -114,32 +119,39 @@ class MemoryStore implements Store {
     }
     const rowMs = stepCount === 1 ? Math.max(1, range.endMs - range.startMs) : stepMs
     const statusFields = question.withStatuses ? this.#statusFields : null
-    const groups = new Groups(question.by, this.#groupIds.by(question.by), range, rowMs, statusFields)
-    const matches = matcher(question.where)
-    const coverage: InstanceCoverage[] = []
-    for (const { instance, told, coveredMsByStep } of this.#covered(range, rowMs)) {
-      coverage.push(question.stepSeconds === undefined ? told : { ...told, coveredMsByStep })
-      for (const cell of instance.views.get(question.where.view)?.values() ?? []) {
-        if (matches(cell.key)) groups.addCell(cell, coveredMsByStep)
-      }
-    }
-    return { range, stepSeconds: stepMs / 1_000, rows: groups.rows(), coverage }
+    const sums = new GroupSums(range, rowMs, statusFields)
+    const coverage = this.#cover(range, rowMs).map(({ told, coveredMsByStep }) =>
+      question.stepSeconds === undefined ? told : { ...told, coveredMsByStep },
+    )
+    const rows: Row[] = []
+    const { view } = question.where
+    const { groups } = this.#groupIndexes.of(view, question.by, () => this.#cellsOf(view))
+    const { matchesGroup, matchesCell } = matchers(question)
+    for (const group of groups) if (matchesGroup(group)) sums.addRows(rows, group, matchesCell)
+    const answer = { range, stepSeconds: stepMs / 1_000, rows, coverage }
+    this.#remembered.keep(question, answer)
+    return answer
   }
 
-  /** The instances that were scraped in a range. One answer often takes several sums of the same range. */
-  #covered(range: Range, rowMs: number): readonly CoveredInstance[] {
+  /** Finds how much of a range each instance's scrapes covered, tells its cells, and gives those that were scraped in it. */
+  #cover(range: Range, rowMs: number): readonly Covered[] {
     const id = `${range.startMs} ${range.endMs} ${rowMs}`
-    if (this.#lastCovered?.id === id) return this.#lastCovered.instances
-    const instances: CoveredInstance[] = []
+    if (this.#lastCovered?.id === id) return this.#lastCovered.covered
+    const covered: Covered[] = []
     for (const instance of this.#instances.values()) {
       const { namespace, pod, coverage } = instance
       const { coveredMsByStep, lastSampleAtMs } = coverage.read(range.startMs, range.endMs, rowMs)
+      instance.coveredMsByStep = lastSampleAtMs === null ? null : coveredMsByStep
       if (lastSampleAtMs === null) continue
       const coveredMs = coveredMsByStep.reduce((a, b) => a + b, 0)
-      instances.push({ instance, told: { namespace, pod, coveredMs, lastSampleAtMs }, coveredMsByStep })
+      covered.push({ told: { namespace, pod, coveredMs, lastSampleAtMs }, coveredMsByStep })
     }
-    this.#lastCovered = { id, instances }
-    return instances
+    this.#lastCovered = { id, covered }
+    return covered
+  }
+
+  *#cellsOf(view: View): Generator<Cell> {
+    for (const { views } of this.#instances.values()) yield* views.get(view)?.values() ?? []
   }
 
   lastCompleteSlotEndMs(nowMs: number): number | null {
@@ -167,6 +179,8 @@ class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#lastCovered = null
+    this.#remembered.clear()
+    this.#groupIndexes.clear()
     this.#instances.clear()
     this.#cellOfKey = new WeakMap()
     this.#cellCount = 0
@@ -194,10 +208,11 @@ class MemoryStore implements Store {
     const present = this.#instances.get(id)
     if (present !== undefined) return present
     const { namespace, pod } = delta
-    const instance = {
+    const instance: InstanceCells = {
       namespace,
       pod,
       coverage: new CoverageLog(this.#scale),
+      coveredMsByStep: null,
       views: new Map(),
       agedToMs: this.#agedToMs,
     }
@@ -214,8 +229,9 @@ class MemoryStore implements Store {
     let cell = cells.get(id)
     if (cell === undefined) {
       if (this.#cellCount >= this.#maxCells) this.#evictIdle()
-      cell = emptyCell(key, this.#scale)
+      cell = emptyCell(key, this.#scale, instance)
       cells.set(id, cell)
+      this.#groupIndexes.add(cell)
       this.#cellCount++
     }
     this.#cellOfKey.set(key, cell)
@@ -224,6 +240,7 @@ class MemoryStore implements Store {
 
   /** Ages the instances that no scrape ages any more, and lets go of those that have nothing left. */
   #ageSilent(): void {
+    this.#remembered.clear()
     this.#agedToMs = slotStartMs(this.#newestMs, ageEveryMs)
     for (const [id, instance] of this.#instances) {
       if (instance.coverage.newestMs >= this.#newestMs - 2 * ageEveryMs) continue
@@ -260,10 +277,12 @@ class MemoryStore implements Store {
       for (const [id, cell] of cells) {
         if (!leaves(cell)) continue
         cells.delete(id)
+        this.#groupIndexes.remove(cell)
         removed++
       }
     }
     if (removed === 0) return
+    this.#remembered.clear()
     this.#cellCount -= removed
     // Keys still point at cells that left; they find theirs again, or a new one, at the next append.
     this.#cellOfKey = new WeakMap()
@@ -274,15 +293,23 @@ function* cellsOf({ views }: InstanceCells): Generator<Cell> {
   for (const cells of views.values()) yield* cells.values()
 }
 
-function matcher(where: Selector): (key: CellKey) => boolean {
-  const wanted: { dimension: Dimension; values: ReadonlySet<string> }[] = []
+/** What is wanted of a group's values, and of those of its cells that the group does not tell. */
+function matchers({ by, where }: Question): {
+  readonly matchesGroup: (group: CellGroup) => boolean
+  readonly matchesCell: (cell: Cell) => boolean
+} {
+  const ofGroup: { at: number; values: ReadonlySet<string> }[] = []
+  const ofCell: { dimension: Dimension; values: ReadonlySet<string> }[] = []
   for (const dimension of dimensions) {
-    if (dimension === 'view') continue
     const value = where[dimension]
-    if (value !== undefined) {
-      wanted.push({ dimension, values: new Set(typeof value === 'string' ? [value] : value) })
-    }
+    if (dimension === 'view' || value === undefined) continue
+    const values = new Set(typeof value === 'string' ? [value] : value)
+    const at = by.indexOf(dimension)
+    if (at === -1) ofCell.push({ dimension, values })
+    else ofGroup.push({ at, values })
   }
-  if (wanted.length === 0) return () => true
-  return key => wanted.every(({ dimension, values }) => values.has(key[dimension]))
+  return {
+    matchesGroup: ({ key }) => ofGroup.every(({ at, values }) => values.has(key[at]!)),
+    matchesCell: ({ key }) => ofCell.every(({ dimension, values }) => values.has(key[dimension])),
+  }
 }

@@ -1,15 +1,16 @@
 import { assertSameBounds } from '#lib/metrics/histogram.ts'
-import type { Dimension, Range, Row, StatusCount, Sums } from '#server/store/store.ts'
+import type { Range, Row, StatusCount, Sums } from '#server/store/store.ts'
 import { type Cell, counterFields, firstBucket, tcpOpenField } from './cell.ts'
-import type { GroupIdOf } from './group-ids.ts'
+import type { CellGroup } from './group-index.ts'
 import type { SlotSink } from './slot-log.ts'
 import { firstStatusField, type StatusFields } from './status-fields.ts'
 
-/** What one group counted in one step. */
+/** What a group counted in one step. One is used for group after group. */
 class Step {
-  /** Whether anything was added: a step may be entered only to learn that no connection is open. */
+  /** Whether it was entered at all; that may be only to learn that no connection is open. */
+  isEntered = false
   hasNumbers = false
-  readonly numbers = counterFields.map(() => 0)
+  readonly numbers = new Float64Array(counterFields.length)
   /** What each instance's responses and bytes come to per second, added up. */
   responsesPerSecond = 0
   readBytesPerSecond = 0
@@ -20,25 +21,30 @@ class Step {
   tcpOpen = 0
   /** By field; `null` before any, or when nobody asked. */
   statuses: Map<number, { requests: number; perSecond: number }> | null = null
-}
 
-interface Group {
-  readonly key: readonly string[]
-  readonly steps: (Step | undefined)[]
+  clear(): void {
+    this.isEntered = false
+    this.hasNumbers = false
+    this.numbers.fill(0)
+    this.responsesPerSecond = 0
+    this.readBytesPerSecond = 0
+    this.writeBytesPerSecond = 0
+    this.boundsMs = null
+    this.latencies = []
+    this.tcpOpen = 0
+    this.statuses = null
+  }
 }
 
 /**
- * Adds cells up to rows. Reading a cell's log calls `add` for each number of it; a rate is the sum over instances
- * of count ÷ covered time, so each number is divided by the time its own instance was covered.
+ * Adds the cells of groups up to rows. Reading a cell's log calls `add` for each number of it; a rate is the sum over
+ * instances of count ÷ covered time, so each number is divided by the time its own instance was covered.
  */
-export class Groups implements SlotSink {
-  readonly #by: readonly Dimension[]
-  readonly #groupIdOf: GroupIdOf
+export class GroupSums implements SlotSink {
   readonly #range: Range
   readonly #stepMs: number
   readonly #statusFields: StatusFields | null
-  readonly #groups = new Map<string, Group>()
-  #steps: (Step | undefined)[] = []
+  readonly #steps: (Step | undefined)[] = []
   #boundsMs: readonly number[] = []
   #coveredMsByStep: readonly number[] = []
   readonly #openByStep = new Map<number, number>()
@@ -48,34 +54,26 @@ export class Groups implements SlotSink {
   #perSecond = 0
 
   /** Without `statusFields`, what was counted by status is passed over. */
-  constructor(
-    by: readonly Dimension[],
-    groupIdOf: GroupIdOf,
-    range: Range,
-    stepMs: number,
-    statusFields: StatusFields | null,
-  ) {
-    this.#groupIdOf = groupIdOf
+  constructor(range: Range, stepMs: number, statusFields: StatusFields | null) {
     this.#statusFields = statusFields
-    this.#by = by
     this.#range = range
     this.#stepMs = stepMs
   }
 
-  /** Adds what the cell counted in the range, and the connections it had open. */
-  addCell(cell: Cell, coveredMsByStep: readonly number[]): void {
-    const id = this.#groupIdOf(cell)
-    let group = this.#groups.get(id)
-    if (group === undefined) {
-      group = { key: this.#by.map(dimension => cell.key[dimension]), steps: [] }
-      this.#groups.set(id, group)
+  /** Adds the rows of a group, by time: steps in which something was counted, or connections were open. */
+  addRows(rows: Row[], group: CellGroup, matches: (cell: Cell) => boolean): void {
+    for (const cell of group.cells) {
+      const { coveredMsByStep } = cell.owner
+      if (coveredMsByStep !== null && matches(cell)) this.#addCell(cell, coveredMsByStep)
     }
-    this.#steps = group.steps
-    this.#boundsMs = cell.boundsMs ?? []
-    this.#coveredMsByStep = coveredMsByStep
-    this.#openByStep.clear()
-    cell.log.read(this.#range.startMs, this.#range.endMs, this)
-    this.#addOpen(cell)
+    for (const [at, step] of this.#steps.entries()) {
+      if (!step?.isEntered) continue
+      if (step.hasNumbers || step.tcpOpen > 0) {
+        const atMs = this.#range.startMs + at * this.#stepMs
+        rows.push({ key: group.key, atMs, sums: this.#sumsOf(step) })
+      }
+      step.clear()
+    }
   }
 
   enter(slotMs: number): void {
@@ -107,16 +105,13 @@ export class Groups implements SlotSink {
     else if (field === fieldOf.writeBytes) step.writeBytesPerSecond += value * this.#perSecond
   }
 
-  /** Rows in which something was counted, or connections were open; by key, then time. */
-  rows(): Row[] {
-    const rows: Row[] = []
-    for (const [, group] of [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      for (const [at, step] of group.steps.entries()) {
-        if (step === undefined || !(step.hasNumbers || step.tcpOpen > 0)) continue
-        rows.push({ key: group.key, atMs: this.#range.startMs + at * this.#stepMs, sums: this.#sumsOf(step) })
-      }
-    }
-    return rows
+  /** Adds what the cell counted in the range, and the connections it had open. */
+  #addCell(cell: Cell, coveredMsByStep: readonly number[]): void {
+    this.#boundsMs = cell.boundsMs ?? []
+    this.#coveredMsByStep = coveredMsByStep
+    this.#openByStep.clear()
+    cell.log.read(this.#range.startMs, this.#range.endMs, this)
+    this.#addOpen(cell)
   }
 
   #addStatus(step: Step, field: number, value: number): void {
@@ -149,10 +144,12 @@ export class Groups implements SlotSink {
   }
 
   #stepAt(at: number): Step {
-    const present = this.#steps[at]
-    if (present !== undefined) return present
-    const step = new Step()
-    this.#steps[at] = step
+    let step = this.#steps[at]
+    if (step === undefined) {
+      step = new Step()
+      this.#steps[at] = step
+    }
+    step.isEntered = true
     return step
   }
 }
