@@ -1,4 +1,5 @@
 import type { RouteTable } from '#lib/profile/route-table.ts'
+import type { RetryBudget } from '#lib/resources/service-profile.ts'
 
 /** One address that serves a destination, as discovery described it. */
 export interface Endpoint {
@@ -24,6 +25,8 @@ export type Resolution =
       readonly endpoints: readonly Endpoint[]
       /** `null`: no ServiceProfile. */
       readonly routes: RouteTable | null
+      /** Of the profile; absent: Linkerd's. */
+      readonly retryBudget?: RetryBudget
       /** The profile says that the port's bytes are no HTTP, or are to be passed on as if they were none. */
       readonly isOpaque?: boolean
     }

@@ -7,7 +7,12 @@ import type {
 } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
 import { type HttpMethod, HttpMethod_Registered } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
 import type { RouteSpec } from '#lib/profile/compile-routes.ts'
-import type { RequestCondition, ResponseClass, ResponseCondition } from '#lib/resources/service-profile.ts'
+import type {
+  RequestCondition,
+  ResponseClass,
+  ResponseCondition,
+  RetryBudget,
+} from '#lib/resources/service-profile.ts'
 
 /**
  * The routes of a profile in their order. A route whose condition is missing, or has a part that says nothing, is
@@ -15,6 +20,17 @@ import type { RequestCondition, ResponseClass, ResponseCondition } from '#lib/re
  */
 export function routesFromProto(profile: DestinationProfile): readonly RouteSpec[] {
   return profile.routes.flatMap(route => routeFromProto(route) ?? [])
+}
+
+/** `null` for a profile that names no budget, or one that cannot be meant. */
+export function retryBudgetFromProto({ retryBudget }: DestinationProfile): RetryBudget | null {
+  if (retryBudget?.ttl === undefined) return null
+  const { minRetriesPerSecond, ttl } = retryBudget
+  // It travels with seven digits: 0.2 comes as 0.20000000298.
+  const retryRatio = Math.round(retryBudget.retryRatio * 1e6) / 1e6
+  const ttlMs = durationMs(ttl)
+  const isMeant = retryRatio >= 0 && retryRatio <= 1000 && ttlMs >= 1000 && ttlMs <= 60_000
+  return isMeant ? { retryRatio, minRetriesPerSecond, ttlMs } : null
 }
 
 function routeFromProto(route: Route): RouteSpec | null {

@@ -3,13 +3,14 @@ import type { DestinationProfile, Update } from '#lib/mesh-api/gen/io/linkerd/pr
 import { Destination as DestinationService } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
 import { compileRoutes } from '#lib/profile/compile-routes.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
+import type { RetryBudget } from '#lib/resources/service-profile.ts'
 import type { Backoff } from '#proxy/control/backoff.ts'
 import type { ControlChannel } from '#proxy/control/control-channel.ts'
 import { type StreamFailure, watchStream } from '#proxy/control/watch-stream.ts'
 import type { Log } from '#proxy/log.ts'
 import type { Endpoint, Resolution } from './discovery.ts'
 import { addressFromProto, endpointsFromProto } from './endpoint-from-proto.ts'
-import { routesFromProto } from './profile-from-proto.ts'
+import { retryBudgetFromProto, routesFromProto } from './profile-from-proto.ts'
 
 export interface WatchOptions {
   readonly channel: ControlChannel
@@ -28,9 +29,14 @@ type Endpoints =
 
 type Profile =
   | { readonly state: 'pending' }
-  | { readonly state: 'known'; readonly table: RouteTable | null; readonly isOpaque: boolean }
+  | {
+      readonly state: 'known'
+      readonly table: RouteTable | null
+      readonly retryBudget: RetryBudget | null
+      readonly isOpaque: boolean
+    }
 
-const NO_PROFILE: Profile = { state: 'known', table: null, isOpaque: false }
+const NO_PROFILE: Profile = { state: 'known', table: null, retryBudget: null, isOpaque: false }
 
 /** The two streams of one authority, and what they last said together. */
 export class WatchedDestination {
@@ -123,7 +129,12 @@ export class WatchedDestination {
       specs.length === 0
         ? null
         : compileRoutes(this.authority, specs, problem => this.#options.log.warn(problem))
-    this.#setProfile({ state: 'known', table, isOpaque: profile.opaqueProtocol })
+    this.#setProfile({
+      state: 'known',
+      table,
+      retryBudget: retryBudgetFromProto(profile),
+      isOpaque: profile.opaqueProtocol,
+    })
   }
 
   #profileFailed(failure: StreamFailure): void {
@@ -170,6 +181,7 @@ export class WatchedDestination {
           state: 'resolved',
           endpoints: [...this.#endpoints.byAddress.values()],
           routes: this.#profile.table,
+          ...(this.#profile.retryBudget !== null && { retryBudget: this.#profile.retryBudget }),
           isOpaque: this.#profile.isOpaque,
         }
     }

@@ -89,7 +89,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     const { framing } = body
     if (framing.kind === 'length' && framing.bytes > MAX_REPLAY_BYTES) return
     this.retrier = retrier
-    if (framing.kind !== 'none') this.replay = new ReplayBody(body, MAX_REPLAY_BYTES)
+    this.replay = new ReplayBody(body, MAX_REPLAY_BYTES)
   }
 
   /** Sends the request; may be called again when `failed` is told, and by a retrier. */
@@ -233,7 +233,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   }
 
   private get mayBeRetried(): boolean {
-    return this.retrier !== null && (this.replay === null || this.replay.canReplay)
+    return this.replay?.canReplay === true
   }
 
   private outcome(): Outcome {
@@ -281,8 +281,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.state = 'pending'
     this.status = 0
     if (response !== null) {
-      const isRequestOver = replay === null || replay.isWhole
-      if (isRequestOver) discardBody(response.body)
+      if (replay?.isWhole === true) discardBody(response.body)
       else call?.cancel()
     }
     replay?.rewind()

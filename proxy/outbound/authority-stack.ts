@@ -1,8 +1,10 @@
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
+import type { RetryBudget as BudgetSettings } from '#lib/resources/service-profile.ts'
 import { chooseEndpoint } from '#proxy/balance/choose-endpoint.ts'
+import { DEFAULT_RETRY_BUDGET, isSameBudget, RetryBudget } from '#proxy/balance/retry-budget.ts'
 import type { Destination, Endpoint } from '#proxy/discovery/discovery.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
-import type { HttpMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { HttpMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
 import { EndpointClient, isSameEndpoint } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -15,6 +17,7 @@ export interface Waiter {
 export interface RouteMetrics {
   readonly effective: HttpMetrics
   readonly actual: HttpMetrics
+  readonly retries: RetryMetrics
 }
 
 /** Whether requests can go out now. */
@@ -30,6 +33,8 @@ export type Readiness =
  */
 export class AuthorityStack {
   routes: RouteTable | null = null
+  /** What requests of retryable routes share. */
+  retryBudget = new RetryBudget(DEFAULT_RETRY_BUDGET, performance.now())
   lastUsedMs = 0
   private clients = new Map<string, EndpointClient>()
   private candidates: readonly EndpointClient[] = []
@@ -94,6 +99,7 @@ export class AuthorityStack {
     const metrics = {
       effective: telemetry.route('outbound', this.routes.authority, route.labels),
       actual: telemetry.routeActual(this.routes.authority, route.labels),
+      retries: telemetry.routeRetryable(this.routes.authority, route.labels),
     }
     this.routeMetrics.set(route, metrics)
     return metrics
@@ -129,9 +135,15 @@ export class AuthorityStack {
           this.routes = resolution.routes
           this.routeMetrics = new WeakMap()
         }
+        this.setBudget(resolution.retryBudget ?? DEFAULT_RETRY_BUDGET)
         this.setEndpoints(resolution.endpoints)
         this.settle(resolution.endpoints.length > 0 ? { kind: 'ready' } : { kind: 'waiting' })
     }
+  }
+
+  private setBudget(settings: BudgetSettings): void {
+    if (isSameBudget(this.retryBudget.settings, settings)) return
+    this.retryBudget = new RetryBudget(settings, performance.now())
   }
 
   private setEndpoints(endpoints: readonly Endpoint[]): void {

@@ -4,7 +4,7 @@ import type { TapDescription } from '#proxy/tap/tap-messages.ts'
 
 /**
  * Between whom an outbound request goes, for taps. `endpoint` is `null` for a request that got to none; `attempt`
- * counts the endpoints it was offered to, from 1.
+ * counts how often the request was sent, from 1.
  */
 export function describeOutbound({
   source,

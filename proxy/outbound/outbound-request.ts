@@ -1,25 +1,35 @@
 import type { Route } from '#lib/profile/route-table.ts'
 import type { TapAddress } from '#lib/tap/tap-match.ts'
-import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
+import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
 import type { TapDescription } from '#proxy/tap/tap-messages.ts'
+import type { Outcome, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AuthorityStack, Waiter } from './authority-stack.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
-/** Endpoints a request is offered to when connections fail; nothing of it was sent to those that failed. */
+/** Endpoints an attempt is offered to when connections fail; nothing of it was sent to those that failed. */
 const MAX_ENDPOINTS_TRIED = 3
+/** Of one request, so that it cannot spend the budget of all when everything fails. */
+const MAX_RETRIES = 10
 
-/** One request's way: waits for its destination, takes its route, is sent to an endpoint, and to another if that cannot be reached. */
-export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
+/**
+ * One request's way: waits for its destination, takes its route, is sent to an endpoint, and to another if that cannot be
+ * reached, or if it fails and its route lets it be retried.
+ */
+export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Waiter {
   private readonly forwarding: Forwarding
   private client: EndpointClient | null = null
   private route: Route | null = null
-  private readonly tried: EndpointClient[] = []
+  private retryMetrics: RetryMetrics | null = null
+  private retries = 0
+  /** Endpoints that the attempt cannot use, and those that failed an earlier one. */
+  private unreachable: EndpointClient[] = []
+  private readonly failing: EndpointClient[] = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(
@@ -64,16 +74,15 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
       forwarding.routeEffective = metrics?.effective ?? null
       forwarding.routeActual = metrics?.actual ?? null
       request.headers.add('l5d-dst-canonical', routes.authority)
+      stack.retryBudget.deposit(performance.now())
+      if (route.isRetryable) {
+        this.retryMetrics = metrics?.retries ?? null
+        forwarding.retryWith(this)
+      }
       const { timeoutMs } = route
       if (timeoutMs !== null) this.timer = setTimeout(() => forwarding.timeOut(timeoutMs), timeoutMs)
     }
-    const client = this.choose()
-    if (client === undefined) {
-      const kind = this.requiredId === null ? 'failfast' : 'identity'
-      this.fail({ kind, message: `no endpoint of ${this.authority} fits the request` })
-      return
-    }
-    this.send(client)
+    this.attempt()
   }
 
   fail(error: ProxyError): void {
@@ -101,11 +110,29 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
     if (client === null || failure.kind === 'broken' || failure.kind === 'load-shed') return false
     const nowMs = performance.now()
     client.connectFailed(nowMs)
-    this.tried.push(client)
-    const next = this.tried.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
+    this.unreachable.push(client)
+    const next = this.unreachable.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
     if (next === undefined) return false
     this.send(next)
     return true
+  }
+
+  mayRetry(_: Outcome, failure: UpstreamFailure | null): boolean {
+    if (failure?.kind === 'load-shed' || this.retries >= MAX_RETRIES) return false
+    const isAllowed = this.stack.retryBudget.withdraw(performance.now())
+    if (isAllowed) this.retryMetrics?.retried()
+    else this.retryMetrics?.skipped()
+    return isAllowed
+  }
+
+  retry(): void {
+    const { context, forwarding } = this
+    this.retries++
+    if (this.client !== null) this.failing.push(this.client)
+    this.unreachable = []
+    this.client = null
+    if (context.taps.isActive) forwarding.tap = context.taps.watch(() => this.describe())
+    this.attempt()
   }
 
   answered(_: Forwarding, error: ProxyError): void {
@@ -128,21 +155,34 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Waiter {
   }
 
   private describe(): TapDescription {
-    const { client, route, source, tried } = this
+    const { client, retries, route, source } = this
     return describeOutbound({
       source,
       endpoint: client?.endpoint ?? null,
       routeLabels: route?.labels ?? {},
-      attempt: tried.length + 1,
+      attempt: retries + 1,
     })
   }
 
+  private attempt(): void {
+    const client = this.choose()
+    if (client === undefined) {
+      const kind = this.requiredId === null ? 'failfast' : 'identity'
+      this.fail({ kind, message: `no endpoint of ${this.authority} fits the request` })
+      return
+    }
+    this.send(client)
+  }
+
+  /** An endpoint that failed an earlier attempt only when there is no other. */
   private choose(): EndpointClient | undefined {
-    const { requiredId, tried } = this
-    return this.stack.choose(
-      performance.now(),
-      client =>
-        !tried.includes(client) && (requiredId === null || client.endpoint.tls?.serverId === requiredId),
+    const { failing, requiredId, stack, unreachable } = this
+    const nowMs = performance.now()
+    const fits = (client: EndpointClient): boolean =>
+      !unreachable.includes(client) && (requiredId === null || client.endpoint.tls?.serverId === requiredId)
+    if (failing.length === 0) return stack.choose(nowMs, fits)
+    return (
+      stack.choose(nowMs, client => fits(client) && !failing.includes(client)) ?? stack.choose(nowMs, fits)
     )
   }
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { testEndpoint } from '#proxy/accept/test-proxy.ts'
 import { Cleanup, startApp, startTcp, until } from '#proxy/accept/test-sockets.ts'
-import { AUTHORITY, GET, OK, startProxy, startRaw } from './test-outbound.ts'
+import { AUTHORITY, GET, OK, startProxy, startRaw, testRoutes } from './test-outbound.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
@@ -153,8 +153,7 @@ describe('destinations', () => {
       read.startsWith('GET /half') ? 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf' : null,
     )
     const { connect, discovery, metrics } = await startProxy(cleanup, [])
-    const route = { name: '', labels: {}, isRetryable: false, timeoutMs: 50, isFailure: () => null }
-    const routes = { authority: AUTHORITY, match: () => route }
+    const routes = testRoutes({ timeoutMs: 50 })
     const endpoints = [testEndpoint('127.0.0.1', port)]
     discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes })
     const client = await connect()

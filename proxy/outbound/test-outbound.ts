@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
+import type { Route, RouteTable } from '#lib/profile/route-table.ts'
 import { testIdentity } from '#proxy/accept/test-identity.ts'
 import {
   silentLog,
@@ -18,6 +19,19 @@ export const AUTHORITY = 'app.shop.svc.cluster.local:80'
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 export const GET = 'GET / HTTP/1.1\r\nHost: app\r\n\r\n'
 
+/** A profile of one route that takes all requests. */
+export function testRoutes(route: Partial<Route> = {}): RouteTable {
+  const all = {
+    name: 'all',
+    labels: {},
+    isRetryable: false,
+    timeoutMs: null,
+    isFailure: () => null,
+    ...route,
+  }
+  return { authority: AUTHORITY, match: () => all }
+}
+
 /** An outbound listener in front of plain endpoints on 127.0.0.1. */
 export async function startProxy(
   cleanup: Cleanup,
@@ -26,6 +40,7 @@ export async function startProxy(
 ) {
   const discovery = testDiscovery()
   const telemetry = testTelemetry()
+  const taps = new Taps(telemetry)
   const endpoints = ports.map(port => testEndpoint('127.0.0.1', port))
   discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes: null })
   const config = testConfig({ outboundListen: { host: '127.0.0.1', port: 0 }, ...overrides })
@@ -34,13 +49,14 @@ export async function startProxy(
     identity: testIdentity('web', null),
     discovery,
     telemetry,
-    taps: new Taps(telemetry),
+    taps,
     log: silentLog,
   })
   cleanup.add(listener, one => one.close())
   return {
     listener,
     discovery,
+    taps,
     connect: () => RawClient.connect(cleanup, listener.address),
     metrics: () => Buffer.from(telemetry.render()).toString(),
   }

@@ -30,6 +30,16 @@ export function routeLabels(
   return labelsText([['direction', direction], ['dst', dst], ...prefixed('rt', route)])
 }
 
+/** Labels of `route_retryable_total`; `skipped` says why an attempt was not sent again. */
+export function retryableLabels(
+  dst: string,
+  route: Readonly<Record<string, string>>,
+  skipped: string | null,
+): string {
+  const more = skipped === null ? '' : `,${labelsText([['skipped', skipped]])}`
+  return `${routeLabels('outbound', dst, route)}${more}`
+}
+
 export function inboundSourceLabels(labels: InboundLabels): string {
   return labelsText([
     ['direction', 'inbound'],

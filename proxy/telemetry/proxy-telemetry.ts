@@ -11,6 +11,7 @@ import type {
   HttpMetrics,
   InboundLabels,
   OutboundLabels,
+  RetryMetrics,
   TapResult,
   Telemetry,
   TransportMetrics,
@@ -69,6 +70,12 @@ export class ProxyTelemetry implements Telemetry {
 
   routeActual(dst: string, routeLabels: Readonly<Record<string, string>>): HttpMetrics {
     return this.#store.routesActual.bind(labelled.routeLabels('outbound', dst, routeLabels))
+  }
+
+  routeRetryable(dst: string, routeLabels: Readonly<Record<string, string>>): RetryMetrics {
+    const retried = this.#store.routesRetryable.bind(labelled.retryableLabels(dst, routeLabels, null))
+    const skipped = this.#store.routesRetryable.bind(labelled.retryableLabels(dst, routeLabels, 'no_budget'))
+    return { retried: () => retried.increment(), skipped: () => skipped.increment() }
   }
 
   inboundSource(labels: InboundLabels): TransportMetrics {

@@ -21,6 +21,8 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   renderHttp(writer, PROXIED, sweep(store.http))
   renderHttp(writer, ROUTES, sweep(store.routes))
   renderHttp(writer, ROUTES_ACTUAL, sweep(store.routesActual))
+  const retryable = 'Failed attempts of routes that may be retried, by whether they were'
+  renderCounters(writer, 'route_retryable_total', retryable, sweep(store.routesRetryable))
   renderTransport(writer, '', sweep(store.transports), 'all')
   const count = (name: string, help: string, group: SeriesStore['httpAllowed']): void =>
     renderCounters(writer, name, help, sweep(group))

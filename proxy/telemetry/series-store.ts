@@ -22,6 +22,7 @@ export class SeriesStore {
   readonly http = this.#httpGroup()
   readonly routes = this.#httpGroup()
   readonly routesActual = this.#httpGroup()
+  readonly routesRetryable = this.#counterGroup()
   readonly clientHttp = this.#httpGroup()
   readonly transports = this.#transportGroup()
   readonly clientTransports = this.#transportGroup()

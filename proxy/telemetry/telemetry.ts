@@ -44,6 +44,13 @@ export interface HttpMetrics {
   response(outcome: Outcome, firstFrameMs: number): void
 }
 
+/** Failed attempts that their route lets be sent again. */
+export interface RetryMetrics {
+  retried(): void
+  /** The budget was spent. */
+  skipped(): void
+}
+
 export interface TransportMetrics {
   opened(): void
   read(bytes: number): void
@@ -67,6 +74,8 @@ export interface Telemetry {
   ): HttpMetrics
   /** Families `route_actual_*`: each attempt. */
   routeActual(dst: string, routeLabels: Readonly<Record<string, string>>): HttpMetrics
+  /** Family `route_retryable_total`: attempts that might be sent again. */
+  routeRetryable(dst: string, routeLabels: Readonly<Record<string, string>>): RetryMetrics
   /** Families `tcp_*`. */
   inboundSource(labels: InboundLabels): TransportMetrics
   inboundDestination(): TransportMetrics
