@@ -76,6 +76,8 @@ const rule = object({
   timeouts: optional(object({ request: optional(durationMs()), backendRequest: optional(durationMs()) })),
 })
 
+const everyRequest = { matches: undefined, filters: undefined, backendRefs: undefined, timeouts: undefined }
+
 const hostname = matching(
   /^(?:\*\.)?[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/,
   'a host name, or *. and the end of one',
@@ -89,22 +91,27 @@ const spec = object({
 
 export const httpRouteKind = defineKind({
   kind: 'HTTPRoute',
-  apiVersions: ['v1beta3', 'v1beta2', 'v1beta1', 'v1alpha1'].map(version => `${policyGroup}/${version}`),
+  apiVersions: [
+    ...['v1beta3', 'v1beta2', 'v1beta1', 'v1alpha1'].map(version => `${policyGroup}/${version}`),
+    ...['v1', 'v1beta1'].map(version => `gateway.networking.k8s.io/${version}`),
+  ],
   name: dnsSubdomain,
   spec: required(spec),
   status: optional(anything),
-  build: ({ meta, spec }) => ({
+  build: ({ apiVersion, meta, spec }) => ({
+    group: groupOf(apiVersion),
     namespace: meta.namespace,
     name: meta.name,
     parentRefs: (spec.parentRefs ?? []).map(ref => ({
-      group: ref.group === 'core' ? '' : (ref.group ?? policyGroup),
+      group: ref.group === 'core' ? '' : (ref.group ?? groupOf(apiVersion)),
       kind: ref.kind ?? 'Gateway',
       name: ref.name,
       namespace: ref.namespace ?? meta.namespace,
       port: ref.port ?? null,
     })),
     hostnames: spec.hostnames ?? [],
-    rules: (spec.rules ?? []).map(one => ({
+    // Without rules it is about every request, as with one that names nothing.
+    rules: (spec.rules ?? [everyRequest]).map(one => ({
       matches: one.matches ?? [],
       filters: one.filters ?? [],
       backends: (one.backendRefs ?? []).map(ref => ({
@@ -121,3 +128,7 @@ export const httpRouteKind = defineKind({
   }),
   list: into => into.httpRoutes,
 })
+
+function groupOf(apiVersion: string): string {
+  return apiVersion.slice(0, apiVersion.indexOf('/'))
+}

@@ -23,6 +23,7 @@ interface Definition<Spec, Status, SpecRequired extends boolean, T> {
   /** The typed object; `undefined` after reporting what speaks against it. */
   build(
     object: {
+      readonly apiVersion: string
       readonly meta: Metadata
       readonly spec: SpecRequired extends true ? Spec : Spec | undefined
       readonly status: Status | undefined
@@ -53,7 +54,13 @@ export function defineKind<Spec, Status, SpecRequired extends boolean, T>(
       const read = shape(value, [], report)
       if (read === undefined) return
       const namespace = namespaced ? read.metadata.namespace || 'default' : ''
-      const parts = { meta: { ...read.metadata, namespace }, spec: read.spec, status: read.status }
+      const { apiVersion } = read
+      const parts = {
+        apiVersion,
+        meta: { ...read.metadata, namespace },
+        spec: read.spec,
+        status: read.status,
+      }
       const built = definition.build(parts, report, settings)
       if (built !== undefined) definition.list(into).push({ value: built, report })
     },

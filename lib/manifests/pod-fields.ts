@@ -50,15 +50,12 @@ export const containerUnread = [
   'image',
   'imagePullPolicy',
   'lifecycle',
-  'livenessProbe',
   'name',
-  'readinessProbe',
   'resizePolicy',
   'resources',
   'restartPolicy',
   'restartPolicyRules',
   'securityContext',
-  'startupProbe',
   'stdin',
   'stdinOnce',
   'terminationMessagePath',
@@ -68,6 +65,22 @@ export const containerUnread = [
   'volumeMounts',
   'workingDir',
 ]
+
+/** Fields of a Probe that the mesh has no use for. */
+export const probeUnread = [
+  'exec',
+  'failureThreshold',
+  'grpc',
+  'initialDelaySeconds',
+  'periodSeconds',
+  'successThreshold',
+  'tcpSocket',
+  'terminationGracePeriodSeconds',
+  'timeoutSeconds',
+]
+
+/** Fields of a Probe's request that the mesh has no use for. */
+export const probeRequestUnread = ['host', 'httpHeaders', 'scheme']
 
 /** Fields of a PodStatus that the mesh has no use for. */
 export const podStatusUnread = [

@@ -3,6 +3,7 @@ import { ipAddress } from './address.ts'
 import { checkTrafficAnnotations, meshedLabel, ownerOf, proxyPortsOf, zoneOf } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
 import { containerUnread, podSpecUnread, podStatusUnread } from './pod-fields.ts'
+import { probe, probesOf } from './probe.ts'
 import { dnsLabel, dnsSubdomain, oneOf, port, text } from './scalars.ts'
 import { found, list, object, optional, required } from './shape.ts'
 
@@ -15,7 +16,15 @@ const containerPort = object(
   ['hostIP', 'hostPort'],
 )
 
-const container = object({ ports: optional(list(containerPort)) }, containerUnread)
+const container = object(
+  {
+    ports: optional(list(containerPort)),
+    livenessProbe: optional(probe),
+    readinessProbe: optional(probe),
+    startupProbe: optional(probe),
+  },
+  containerUnread,
+)
 
 const spec = object(
   { serviceAccountName: optional(dnsSubdomain), containers: optional(list(container)) },
@@ -66,6 +75,7 @@ export const podKind = defineKind({
             }),
       controlPlaneNamespace: controlPlane,
       zone: zoneOf(meta),
+      probes: (spec?.containers ?? []).flatMap(probesOf),
       ports: ports.map(one => ({ name: one.name ?? null, port: one.containerPort })),
       proxyPorts,
     }

@@ -3,7 +3,10 @@ import { networkContains } from './network.ts'
 import type { Authorization, ClientConnection, ServerPolicy } from './server-policy.ts'
 
 /** The first authorization that lets the client in; `null` when none does, and it is to be refused. */
-export function authorize(policy: ServerPolicy, client: ClientConnection): Authorization | null {
+export function authorize(
+  policy: Pick<ServerPolicy, 'authorizations'>,
+  client: ClientConnection,
+): Authorization | null {
   const address = parseIp(client.ip)
   for (const authorization of policy.authorizations) {
     if (!authorization.networks.some(network => networkContains(network, address))) continue

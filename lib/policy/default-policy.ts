@@ -69,5 +69,5 @@ export function defaultPolicy(
     ? { kind: 'identity', identities: [], suffixes: ['*'] }
     : { kind: 'unauthenticated' }
   const authorizations = name === 'deny' ? [] : [{ ref, networks, authentication }]
-  return { server: ref, protocol: 'detect', detectTimeoutMs, authorizations }
+  return { server: ref, protocol: 'detect', detectTimeoutMs, authorizations, routes: [], rateLimit: null }
 }

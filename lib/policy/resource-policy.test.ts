@@ -111,6 +111,8 @@ describe('resourcePolicy()', () => {
           authentication: { kind: 'identity', identities: [`my-frontend.production.${END}`], suffixes: [] },
         },
       ],
+      routes: [],
+      rateLimit: null,
     })
   })
 

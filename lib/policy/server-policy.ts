@@ -1,3 +1,6 @@
+import type { PolicyRoute } from './policy-route.ts'
+import type { RateLimit } from './rate-limit.ts'
+
 /** Which Kubernetes object, or built-in default, a decision came from; printed as labels. */
 export interface PolicyRef {
   readonly group: string
@@ -12,6 +15,9 @@ export interface ServerPolicy {
   readonly protocol: 'detect' | 'opaque' | 'tls' | 'http1' | 'http2' | 'grpc'
   readonly detectTimeoutMs: number
   readonly authorizations: readonly Authorization[]
+  /** Empty: `authorizations` decide on every request. Else requests that belong to none of these are not served. */
+  readonly routes: readonly PolicyRoute[]
+  readonly rateLimit: RateLimit | null
 }
 
 /** One way to be let in. */

@@ -30,12 +30,20 @@ export interface Instance {
   readonly controlPlaneNamespace: string | null
   readonly zone: string | null
   readonly ports: readonly InstancePort[]
+  /** What the platform asks of it over HTTP to learn how it is. */
+  readonly probes?: readonly HttpProbe[]
   readonly proxyPorts: ProxyPorts
 }
 
 export interface InstancePort {
   readonly name: string | null
   readonly port: number
+}
+
+/** A request of GET to a port of an instance. */
+export interface HttpProbe {
+  readonly port: number
+  readonly path: string
 }
 
 export interface Service {

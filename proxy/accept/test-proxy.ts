@@ -85,6 +85,8 @@ export function allow(authentication: Authorization['authentication']): ServerPo
     authorizations: [
       { ref: { group: '', kind: 'default', name: 'test' }, networks: EVERYWHERE, authentication },
     ],
+    routes: [],
+    rateLimit: null,
   }
 }
 

@@ -5,6 +5,10 @@ import type { Reply } from './service.ts'
 export type ProxyErrorKind =
   | 'bad-request'
   | 'denied'
+  | 'route-not-found'
+  | 'rate-limited'
+  | 'redirected'
+  | 'injected'
   | 'unresolved'
   | 'failfast'
   | 'load-shed'
@@ -19,6 +23,10 @@ export type ProxyErrorKind =
 export interface ProxyError {
   readonly kind: ProxyErrorKind
   readonly message: string
+  /** In place of the status that its kind is answered with. */
+  readonly status?: number
+  /** Where the client is sent instead. */
+  readonly location?: string
 }
 
 interface Answer {
@@ -34,6 +42,10 @@ interface Answer {
 const ANSWERS: Readonly<Record<ProxyErrorKind, Answer>> = {
   'bad-request': { status: 400, grpcStatus: 3, closes: true, label: 'bad request' },
   denied: { status: 403, grpcStatus: 7, closes: false, label: 'unauthorized' },
+  'route-not-found': { status: 404, grpcStatus: 5, closes: false, label: 'unexpected' },
+  'rate-limited': { status: 429, grpcStatus: 8, closes: false, label: 'unexpected' },
+  redirected: { status: 302, grpcStatus: 12, closes: false, label: 'unexpected' },
+  injected: { status: 500, grpcStatus: 2, closes: false, label: 'unexpected' },
   unresolved: { status: 502, grpcStatus: 14, closes: false, label: 'unexpected' },
   failfast: { status: 504, grpcStatus: 4, closes: true, label: 'failfast' },
   'load-shed': { status: 503, grpcStatus: 14, closes: true, label: 'loadshed' },
@@ -53,9 +65,10 @@ export function answerFor(kind: ProxyErrorKind): Answer {
 /** Status and gRPC status (`null`: no gRPC) that the client of this request sees. */
 export function answerSeen(
   { isGrpc }: HttpRequest,
-  { kind }: ProxyError,
+  error: ProxyError,
 ): { readonly status: number; readonly grpcStatus: string | null } {
-  const { grpcStatus, status } = ANSWERS[kind]
+  const { grpcStatus } = ANSWERS[error.kind]
+  const status = statusOf(error)
   return isGrpc ? { status: 200, grpcStatus: String(grpcStatus) } : { status, grpcStatus: null }
 }
 
@@ -66,16 +79,21 @@ export function replyWithError(
   error: ProxyError,
   informational: boolean,
 ): void {
-  const { status, grpcStatus, closes } = ANSWERS[error.kind]
+  const { grpcStatus, closes } = ANSWERS[error.kind]
   const message = headerText(error.message)
-  const why = informational ? `l5d-proxy-error: ${message}\r\n` : ''
+  const to = error.location === undefined ? '' : `location: ${headerText(error.location)}\r\n`
+  const why = `${to}${informational ? `l5d-proxy-error: ${message}\r\n` : ''}`
   if (!request.isGrpc) {
-    reply.synthetic(status, why, closes)
+    reply.synthetic(statusOf(error), why, closes)
     return
   }
   const grpcMessage = informational ? `grpc-message: ${encodeURI(message)}\r\n` : ''
   const grpc = `content-type: application/grpc\r\ngrpc-status: ${grpcStatus}\r\n${grpcMessage}`
   reply.synthetic(200, grpc + why, closes)
+}
+
+function statusOf({ kind, status }: ProxyError): number {
+  return status ?? ANSWERS[kind].status
 }
 
 /** The text without anything that could end a header line. */

@@ -1,14 +1,14 @@
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
 import type { TapDescription } from '#proxy/tap/tap-messages.ts'
-import { DEFAULT_ROUTE } from '#proxy/telemetry/labels.ts'
-import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { InboundHttpLabels, InboundLabels } from '#proxy/telemetry/telemetry.ts'
 import type { InboundPeer } from './inbound-context.ts'
 
-/** Between whom an inbound request goes, for taps. Without an authorization it names what refused the request. */
+/** Between whom an inbound request goes, for taps: by which authorization, or which object refused it. */
 export function describeInbound(
   peer: InboundPeer,
-  labels: InboundLabels,
+  labels: InboundLabels | InboundHttpLabels,
   authorization: PolicyRef | null,
+  refusedBy: PolicyRef | null,
 ): TapDescription {
   const { server, targetIp, targetPort, tls } = labels
   return {
@@ -19,8 +19,9 @@ export function describeInbound(
     destinationLabels: {
       ...named('srv', server),
       srv_port: String(targetPort),
-      ...named('route', DEFAULT_ROUTE),
-      ...(authorization === null ? { policy: refusedBy(server) } : named('authz', authorization)),
+      ...('route' in labels && named('route', labels.route)),
+      ...(authorization !== null && named('authz', authorization)),
+      ...(refusedBy !== null && { policy: objectName(refusedBy) }),
       tls: 'loopback',
     },
     routeLabels: {},
@@ -39,7 +40,7 @@ function sourceLabels(tls: InboundLabels['tls']): Readonly<Record<string, string
 }
 
 /** `server/web` for a resource, `deny` for a default. */
-function refusedBy({ kind, name }: PolicyRef): string {
+function objectName({ kind, name }: PolicyRef): string {
   return kind === 'default' ? name : `${kind}/${name}`
 }
 

@@ -8,12 +8,14 @@ import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
 import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AppUpstreams } from './app-upstreams.ts'
+import type { RulesOfPorts } from './port-rules.ts'
 
 /** What all connections of the inbound side share. */
 export interface InboundContext {
   readonly config: Config
   readonly identity: Identity
   readonly policies: InboundPolicies
+  readonly rules: RulesOfPorts
   readonly telemetry: Telemetry
   readonly log: Log
   readonly connections: ConnectionSet
@@ -22,6 +24,8 @@ export interface InboundContext {
   readonly appTransport: TransportMetrics
   readonly inFlight: InFlight
   readonly taps: Taps
+  /** From 0 to below 1. */
+  readonly random: () => number
 }
 
 /** One connection after TLS: who came, and for which port of the app. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { authorize } from '#lib/policy/authorize.ts'
-import type { PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
+import type { FoundRoute } from '#lib/policy/find-route.ts'
+import { DEFAULT_ROUTE, type PolicyRoute } from '#lib/policy/policy-route.ts'
+import type { PolicyRef } from '#lib/policy/server-policy.ts'
 import type { ForwardingOwner } from '#proxy/http/forwarding.ts'
 import { Forwarding } from '#proxy/http/forwarding.ts'
 import { stripL5dHeaders } from '#proxy/http/l5d-headers.ts'
@@ -8,58 +10,75 @@ import type { HttpRequest } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
-import type { HttpMetrics, InboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { HttpMetrics, InboundHttpLabels, InboundLabels } from '#proxy/telemetry/telemetry.ts'
+import { applyFilters } from './apply-filters.ts'
 import { describeInbound } from './describe-inbound.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
+import type { PortRules } from './port-rules.ts'
+import { routedRequest } from './routed-request.ts'
 
-/** What the port's policy makes of the connection's requests; decided again when the policy changes. */
-interface Decision {
-  readonly policy: ServerPolicy
-  readonly labels: InboundLabels
+/** What the connection may do on one route of its port. */
+interface Access {
+  readonly labels: InboundHttpLabels
+  /** `null`: it is not let in. */
   readonly authorization: PolicyRef | null
   readonly metrics: HttpMetrics | null
 }
 
+/** Why a request goes no further, and which object of the mesh says so; `null` when none does. */
+interface Refusal {
+  readonly error: ProxyError
+  readonly by: PolicyRef | null
+}
+
+const LOAD_SHED: Refusal = {
+  error: { kind: 'load-shed', message: 'too many requests in flight' },
+  by: null,
+}
+
 /** Decides each request of one connection by policy, and forwards it to the app. */
 export class InboundService implements Service, ForwardingOwner {
-  private decision: Decision
+  /** The labels of the connection under the policy of the moment. */
+  labels: InboundLabels
+  private rules: PortRules
+  private readonly accesses = new Map<PolicyRoute | null, Access>()
 
   constructor(
     private readonly context: InboundContext,
     private readonly peer: InboundPeer,
     private readonly targetIp: string,
   ) {
-    this.decision = this.decide(context.policies.forPort(peer.port))
-  }
-
-  /** The labels of the connection under the policy of the moment. */
-  get labels(): InboundLabels {
-    return this.decision.labels
+    this.rules = context.rules.forPort(peer.port)
+    this.labels = this.labelsOf(this.rules)
   }
 
   handle(request: HttpRequest, reply: Reply): Exchange {
     const { context, peer } = this
-    const policy = context.policies.forPort(peer.port)
-    if (policy !== this.decision.policy) this.decision = this.decide(policy)
-    const { authorization, labels, metrics } = this.decision
+    const rules = context.rules.forPort(peer.port)
+    if (rules !== this.rules) this.adopt(rules)
+    const found = rules.findRoute === null ? null : rules.findRoute(routedRequest(request))
+    const access = rules.findRoute !== null && found === null ? null : this.accessTo(found?.route ?? null)
     const clientId = peer.tls.kind === 'mesh' ? peer.tls.clientId : ''
     const forwarding = new Forwarding(request, reply, this, clientId !== '')
+    const isIn = context.inFlight.enter()
+    const refusal = isIn ? this.judge(request, access, found, clientId) : LOAD_SHED
     if (context.taps.isActive) {
-      forwarding.tap = context.taps.watch(() => describeInbound(peer, labels, authorization))
+      forwarding.tap = context.taps.watch(() =>
+        describeInbound(
+          peer,
+          access?.labels ?? this.labels,
+          access?.authorization ?? null,
+          refusal?.by ?? null,
+        ),
+      )
     }
-    if (!context.inFlight.enter()) {
-      context.telemetry.inboundHttpError(answerFor('load-shed').label, labels)
-      forwarding.refuse({ kind: 'load-shed', message: 'too many requests in flight' })
+    if (refusal !== null || access === null) {
+      if (isIn) context.inFlight.leave()
+      else context.telemetry.inboundHttpError(answerFor('load-shed').label, this.labels)
+      forwarding.refuse((refusal ?? LOAD_SHED).error)
       return forwarding
     }
-    if (authorization === null) {
-      context.telemetry.httpDenied(labels)
-      context.inFlight.leave()
-      forwarding.refuse({ kind: 'denied', message: 'client is not authorized' })
-      return forwarding
-    }
-    context.telemetry.httpAllowed(labels, authorization)
-    forwarding.metrics = metrics
+    forwarding.metrics = access.metrics
     const { headers } = request
     if (clientId === '') stripL5dHeaders(headers)
     else {
@@ -67,7 +86,7 @@ export class InboundService implements Service, ForwardingOwner {
       headers.add('l5d-client-id', clientId)
     }
     if (context.config.requestIds) ensureRequestId(headers, randomUUID)
-    if (request.authority === '') request.authority = `${labels.targetIp}:${labels.targetPort}`
+    if (request.authority === '') request.authority = `${this.labels.targetIp}:${this.labels.targetPort}`
     forwarding.forward(context.upstreams.forPort(peer.port))
     return forwarding
   }
@@ -77,7 +96,7 @@ export class InboundService implements Service, ForwardingOwner {
   }
 
   answered(_: Forwarding, error: ProxyError): void {
-    this.context.telemetry.inboundHttpError(answerFor(error.kind).label, this.decision.labels)
+    this.context.telemetry.inboundHttpError(answerFor(error.kind).label, this.labels)
     this.context.log.warn('Request failed', { port: this.peer.port, error: error.message })
   }
 
@@ -87,21 +106,71 @@ export class InboundService implements Service, ForwardingOwner {
     this.context.inFlight.leave()
   }
 
-  private decide(policy: ServerPolicy): Decision {
-    const { context, peer, targetIp } = this
-    const labels: InboundLabels = {
+  /** Counts what policy makes of a request, and changes its headers as its route says; `null` when it may go on. */
+  private judge(
+    request: HttpRequest,
+    access: Access | null,
+    found: FoundRoute | null,
+    clientId: string,
+  ): Refusal | null {
+    const { limiter, policy } = this.rules
+    const { random, telemetry } = this.context
+    if (access === null) {
+      telemetry.httpRouteNotFound(this.labels)
+      return { error: { kind: 'route-not-found', message: 'no route found for request' }, by: policy.server }
+    }
+    const { authorization, labels } = access
+    if (authorization === null) {
+      telemetry.httpDenied(labels)
+      return { error: { kind: 'denied', message: 'client is not authorized' }, by: policy.server }
+    }
+    const answered = found === null ? null : applyFilters(request, found, random)
+    if (answered === null && limiter !== null && policy.rateLimit !== null) {
+      const scope = limiter.check(clientId, performance.now())
+      if (scope !== null) {
+        telemetry.httpLimited(this.labels, policy.rateLimit.ref, scope)
+        const whose = scope === 'total' ? 'of the port' : 'of the client'
+        return {
+          error: { kind: 'rate-limited', message: `rate limit ${whose} exceeded` },
+          by: policy.rateLimit.ref,
+        }
+      }
+    }
+    telemetry.httpAllowed(labels, authorization)
+    return answered === null ? null : { error: answered, by: labels.route }
+  }
+
+  private adopt(rules: PortRules): void {
+    this.rules = rules
+    this.labels = this.labelsOf(rules)
+    this.accesses.clear()
+  }
+
+  private labelsOf({ policy }: PortRules): InboundLabels {
+    const { peer, targetIp } = this
+    return {
       targetIp,
       targetPort: peer.port,
       tls: peer.tls.kind === 'mesh' ? { kind: 'server', clientId: peer.tls.clientId } : peer.tls,
       server: policy.server,
       clientIp: peer.ip,
     }
-    const authorization = authorize(policy, { ip: peer.ip, tls: peer.tls })?.ref ?? null
-    return {
-      policy,
+  }
+
+  private accessTo(route: PolicyRoute | null): Access {
+    const known = this.accesses.get(route)
+    if (known !== undefined) return known
+    const { context, peer, rules } = this
+    const authorizations =
+      route === null ? rules.policy.authorizations : [...rules.policy.authorizations, ...route.authorizations]
+    const labels: InboundHttpLabels = { ...this.labels, route: route?.ref ?? DEFAULT_ROUTE }
+    const authorization = authorize({ authorizations }, { ip: peer.ip, tls: peer.tls })?.ref ?? null
+    const access: Access = {
       labels,
       authorization,
       metrics: authorization === null ? null : context.telemetry.inboundHttp(labels, authorization),
     }
+    this.accesses.set(route, access)
+    return access
   }
 }

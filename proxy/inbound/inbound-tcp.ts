@@ -56,7 +56,7 @@ export function serveTcp(
     if (port !== peer.port) return
     const now = decide()
     if (now.authorization !== null) return
-    telemetry.tcpDenied(now.labels)
+    telemetry.tcpTerminated(now.labels)
     close()
   })
   const tracked: Tracked = { drain: () => {}, close: () => close() }

@@ -10,6 +10,7 @@ import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
 import { AppUpstreams } from './app-upstreams.ts'
 import { InboundAccept } from './inbound-accept.ts'
 import type { InboundContext } from './inbound-context.ts'
+import { RulesOfPorts } from './port-rules.ts'
 
 /** Opens the inbound port: connections from elsewhere, for the app beside this proxy. */
 export async function startInbound({
@@ -34,6 +35,7 @@ export async function startInbound({
     config,
     identity,
     policies,
+    rules: new RulesOfPorts(policies),
     telemetry,
     log,
     connections,
@@ -41,6 +43,7 @@ export async function startInbound({
     upstreams,
     appTransport,
     taps,
+    random: Math.random,
     inFlight: new InFlight(config.maxInFlight),
   }
   for (const port of [...config.appPorts, ...config.inboundPorts]) policies.forPort(port)

@@ -1,86 +1,70 @@
 import { durationMs } from '@bufbuild/protobuf/wkt'
 import type {
-  Authn,
-  Authz,
-  Network as ProtoNetwork,
+  HttpLocalRateLimit,
+  ProxyProtocol,
   Server,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
-import type { Metadata } from '#lib/mesh-api/gen/io/linkerd/proxy/meta_pb.ts'
-import type { IPNetwork } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
-import { ipText } from '#lib/mesh-api/ip-text.ts'
-import { defaultRef } from '#lib/policy/default-policy.ts'
-import type { Authorization, Network, PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
+import { routeFinder } from '#lib/policy/find-route.ts'
+import type { PolicyRoute } from '#lib/policy/policy-route.ts'
+import type { RateLimit } from '#lib/policy/rate-limit.ts'
+import type { ServerPolicy } from '#lib/policy/server-policy.ts'
+import { authorizationFromProto, refFromLabels, refFromMetadata } from './authorization-from-proto.ts'
+import { grpcRouteFromProto, httpRouteFromProto } from './route-from-proto.ts'
 
 /**
  * The policy a Server message describes. An authorization that cannot be read lets nobody in, and is left out.
- * Throws a `RangeError` when the message says no protocol.
+ * Throws a `RangeError` when the message says no protocol, or routes that cannot be kept.
  */
 export function policyFromProto(server: Server, detectTimeoutMs: number): ServerPolicy {
   const kind = server.protocol?.kind
   if (kind?.case === undefined) throw new RangeError('Cannot use port policy: expected a protocol, got none')
   const timeout = kind.case === 'detect' ? kind.value.timeout : undefined
+  const { limit, routes } = httpPolicy(kind)
+  routeFinder(routes)
   return {
     server: refFromLabels(server.labels),
     protocol: kind.case,
     detectTimeoutMs: timeout === undefined ? detectTimeoutMs : durationMs(timeout),
-    authorizations: server.authorizations.flatMap(authz => authorization(authz) ?? []),
+    authorizations: server.authorizations.flatMap(authz => authorizationFromProto(authz) ?? []),
+    routes,
+    rateLimit: limit === undefined ? null : rateLimit(limit),
   }
 }
 
-function authorization(authz: Authz): Authorization | null {
-  const authentication = authz.authentication === undefined ? null : authenticationOf(authz.authentication)
-  if (authentication === null) return null
-  return {
-    ref: refFromMetadata(authz.metadata) ?? refFromLabels(authz.labels),
-    networks: authz.networks.flatMap(one => network(one) ?? []),
-    authentication,
-  }
-}
-
-function authenticationOf({ permit }: Authn): Authorization['authentication'] | null {
-  if (permit.case === 'unauthenticated') return { kind: 'unauthenticated' }
-  if (permit.case === undefined) return null
-  const { clients } = permit.value
-  switch (clients.case) {
-    case 'unauthenticated':
-      return { kind: 'tls' }
-    case 'identities':
+function httpPolicy(kind: ProxyProtocol['kind']): {
+  readonly routes: readonly PolicyRoute[]
+  readonly limit?: HttpLocalRateLimit | undefined
+} {
+  switch (kind.case) {
+    case 'detect':
       return {
-        kind: 'identity',
-        identities: clients.value.identities.map(({ name }) => name),
-        suffixes: clients.value.suffixes.map(({ parts }) => (parts.length === 0 ? '*' : parts.join('.'))),
+        routes: kind.value.httpRoutes.map(httpRouteFromProto),
+        limit: kind.value.httpLocalRateLimit,
       }
+    case 'http1':
+    case 'http2':
+      return { routes: kind.value.routes.map(httpRouteFromProto), limit: kind.value.localRateLimit }
+    case 'grpc':
+      return { routes: kind.value.routes.map(grpcRouteFromProto) }
+    case 'opaque':
+    case 'tls':
     case undefined:
-      return null
+      return { routes: [] }
   }
 }
 
-/** A network whose exception cannot be read would be too wide, and is none. */
-function network({ net, except }: ProtoNetwork): Network | null {
-  const cidr = net === undefined ? null : cidrText(net)
-  const exceptions = except.map(cidrText)
-  if (cidr === null || exceptions.includes(null)) return null
-  return { cidr, except: exceptions.flatMap(one => one ?? []) }
-}
-
-function cidrText({ ip, prefixLen }: IPNetwork): string | null {
-  const address = ip === undefined ? null : ipText(ip)
-  if (address === null || prefixLen > (address.includes(':') ? 128 : 32)) return null
-  return `${address}/${prefixLen}`
-}
-
-function refFromMetadata(metadata: Metadata | undefined): PolicyRef | null {
-  const kind = metadata?.kind
-  switch (kind?.case) {
-    case 'default':
-      return defaultRef(kind.value)
-    case 'resource':
-      return { group: kind.value.group, kind: kind.value.kind, name: kind.value.name }
-    case undefined:
-      return null
+function rateLimit({ metadata, total, identity, overrides }: HttpLocalRateLimit): RateLimit {
+  const perSecond = (limit: { readonly requestsPerSecond: number } | undefined) =>
+    limit === undefined || limit.requestsPerSecond === 0 ? null : limit.requestsPerSecond
+  return {
+    ref: refFromMetadata(metadata) ?? refFromLabels({}),
+    totalPerSecond: perSecond(total),
+    identityPerSecond: perSecond(identity),
+    overrides: overrides.flatMap(({ limit, clients }) => {
+      const asked = perSecond(limit)
+      return asked === null
+        ? []
+        : [{ perSecond: asked, identities: (clients?.identities ?? []).map(({ name }) => name) }]
+    }),
   }
-}
-
-function refFromLabels(labels: Readonly<Record<string, string>>): PolicyRef {
-  return { group: labels.group ?? '', kind: labels.kind ?? 'default', name: labels.name ?? '' }
 }

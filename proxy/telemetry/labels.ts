@@ -1,19 +1,16 @@
 import { labelsText } from '#lib/metrics/exposition-writer.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
-import type { InboundLabels, OutboundLabels, TlsLabels } from './telemetry.ts'
+import type { InboundHttpLabels, InboundLabels, OutboundLabels, TlsLabels } from './telemetry.ts'
 
 type Labels = readonly (readonly [name: string, value: string])[]
 
-/** No HTTPRoute selects a port's requests: Linkerd's name for the rule that takes them all. */
-export const DEFAULT_ROUTE: PolicyRef = { group: '', kind: 'default', name: 'default' }
-
-export function inboundHttpLabels(labels: InboundLabels, authorization: PolicyRef): string {
+export function inboundHttpLabels(labels: InboundHttpLabels, authorization: PolicyRef): string {
   return labelsText([
     ['direction', 'inbound'],
     ...target(labels.targetIp, labels.targetPort),
     ...tls(labels.tls),
     ...server(labels),
-    ...policy('route', DEFAULT_ROUTE),
+    ...policy('route', labels.route),
     ...policy('authz', authorization),
   ])
 }
@@ -68,12 +65,26 @@ export function outboundDestinationLabels(labels: OutboundLabels): string {
 }
 
 /** Labels of `inbound_http_authz_*`; without an authorization those of a denial. */
-export function httpAuthzLabels(labels: InboundLabels, authorization: PolicyRef | null): string {
+export function httpAuthzLabels(labels: InboundHttpLabels, authorization: PolicyRef | null): string {
   return labelsText([
     ...target(labels.targetIp, labels.targetPort),
     ...server(labels),
-    ...policy('route', DEFAULT_ROUTE),
+    ...policy('route', labels.route),
     ...(authorization === null ? [] : policy('authz', authorization)),
+    ...tls(labels.tls),
+  ])
+}
+
+export function routeNotFoundLabels(labels: InboundLabels): string {
+  return labelsText([...target(labels.targetIp, labels.targetPort), ...server(labels), ...tls(labels.tls)])
+}
+
+export function rateLimitLabels(labels: InboundLabels, limit: PolicyRef, scope: string): string {
+  return labelsText([
+    ...target(labels.targetIp, labels.targetPort),
+    ...server(labels),
+    ...policy('ratelimit', limit),
+    ['ratelimit_scope', scope],
     ...tls(labels.tls),
   ])
 }
@@ -109,6 +120,18 @@ export function clientLabels(labels: InboundLabels, clientIp: string): string {
     ['tls', labels.tls.kind === 'none' ? 'no_identity' : 'true'],
     ['no_tls_reason', labels.tls.kind === 'none' ? labels.tls.reason : ''],
   ])
+}
+
+/** The same for a refusal, which names what refused. */
+export function clientDeniedLabels(
+  labels: InboundLabels & { readonly route?: PolicyRef },
+  clientIp: string,
+): string {
+  const refused = labelsText([
+    ...server(labels),
+    ...(labels.route === undefined ? [] : policy('route', labels.route)),
+  ])
+  return `${clientLabels(labels, clientIp)},${refused}`
 }
 
 /** Whether the caller proved no identity. */

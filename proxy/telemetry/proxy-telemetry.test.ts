@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest'
 import { defaultRef } from '#lib/policy/default-policy.ts'
+import { DEFAULT_ROUTE } from '#lib/policy/policy-route.ts'
 import { ProxyTelemetry } from './proxy-telemetry.ts'
-import type { InboundLabels, OutboundLabels, Outcome } from './telemetry.ts'
+import type { InboundHttpLabels, OutboundLabels, Outcome } from './telemetry.ts'
 
+const calm = { group: 'policy.linkerd.io', kind: 'httplocalratelimitpolicy', name: 'calm' }
 const ok: Outcome = { status: 200, failure: false, grpcStatus: '', error: '' }
 const broken: Outcome = { status: 503, failure: true, grpcStatus: '', error: '' }
 const policy = defaultRef('all-unauthenticated')
-const meshed: InboundLabels = {
+const meshed: InboundHttpLabels = {
   targetIp: '127.18.0.3',
   targetPort: 8080,
   tls: { kind: 'server', clientId: 'web.shop' },
   server: policy,
   clientIp: '127.18.0.2',
+  route: DEFAULT_ROUTE,
 }
-const unmeshed: InboundLabels = { ...meshed, tls: { kind: 'none', reason: 'no_tls_from_remote' } }
+const unmeshed: InboundHttpLabels = { ...meshed, tls: { kind: 'none', reason: 'no_tls_from_remote' } }
 const outbound: OutboundLabels = {
   authority: 'catalog.shop.svc.cluster.local:80',
   targetIp: '127.18.0.3',
@@ -223,6 +226,9 @@ test('decisions and errors are counted, a denial without an identity under its a
   telemetry.httpDenied(unmeshed)
   telemetry.tcpAllowed(meshed, policy)
   telemetry.tcpDenied(meshed)
+  telemetry.tcpTerminated(meshed)
+  telemetry.httpRouteNotFound(meshed)
+  telemetry.httpLimited(meshed, calm, 'identity')
   telemetry.inboundHttpError('failfast', meshed)
   telemetry.inboundTcpError('tls detection timeout', '127.18.0.3', 8080)
   telemetry.outboundHttpError('loadshed')
@@ -232,6 +238,8 @@ test('decisions and errors are counted, a denial without an identity under its a
   const srv = 'srv_group="",srv_kind="default",srv_name="all-unauthenticated",srv_port="8080"'
   const route = 'route_group="",route_kind="default",route_name="default"'
   const authz = 'authz_group="",authz_kind="default",authz_name="all-unauthenticated"'
+  const ratelimit =
+    'ratelimit_group="policy.linkerd.io",ratelimit_kind="httplocalratelimitpolicy",ratelimit_name="calm"'
   const tls = 'tls="true",client_id="web.shop"'
   const noTls = 'tls="no_identity",no_tls_reason="no_tls_from_remote"'
   const text = render(telemetry).split('\n')
@@ -241,11 +249,14 @@ test('decisions and errors are counted, a denial without an identity under its a
       `inbound_http_authz_deny_total{${target},${srv},${route},${noTls}} 1`,
       `inbound_tcp_authz_allow_total{${target},${srv},${authz},${tls}} 1`,
       `inbound_tcp_authz_deny_total{${target},${srv},${tls}} 1`,
+      `inbound_tcp_authz_terminate_total{${target},${srv},${tls}} 1`,
+      `inbound_http_route_not_found_total{${target},${srv},${tls}} 1`,
+      `inbound_http_local_ratelimit_total{${target},${srv},${ratelimit},ratelimit_scope="identity",${tls}} 1`,
       `inbound_http_errors_total{error="failfast",${target},${srv}} 1`,
       `inbound_tcp_errors_total{error="tls detection timeout",${target}} 1`,
       'outbound_http_errors_total{error="loadshed"} 1',
       `outbound_tcp_errors_total{${target},error="i/o"} 1`,
-      `meshscope_inbound_client_denied_total{client_ip="127.18.0.2",target_ip="127.18.0.3",target_port="8080",${noTls}} 1`,
+      `meshscope_inbound_client_denied_total{client_ip="127.18.0.2",target_ip="127.18.0.3",target_port="8080",${noTls},${srv},${route}} 1`,
       '# TYPE inbound_tcp_transport_header_connections counter',
       'inbound_tcp_transport_header_connections_total{session_protocol="http/1",target_port="8080",target_name="",client_id="web.shop"} 1',
     ]),

@@ -1,4 +1,5 @@
 import { labelsText } from '#lib/metrics/exposition-writer.ts'
+import type { RateLimitScope } from '#lib/policy/rate-limiter.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
 import { BothHttp, BothTransport } from './both.ts'
 import type { CounterSeries } from './counter-series.ts'
@@ -9,6 +10,7 @@ import type { BuildInfo } from './render-process.ts'
 import { SeriesStore } from './series-store.ts'
 import type {
   HttpMetrics,
+  InboundHttpLabels,
   InboundLabels,
   OutboundLabels,
   RetryMetrics,
@@ -50,7 +52,7 @@ export class ProxyTelemetry implements Telemetry {
     this.#options = options
   }
 
-  inboundHttp(labels: InboundLabels, authorization: PolicyRef): HttpMetrics {
+  inboundHttp(labels: InboundHttpLabels, authorization: PolicyRef): HttpMetrics {
     const series = this.#store.http.bind(labelled.inboundHttpLabels(labels, authorization))
     if (!labelled.isUnidentified(labels)) return series
     return new BothHttp(series, this.#store.clientHttp.bind(this.#clientLabels(labels)))
@@ -96,20 +98,28 @@ export class ProxyTelemetry implements Telemetry {
     return this.#store.transports.bind(labelled.outboundDestinationLabels(labels))
   }
 
-  httpAllowed(labels: InboundLabels, authorization: PolicyRef): void {
+  httpAllowed(labels: InboundHttpLabels, authorization: PolicyRef): void {
     const { allowed } = getOrAdd(this.#http, labels, boundCounters)
     getOrAdd(allowed, authorization, () =>
       this.#store.httpAllowed.bind(labelled.httpAuthzLabels(labels, authorization)),
     ).increment()
   }
 
-  httpDenied(labels: InboundLabels): void {
+  httpDenied(labels: InboundHttpLabels): void {
     const bound = getOrAdd(this.#http, labels, boundCounters)
     bound.denied ??= [
       this.#store.httpDenied.bind(labelled.httpAuthzLabels(labels, null)),
       ...this.#clientDenied(labels),
     ]
     for (const series of bound.denied) series.increment()
+  }
+
+  httpRouteNotFound(labels: InboundLabels): void {
+    this.#store.httpRouteNotFound.bind(labelled.routeNotFoundLabels(labels)).increment()
+  }
+
+  httpLimited(labels: InboundLabels, limit: PolicyRef, scope: RateLimitScope): void {
+    this.#store.httpLimited.bind(labelled.rateLimitLabels(labels, limit, scope)).increment()
   }
 
   tcpAllowed(labels: InboundLabels, authorization: PolicyRef): void {
@@ -126,6 +136,11 @@ export class ProxyTelemetry implements Telemetry {
       ...this.#clientDenied(labels),
     ]
     for (const series of bound.denied) series.increment()
+  }
+
+  tcpTerminated(labels: InboundLabels): void {
+    this.#store.tcpTerminated.bind(labelled.tcpAuthzLabels(labels, null)).increment()
+    for (const series of this.#clientDenied(labels)) series.increment()
   }
 
   inboundHttpError(error: string, labels: InboundLabels): void {
@@ -186,7 +201,8 @@ export class ProxyTelemetry implements Telemetry {
 
   #clientDenied(labels: InboundLabels): readonly CounterSeries[] {
     if (!labelled.isUnidentified(labels)) return []
-    return [this.#store.clientDenied.bind(this.#clientLabels(labels))]
+    const address = this.#store.clientAddresses.label(labels.clientIp)
+    return [this.#store.clientDenied.bind(labelled.clientDeniedLabels(labels, address))]
   }
 
   #clientLabels(labels: InboundLabels): string {

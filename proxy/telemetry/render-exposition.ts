@@ -28,8 +28,19 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
     renderCounters(writer, name, help, sweep(group))
   count('inbound_http_authz_allow_total', 'HTTP requests let in by policy', store.httpAllowed)
   count('inbound_http_authz_deny_total', 'HTTP requests refused by policy', store.httpDenied)
+  count(
+    'inbound_http_route_not_found_total',
+    'HTTP requests that no route of their port takes',
+    store.httpRouteNotFound,
+  )
+  count('inbound_http_local_ratelimit_total', 'HTTP requests over a rate limit', store.httpLimited)
   count('inbound_tcp_authz_allow_total', 'TCP connections let in by policy', store.tcpAllowed)
   count('inbound_tcp_authz_deny_total', 'TCP connections refused by policy', store.tcpDenied)
+  count(
+    'inbound_tcp_authz_terminate_total',
+    'TCP connections closed when policy changed',
+    store.tcpTerminated,
+  )
   count('inbound_http_errors_total', 'Inbound HTTP requests the proxy failed', store.inboundHttpErrors)
   count('inbound_tcp_errors_total', 'Inbound TCP connections the proxy failed', store.inboundTcpErrors)
   count('outbound_http_errors_total', 'Outbound HTTP requests the proxy failed', store.outboundHttpErrors)

@@ -1,3 +1,4 @@
+import type { RateLimitScope } from '#lib/policy/rate-limiter.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
 
 /** How one end of a connection is secured, as labels. */
@@ -15,6 +16,11 @@ export interface InboundLabels {
   readonly server: PolicyRef
   /** The address of the caller: counted for callers without an identity. */
   readonly clientIp: string
+}
+
+/** What all requests of one inbound connection to one of its routes have in common. */
+export interface InboundHttpLabels extends InboundLabels {
+  readonly route: PolicyRef
 }
 
 /** What all requests to one endpoint of one authority have in common. */
@@ -64,7 +70,7 @@ export type TapResult = 'sent' | 'limit' | 'buffer' | 'closed'
 
 export interface Telemetry {
   /** Families `request_total`, `response_total`, `response_latency_ms`; and for callers without an identity `meshscope_inbound_client_*`. */
-  inboundHttp(labels: InboundLabels, authorization: PolicyRef): HttpMetrics
+  inboundHttp(labels: InboundHttpLabels, authorization: PolicyRef): HttpMetrics
   outboundHttp(labels: OutboundLabels): HttpMetrics
   /** Families `route_*`: what the client saw. `routeLabels` become `rt_*`. */
   route(
@@ -82,10 +88,16 @@ export interface Telemetry {
   outboundSource(targetIp: string, targetPort: number): TransportMetrics
   outboundDestination(labels: OutboundLabels): TransportMetrics
   /** Families `inbound_http_authz_*_total`; a denial without an identity also names the caller's address. */
-  httpAllowed(labels: InboundLabels, authorization: PolicyRef): void
-  httpDenied(labels: InboundLabels): void
+  httpAllowed(labels: InboundHttpLabels, authorization: PolicyRef): void
+  httpDenied(labels: InboundHttpLabels): void
+  /** Family `inbound_http_route_not_found_total`: none of the port's routes takes the request. */
+  httpRouteNotFound(labels: InboundLabels): void
+  /** Family `inbound_http_local_ratelimit_total`. */
+  httpLimited(labels: InboundLabels, limit: PolicyRef, scope: RateLimitScope): void
   tcpAllowed(labels: InboundLabels, authorization: PolicyRef): void
   tcpDenied(labels: InboundLabels): void
+  /** Family `inbound_tcp_authz_terminate_total`: policy changed while the connection was open. */
+  tcpTerminated(labels: InboundLabels): void
   inboundHttpError(error: string, labels: InboundLabels): void
   inboundTcpError(error: string, targetIp: string, targetPort: number): void
   outboundHttpError(error: string): void

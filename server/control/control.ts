@@ -103,9 +103,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       throw new Error(`Cannot serve ${name} at ${host}:${port}: ${why}`, { cause: error })
     }
   }
-  const stopWarning = warnOfUnenforced(platform, log)
   const close = async (): Promise<void> => {
-    stopWarning()
     for (const certificate of certificates) certificate.close()
     await Promise.all([...servers.map(server => server.close()), tokens.close()])
   }
@@ -137,22 +135,4 @@ export async function startControl(options: ControlOptions): Promise<Control> {
 async function handOutAnchors(root: string, trustAnchorsPem: string): Promise<void> {
   await makeFolders(layout.identity(root))
   await writeWhole(layout.trustAnchors(root), trustAnchorsPem, 0o644)
-}
-
-/** Says of each kind that is read and decides nothing, once: who writes one must not believe it guards. */
-function warnOfUnenforced(platform: Platform, log: ControlLog): () => void {
-  const warned = new Set<string>()
-  const look = (): void => {
-    const { httpRoutes, rateLimits } = platform.current().policies
-    for (const [kind, objects] of [
-      ['HTTPRoute', httpRoutes],
-      ['HTTPLocalRateLimitPolicy', rateLimits],
-    ] as const) {
-      if (objects.length === 0 || warned.has(kind)) continue
-      warned.add(kind)
-      log('warn', `Objects of kind ${kind} are read but not enforced: what they say changes no traffic`)
-    }
-  }
-  look()
-  return platform.subscribe(look)
 }

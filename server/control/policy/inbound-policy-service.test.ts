@@ -137,6 +137,104 @@ spec: ${spec}
     expect((await next(stream)).labels.kind).toBe('default')
   })
 
+  test('streams the HTTPRoutes of a Server with who may use them, and its rate limit', async () => {
+    const object = (kind: string, version: string, name: string, spec: string) =>
+      `apiVersion: policy.linkerd.io/${version}
+kind: ${kind}
+metadata: { name: ${name}, namespace: shop }
+spec: ${spec}
+`
+    const target = (kind: string, name: string) => `{group: policy.linkerd.io, kind: ${kind}, name: ${name}}`
+    const stream = watch()
+    await next(stream)
+    await edit(
+      webPod(1, 'a'),
+      object('Server', 'v1beta3', 'web-http', '{podSelector: {}, port: 8080, proxyProtocol: HTTP/1}'),
+      object(
+        'HTTPRoute',
+        'v1beta3',
+        'reads',
+        `{parentRefs: [${target('Server', 'web-http')}], hostnames: ["*.shop"], rules: [{
+          matches: [{path: {type: Exact, value: /a}, method: GET, headers: [{name: x-team, value: b}],
+            queryParams: [{type: RegularExpression, name: page, value: "[0-9]+"}]}],
+          filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-a, value: b}]}},
+            {type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]}]}`,
+      ),
+      object('HTTPRoute', 'v1beta3', 'unrelated', `{parentRefs: [${target('Server', 'other')}]}`),
+      object('Server', 'v1beta3', 'other', '{podSelector: {}, port: 9999}'),
+      object(
+        'AuthorizationPolicy',
+        'v1alpha1',
+        'readers',
+        `{targetRef: ${target('HTTPRoute', 'reads')}, requiredAuthenticationRefs: []}`,
+      ),
+      object(
+        'HTTPLocalRateLimitPolicy',
+        'v1alpha1',
+        'calm',
+        `{targetRef: ${target('Server', 'web-http')}, total: {requestsPerSecond: 9}, overrides:
+          [{requestsPerSecond: 3, clientRefs: [{kind: ServiceAccount, name: traffic}]}]}`,
+      ),
+    )
+    const { authorizations, protocol } = await next(stream)
+    expect(authorizations).toEqual([])
+    if (protocol?.kind.case !== 'http1') throw new Error(`Expected http1, got ${protocol?.kind.case}`)
+    const { localRateLimit, routes } = protocol.kind.value
+    expect(routes).toHaveLength(1)
+    expect(routes[0]).toMatchObject({
+      metadata: { kind: { value: { group: 'policy.linkerd.io', kind: 'httproute', name: 'reads' } } },
+      hosts: [{ match: { case: 'suffix', value: { reverseLabels: ['shop'] } } }],
+      authorizations: [{ labels: { kind: 'authorizationpolicy', name: 'readers' } }],
+      rules: [
+        {
+          matches: [
+            {
+              path: { kind: { case: 'exact', value: '/a' } },
+              headers: [{ name: 'x-team', value: { case: 'exact' } }],
+              queryParams: [{ name: 'page', value: { case: 'regex', value: '[0-9]+' } }],
+              method: { type: { case: 'registered', value: 0 } },
+            },
+          ],
+          filters: [
+            { kind: { case: 'requestHeaderModifier', value: { set: { headers: [{ name: 'x-a' }] } } } },
+            { kind: { case: 'redirect', value: { status: 301 } } },
+          ],
+        },
+      ],
+    })
+    const name = 'traffic.shop.serviceaccount.identity.linkerd.cluster.local'
+    expect(localRateLimit).toMatchObject({
+      metadata: { kind: { value: { kind: 'httplocalratelimitpolicy', name: 'calm' } } },
+      total: { requestsPerSecond: 9 },
+      overrides: [{ limit: { requestsPerSecond: 3 }, clients: { identities: [{ name }] } }],
+    })
+    expect(localRateLimit?.identity).toBeUndefined()
+  })
+
+  test('lets the platform’s probes in where no HTTPRoute says otherwise', async () => {
+    const probed = webPod(1, 'a').replace(
+      /containers: \[\{/,
+      'containers: [{ livenessProbe: { httpGet: { path: "/live?full", port: 8080 } },',
+    )
+    const stream = watch()
+    await next(stream)
+    await edit(namespace('deny'), probed)
+    const { protocol } = await next(stream)
+    if (protocol?.kind.case !== 'detect') throw new Error(`Expected detect, got ${protocol?.kind.case}`)
+    expect(protocol.kind.value.httpRoutes).toMatchObject([
+      {
+        metadata: { kind: { case: 'default', value: 'default' } },
+        authorizations: [],
+        rules: [{ matches: [] }],
+      },
+      {
+        metadata: { kind: { case: 'default', value: 'probe' } },
+        authorizations: [{ authentication: { permit: { case: 'unauthenticated' } } }],
+        rules: [{ matches: [{ path: { kind: { case: 'exact', value: '/live' } } }] }],
+      },
+    ])
+  })
+
   test('reads opaque ports as opaque', async () => {
     expect((await next(watch(5432))).protocol?.kind.case).toBe('opaque')
   })

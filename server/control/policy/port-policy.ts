@@ -1,4 +1,5 @@
 import { namedPolicy } from '#lib/policy/named-policy.ts'
+import { probeRoutes } from '#lib/policy/probe-routes.ts'
 import { resourcePolicy } from '#lib/policy/resource-policy.ts'
 import { selectedServer } from '#lib/policy/selected-server.ts'
 import type { ServerPolicy } from '#lib/policy/server-policy.ts'
@@ -30,12 +31,15 @@ export function portPolicy(
 ): ServerPolicy {
   const options = { clusterNetworks: defaults.clusterNetworks, detectTimeoutMs }
   const server = selectedServer(state.policies.servers, instance, port)
-  if (server !== undefined) return resourcePolicy(state, server, options)
+  if (server !== undefined) {
+    const policy = resourcePolicy(state, server, options)
+    return policy.routes.length > 0 ? policy : { ...policy, routes: probeRoutes(instance, port) }
+  }
   const namespace = state.namespaces.find(({ name }) => name === instance.namespace)
   const said = [instance.annotations, namespace?.annotations ?? {}].map(each => each[annotation])
   const name =
     said.find(each => each !== undefined && inboundPolicyNames.includes(each)) ?? defaults.defaultPolicy
-  const policy = namedPolicy(name, options)
+  const policy = { ...namedPolicy(name, options), routes: probeRoutes(instance, port) }
   const opaque = isOpaque(port, [instance.annotations, namespace?.annotations ?? {}], instance.ports)
   return opaque ? { ...policy, protocol: 'opaque' } : policy
 }

@@ -1,18 +1,17 @@
 import { create } from '@bufbuild/protobuf'
 import { durationFromMs } from '@bufbuild/protobuf/wkt'
 import {
-  type Authn,
-  AuthnSchema,
-  type Authz,
-  AuthzSchema,
+  HttpLocalRateLimitSchema,
   type ProxyProtocol,
   ProxyProtocolSchema,
   type Server,
   ServerSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
-import { type IPNetwork, IPNetworkSchema } from '#lib/mesh-api/gen/io/linkerd/proxy/net_pb.ts'
 import { ipMessage } from '#lib/mesh-api/ip-message.ts'
-import type { Authorization, PolicyRef, ServerPolicy } from '#lib/policy/server-policy.ts'
+import type { RateLimit } from '#lib/policy/rate-limit.ts'
+import type { ServerPolicy } from '#lib/policy/server-policy.ts'
+import { authorizationMessage, metadataKind } from './authorization-message.ts'
+import { routeMessage } from './route-message.ts'
 
 /** A port's policy as proxies are told it. `ips` are the addresses it is for. */
 export function serverMessage(policy: ServerPolicy, ips: readonly string[]): Server {
@@ -24,59 +23,36 @@ export function serverMessage(policy: ServerPolicy, ips: readonly string[]): Ser
   })
 }
 
-function protocolMessage({ protocol, detectTimeoutMs }: ServerPolicy): ProxyProtocol {
-  const kind: ProxyProtocol['kind']['case'] = protocol
-  return kind === 'detect'
-    ? create(ProxyProtocolSchema, {
-        kind: { case: kind, value: { timeout: durationFromMs(detectTimeoutMs) } },
-      })
-    : create(ProxyProtocolSchema, { kind: { case: kind, value: {} } })
-}
-
-function authorizationMessage({ ref, networks, authentication }: Authorization): Authz {
-  return create(AuthzSchema, {
-    networks: networks.map(({ cidr, except }) => ({
-      net: networkMessage(cidr),
-      except: except.map(networkMessage),
-    })),
-    authentication: authenticationMessage(authentication),
-    labels: { ...ref },
-    metadata: { kind: metadataKind(ref) },
-  })
-}
-
-function metadataKind({ group, kind, name }: PolicyRef) {
-  return kind === 'default'
-    ? { case: 'default' as const, value: name }
-    : { case: 'resource' as const, value: { group, kind, name } }
-}
-
-function authenticationMessage(authentication: Authorization['authentication']): Authn {
-  switch (authentication.kind) {
-    case 'unauthenticated':
-      return create(AuthnSchema, { permit: { case: 'unauthenticated', value: {} } })
-    case 'tls':
-      return create(AuthnSchema, {
-        permit: { case: 'meshTLS', value: { clients: { case: 'unauthenticated', value: {} } } },
-      })
-    case 'identity': {
-      const identities = authentication.identities.map(name => ({ name }))
-      // A suffix of no parts holds every identity.
-      const suffixes = authentication.suffixes.map(suffix => ({
-        parts: suffix.split('.').filter(part => part !== '' && part !== '*'),
-      }))
-      return create(AuthnSchema, {
-        permit: {
-          case: 'meshTLS',
-          value: { clients: { case: 'identities', value: { identities, suffixes } } },
-        },
-      })
+/** HTTPRoutes say nothing of a port that is all gRPC, nor of one that is not HTTP. */
+function protocolMessage({ protocol, detectTimeoutMs, rateLimit, routes }: ServerPolicy): ProxyProtocol {
+  const limit = rateLimit === null ? null : rateLimitMessage(rateLimit)
+  const messages = routes.map(routeMessage)
+  switch (protocol) {
+    case 'detect': {
+      const timeout = durationFromMs(detectTimeoutMs)
+      const value = { timeout, httpRoutes: messages, ...(limit && { httpLocalRateLimit: limit }) }
+      return create(ProxyProtocolSchema, { kind: { case: protocol, value } })
     }
+    case 'http1':
+    case 'http2':
+      return create(ProxyProtocolSchema, {
+        kind: { case: protocol, value: { routes: messages, ...(limit && { localRateLimit: limit }) } },
+      })
+    case 'grpc':
+    case 'opaque':
+    case 'tls':
+      return create(ProxyProtocolSchema, { kind: { case: protocol, value: {} } })
   }
 }
 
-function networkMessage(cidr: string): IPNetwork {
-  const [ip = '', bits] = cidr.split('/')
-  const prefixLen = bits === undefined ? (ip.includes(':') ? 128 : 32) : Number(bits)
-  return create(IPNetworkSchema, { ip: ipMessage(ip), prefixLen })
+function rateLimitMessage({ ref, totalPerSecond, identityPerSecond, overrides }: RateLimit) {
+  return create(HttpLocalRateLimitSchema, {
+    metadata: { kind: metadataKind(ref) },
+    ...(totalPerSecond !== null && { total: { requestsPerSecond: totalPerSecond } }),
+    ...(identityPerSecond !== null && { identity: { requestsPerSecond: identityPerSecond } }),
+    overrides: overrides.map(({ perSecond, identities }) => ({
+      limit: { requestsPerSecond: perSecond },
+      clients: { identities: identities.map(name => ({ name })) },
+    })),
+  })
 }

@@ -1,0 +1,108 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf'
+import type {
+  HostMatchSchema,
+  HttpRouteMatchSchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/http_route_pb.ts'
+import {
+  HttpMethod_Registered,
+  type HttpMethodSchema,
+  Scheme_Registered,
+  type SchemeSchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
+import {
+  type HttpRoute,
+  type HttpRoute_FilterSchema,
+  HttpRouteSchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import type { PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
+import type { HttpRouteMatch, ValueMatch } from '#lib/resources/policy-objects.ts'
+import { authorizationMessage, metadataKind } from './authorization-message.ts'
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+/** A route of a port as proxies are told it. */
+export function routeMessage({ ref, hosts, authorizations, rules }: PolicyRoute): HttpRoute {
+  return create(HttpRouteSchema, {
+    metadata: { kind: metadataKind(ref) },
+    hosts: hosts.map(hostMessage),
+    authorizations: authorizations.map(authorizationMessage),
+    rules: rules.map(({ matches, filters }) => ({
+      matches: matches.map(matchMessage),
+      filters: filters.map(filterMessage),
+    })),
+  })
+}
+
+function hostMessage(host: string): MessageInitShape<typeof HostMatchSchema> {
+  if (!host.startsWith('*.')) return { match: { case: 'exact', value: host } }
+  return { match: { case: 'suffix', value: { reverseLabels: host.slice(2).split('.').reverse() } } }
+}
+
+function matchMessage(match: HttpRouteMatch): MessageInitShape<typeof HttpRouteMatchSchema> {
+  const { headers, method, path, queryParams } = match
+  return {
+    path: { kind: { case: PATH_CASES[path.type], value: path.value } },
+    headers: headers.map(({ name, type, value }) => ({
+      name,
+      value: type === 'Exact' ? { case: 'exact', value: bytes(value) } : { case: 'regex', value },
+    })),
+    queryParams: queryParams.map(one => ({
+      name: one.name,
+      value: { case: valueCase(one), value: one.value },
+    })),
+    ...(method !== null && { method: methodMessage(method) }),
+  }
+}
+
+const PATH_CASES = { Exact: 'exact', PathPrefix: 'prefix', RegularExpression: 'regex' } as const
+
+function valueCase({ type }: ValueMatch): 'exact' | 'regex' {
+  return type === 'Exact' ? 'exact' : 'regex'
+}
+
+function methodMessage(method: string): MessageInitShape<typeof HttpMethodSchema> {
+  const registered = REGISTERED.get(method)
+  return registered === undefined
+    ? { type: { case: 'unregistered', value: method } }
+    : { type: { case: 'registered', value: registered } }
+}
+
+const REGISTERED = new Map(
+  Object.entries(HttpMethod_Registered).flatMap(([name, value]) =>
+    typeof value === 'number' ? [[name, value] as const] : [],
+  ),
+)
+
+function schemeMessage(scheme: string): MessageInitShape<typeof SchemeSchema> {
+  if (scheme !== 'http' && scheme !== 'https') return { type: { case: 'unregistered', value: scheme } }
+  const value = scheme === 'http' ? Scheme_Registered.HTTP : Scheme_Registered.HTTPS
+  return { type: { case: 'registered', value } }
+}
+
+function filterMessage(filter: RouteFilter): MessageInitShape<typeof HttpRoute_FilterSchema> {
+  switch (filter.kind) {
+    case 'request-headers': {
+      const headers = (of: typeof filter.add) => ({
+        headers: of.map(({ name, value }) => ({ name, value: bytes(value) })),
+      })
+      const value = { add: headers(filter.add), set: headers(filter.set), remove: [...filter.remove] }
+      return { kind: { case: 'requestHeaderModifier', value } }
+    }
+    case 'redirect': {
+      const { scheme, hostname, port, path, status } = filter
+      const value = {
+        ...(scheme !== null && { scheme: schemeMessage(scheme) }),
+        host: hostname ?? '',
+        port: port ?? 0,
+        status,
+        ...(path !== null && { path: { replace: { case: path.replace, value: path.value } } }),
+      }
+      return { kind: { case: 'redirect', value } }
+    }
+    case 'failure': {
+      const { status, message, part, of } = filter
+      const ratio = { numerator: part, denominator: of }
+      return { kind: { case: 'failureInjector', value: { status, message, ratio } } }
+    }
+  }
+}
