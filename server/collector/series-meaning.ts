@@ -18,6 +18,8 @@ type Family =
   | { readonly kind: 'bucket' | 'open'; readonly keyOf: KeyOf }
   | { readonly kind: 'processStart' }
 
+/** Takes the requests of ports that no HTTPRoute is about. */
+const DEFAULT_ROUTE = 'default/default'
 const classified = (labels: Labels) => byClass(labels, 'success', 'failure')
 const attempts = (labels: Labels) => byClass(labels, 'actualSuccess', 'actualFailure')
 const counter = (keyOf: KeyOf, countsAs: (labels: Labels) => CounterField | null): Family => ({
@@ -45,6 +47,9 @@ const families: Readonly<Record<string, Family>> = {
   meshscope_inbound_client_denied_total: counter(deniedKey, () => 'denied'),
   inbound_http_authz_deny_total: counter(deniedKey, () => 'denied'),
   inbound_tcp_authz_deny_total: counter(deniedKey, () => 'denied'),
+  inbound_tcp_authz_terminate_total: counter(deniedKey, () => 'denied'),
+  inbound_http_local_ratelimit_total: counter(limitedKey, () => 'limited'),
+  inbound_http_route_not_found_total: counter(limitedKey, () => 'unrouted'),
   process_start_time_seconds: { kind: 'processStart' },
 }
 
@@ -120,13 +125,23 @@ function transportKey(labels: Labels, instance: Instance): CellKey | null {
 function inboundKey(labels: Labels, instance: Instance): CellKey | null {
   const port = portOf(labels)
   if (port === String(instance.proxyPorts.admin)) return null
+  const route = objectOf(labels, 'route')
   return {
     ...emptyKey('inbound', 'inbound', instance),
     peerId: labels.get('client_id') ?? '',
     authority: labels.get('authority') ?? '',
     port,
+    route: route === DEFAULT_ROUTE ? '' : route,
+    server: objectOf(labels, 'srv'),
+    authorization: objectOf(labels, 'authz'),
     tls: tlsOf(labels),
   }
+}
+
+/** Which object labels of this prefix name, as `kind/name`; empty when they name none. */
+function objectOf(labels: Labels, prefix: string): string {
+  const name = labels.get(`${prefix}_name`)
+  return name ? `${labels.get(`${prefix}_kind`) ?? ''}/${name}` : ''
 }
 
 function outboundKey(labels: Labels, instance: Instance): CellKey {
@@ -172,6 +187,11 @@ function deniedKey(labels: Labels, instance: Instance): CellKey | null {
     : { ...key, view: 'denied', peerId: labels.get('client_id') || (labels.get('client_ip') ?? '') }
 }
 
+function limitedKey(labels: Labels, instance: Instance): CellKey | null {
+  const key = inboundKey(labels, instance)
+  return key === null ? null : { ...key, view: 'limited' }
+}
+
 function emptyKey(view: View, direction: string, instance: Instance): CellKey {
   return {
     view,
@@ -189,6 +209,8 @@ function emptyKey(view: View, direction: string, instance: Instance): CellKey {
     authority: '',
     port: '',
     route: '',
+    server: '',
+    authorization: '',
     tls: '',
   }
 }

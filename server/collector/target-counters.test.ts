@@ -288,3 +288,34 @@ test('apply() counts a refusal once, when the proxy also names the address of th
   expect(cells).toHaveLength(1)
   expect(cells[0]).toMatchObject({ denied: 7, key: { peerId: '127.18.9.9' } })
 })
+
+test('apply() says which policy objects let requests in, or refused them', () => {
+  const scrape = counters()
+  const named = (prefix: string, kind: string, name: string) =>
+    `${prefix}_kind="${kind}",${prefix}_name="${name}"`
+  const srv = named('srv', 'server', 'web-http')
+  const authz = named('authz', 'authorizationpolicy', 'readers')
+  const route = named('route', 'httproute', 'reads')
+  const caller = 'target_port="8080",tls="true",client_id="a.b"'
+  const { cells } = scrape(
+    started(1_001),
+    responses(3, inbound(`,${srv},${route},${authz},status_code="200",classification="success"`)),
+    responses(
+      2,
+      inbound(`,${srv},${named('route', 'default', 'default')},${authz},classification="success"`),
+    ),
+    `inbound_http_authz_deny_total{${caller},${srv},${route}} 4`,
+    `inbound_tcp_authz_terminate_total{${caller},${srv}} 5`,
+    `inbound_http_local_ratelimit_total{${caller},${srv},ratelimit_scope="total"} 6`,
+    `inbound_http_local_ratelimit_total{${caller},${srv},ratelimit_scope="identity"} 1`,
+    `inbound_http_route_not_found_total{${caller},${srv}} 8`,
+  ).delta
+  const server = 'server/web-http'
+  expect(cells).toMatchObject([
+    { success: 3, key: { server, route: 'httproute/reads', authorization: 'authorizationpolicy/readers' } },
+    { success: 2, key: { server, route: '', authorization: 'authorizationpolicy/readers' } },
+    { denied: 4, key: { view: 'denied', server, route: 'httproute/reads', authorization: '' } },
+    { denied: 5, key: { view: 'denied', server, route: '' } },
+    { limited: 7, unrouted: 8, key: { view: 'limited', server, peerId: 'a.b' } },
+  ])
+})

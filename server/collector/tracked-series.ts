@@ -8,6 +8,8 @@ export type CounterField =
   | 'actualSuccess'
   | 'actualFailure'
   | 'denied'
+  | 'limited'
+  | 'unrouted'
   | 'tcpOpened'
   | 'tcpClosed'
   | 'readBytes'

@@ -12,6 +12,8 @@ export function emptySums(): Sums {
     actualSuccess: 0,
     actualFailure: 0,
     denied: 0,
+    limited: 0,
+    unrouted: 0,
     tcpOpened: 0,
     tcpClosed: 0,
     tcpOpen: 0,
@@ -32,6 +34,8 @@ export function addSums(into: Sums, more: Sums): void {
   into.actualSuccess += more.actualSuccess
   into.actualFailure += more.actualFailure
   into.denied += more.denied
+  into.limited += more.limited
+  into.unrouted += more.unrouted
   into.tcpOpened += more.tcpOpened
   into.tcpClosed += more.tcpClosed
   into.tcpOpen += more.tcpOpen

@@ -209,6 +209,8 @@ const emptyKey: CellKey = {
   authority: '',
   port: '',
   route: '',
+  server: '',
+  authorization: '',
   tls: '',
 }
 

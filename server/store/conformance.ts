@@ -25,6 +25,8 @@ export function cellKey(changed: Partial<CellKey> = {}): CellKey {
     authority: '',
     port: '8080',
     route: '',
+    server: '',
+    authorization: '',
     tls: 'true',
     ...changed,
   }
@@ -100,6 +102,8 @@ export function describeStore(
         actualSuccess: 0,
         actualFailure: 0,
         denied: 0,
+        limited: 0,
+        unrouted: 0,
         tcpOpened: 2,
         tcpClosed: 1,
         tcpOpen: 7,

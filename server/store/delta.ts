@@ -21,6 +21,8 @@ export interface CellDelta {
   readonly actualFailure?: number
   readonly latency?: { readonly boundsMs: readonly number[]; readonly counts: readonly number[] }
   readonly denied?: number
+  readonly limited?: number
+  readonly unrouted?: number
   readonly tcpOpened?: number
   readonly tcpClosed?: number
   readonly tcpOpen?: number

@@ -3,10 +3,13 @@ import type { Delta } from './delta.ts'
 /**
  * What a row of counts is about. The first six name the scraped instance and how it saw the traffic.
  * - `view`: `inbound` and `outbound` requests and connections; `route` requests by ServiceProfile route;
- *   `caller` requests of callers without an identity; `denied` refusals.
+ *   `caller` requests of callers without an identity; `denied` refusals by policy;
+ *   `limited` requests over a rate limit, or of no route.
  * - `peer*`: outbound, the destination as discovery named it.
  * - `peerId`: the identity at the other end, or for `caller` its address.
  * - `service`: `namespace/name` of the leaf service; `authority`: what the client asked for.
+ * - `route`: of a ServiceProfile; inbound and refused, of policy as `httproute/name`, empty for the default one.
+ * - `server`, `authorization`: which policy objects decided, as `server/name`; `default/name` for built-in ones.
  * - `tls`: `true`, or the reason why not.
  */
 export const dimensions = [
@@ -25,10 +28,12 @@ export const dimensions = [
   'authority',
   'port',
   'route',
+  'server',
+  'authorization',
   'tls',
 ] as const
 export type Dimension = (typeof dimensions)[number]
-export type View = 'inbound' | 'outbound' | 'route' | 'caller' | 'denied'
+export type View = 'inbound' | 'outbound' | 'route' | 'caller' | 'denied' | 'limited'
 
 /** The full set of labels of one cell; a dimension that does not apply is empty. */
 export type CellKey = Readonly<Record<Dimension, string>> & { readonly view: View }
@@ -74,6 +79,9 @@ export interface Sums {
   actualSuccess: number
   actualFailure: number
   denied: number
+  /** Requests over a rate limit, and those that no route of their port takes. */
+  limited: number
+  unrouted: number
   tcpOpened: number
   tcpClosed: number
   /** Connections open at the end of the range. */

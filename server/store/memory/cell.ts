@@ -11,6 +11,8 @@ export const counterFields = [
   'actualSuccess',
   'actualFailure',
   'denied',
+  'limited',
+  'unrouted',
   'tcpOpened',
   'tcpClosed',
   'readBytes',

@@ -182,6 +182,8 @@ function sumsOf(step: Step, statuses: Sums['statuses']): Sums {
     actualSuccess: number(fieldOf.actualSuccess),
     actualFailure: number(fieldOf.actualFailure),
     denied: number(fieldOf.denied),
+    limited: number(fieldOf.limited),
+    unrouted: number(fieldOf.unrouted),
     tcpOpened: number(fieldOf.tcpOpened),
     tcpClosed: number(fieldOf.tcpClosed),
     tcpOpen,

@@ -26,7 +26,7 @@ const keptMs = 3_600_000
 const coarseMs = 10_000
 const ageEveryMs = 60_000
 const maxSteps = 20_000
-/** What a cell costs besides its log: 16 short strings, most of them shared, the objects that hold them, and its groups. */
+/** What a cell costs besides its log: 18 short strings, most of them shared, the objects that hold them, and its groups. */
 const cellOverheadBytes = 900
 
 export interface MemoryStoreOptions {
