@@ -311,3 +311,32 @@ test('release() stops the watch after the idle time, unless it is used again', a
   expect(fourth.current().state).toBe('pending')
   await vi.waitFor(() => expect(fourth.current().state).toBe('resolved'))
 })
+
+test('destination() tells the budget and the split of the profile, without backends of no weight', async () => {
+  const { discovery, profiles } = await start(
+    () => add(2),
+    () =>
+      create(DestinationProfileSchema, {
+        retryBudget: { retryRatio: 0.2, minRetriesPerSecond: 5, ttl: { seconds: 20n } },
+        dstOverrides: [
+          { authority: 'v1.shop.svc.cluster.local:80', weight: 9000 },
+          { authority: 'v2.shop.svc.cluster.local:80', weight: 0 },
+        ],
+      }),
+  )
+  const destination = discovery.destination(AUTHORITY)
+  await vi.waitFor(() =>
+    expect(destination.current()).toMatchObject({
+      retryBudget: { retryRatio: 0.2, minRetriesPerSecond: 5, ttlMs: 20_000 },
+      split: [{ authority: 'v1.shop.svc.cluster.local:80', weight: 9000 }],
+      routes: { authority: AUTHORITY },
+    }),
+  )
+  profiles.send(
+    create(DestinationProfileSchema, {
+      retryBudget: { retryRatio: 0.2, minRetriesPerSecond: 5, ttl: { seconds: 90n } },
+    }),
+  )
+  await vi.waitFor(() => expect(destination.current()).toMatchObject({ split: [], routes: null }))
+  expect(destination.current()).not.toHaveProperty('retryBudget')
+})

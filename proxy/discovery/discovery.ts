@@ -1,5 +1,5 @@
 import type { RouteTable } from '#lib/profile/route-table.ts'
-import type { RetryBudget } from '#lib/resources/service-profile.ts'
+import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
 
 /** One address that serves a destination, as discovery described it. */
 export interface Endpoint {
@@ -27,6 +27,8 @@ export type Resolution =
       readonly routes: RouteTable | null
       /** Of the profile; absent: Linkerd's. */
       readonly retryBudget?: RetryBudget
+      /** Services that requests go to instead, by weight, of which one is above 0; absent or empty: to the endpoints. */
+      readonly split?: readonly WeightedAuthority[]
       /** The profile says that the port's bytes are no HTTP, or are to be passed on as if they were none. */
       readonly isOpaque?: boolean
     }

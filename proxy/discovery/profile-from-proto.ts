@@ -12,7 +12,11 @@ import type {
   ResponseClass,
   ResponseCondition,
   RetryBudget,
+  WeightedAuthority,
 } from '#lib/resources/service-profile.ts'
+
+/** Services that one service may be split between; further ones get nothing. */
+const MAX_BACKENDS = 64
 
 /**
  * The routes of a profile in their order. A route whose condition is missing, or has a part that says nothing, is
@@ -31,6 +35,14 @@ export function retryBudgetFromProto({ retryBudget }: DestinationProfile): Retry
   const ttlMs = durationMs(ttl)
   const isMeant = retryRatio >= 0 && retryRatio <= 1000 && ttlMs >= 1000 && ttlMs <= 60_000
   return isMeant ? { retryRatio, minRetriesPerSecond, ttlMs } : null
+}
+
+/** Where requests go instead, by weight; empty: nowhere else. Those of no weight are left out. */
+export function splitFromProto({ dstOverrides }: DestinationProfile): readonly WeightedAuthority[] {
+  return dstOverrides
+    .filter(({ weight }) => weight > 0)
+    .slice(0, MAX_BACKENDS)
+    .map(({ authority, weight }) => ({ authority, weight }))
 }
 
 function routeFromProto(route: Route): RouteSpec | null {

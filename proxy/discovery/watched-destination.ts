@@ -3,14 +3,14 @@ import type { DestinationProfile, Update } from '#lib/mesh-api/gen/io/linkerd/pr
 import { Destination as DestinationService } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
 import { compileRoutes } from '#lib/profile/compile-routes.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
-import type { RetryBudget } from '#lib/resources/service-profile.ts'
+import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
 import type { Backoff } from '#proxy/control/backoff.ts'
 import type { ControlChannel } from '#proxy/control/control-channel.ts'
 import { type StreamFailure, watchStream } from '#proxy/control/watch-stream.ts'
 import type { Log } from '#proxy/log.ts'
 import type { Endpoint, Resolution } from './discovery.ts'
 import { addressFromProto, endpointsFromProto } from './endpoint-from-proto.ts'
-import { retryBudgetFromProto, routesFromProto } from './profile-from-proto.ts'
+import { retryBudgetFromProto, routesFromProto, splitFromProto } from './profile-from-proto.ts'
 
 export interface WatchOptions {
   readonly channel: ControlChannel
@@ -33,10 +33,11 @@ type Profile =
       readonly state: 'known'
       readonly table: RouteTable | null
       readonly retryBudget: RetryBudget | null
+      readonly split: readonly WeightedAuthority[]
       readonly isOpaque: boolean
     }
 
-const NO_PROFILE: Profile = { state: 'known', table: null, retryBudget: null, isOpaque: false }
+const NO_PROFILE: Profile = { state: 'known', table: null, retryBudget: null, split: [], isOpaque: false }
 
 /** The two streams of one authority, and what they last said together. */
 export class WatchedDestination {
@@ -125,14 +126,16 @@ export class WatchedDestination {
 
   #profileCame(profile: DestinationProfile): void {
     const specs = routesFromProto(profile)
+    const split = splitFromProto(profile)
     const table =
-      specs.length === 0
+      specs.length === 0 && split.length === 0
         ? null
         : compileRoutes(this.authority, specs, problem => this.#options.log.warn(problem))
     this.#setProfile({
       state: 'known',
       table,
       retryBudget: retryBudgetFromProto(profile),
+      split,
       isOpaque: profile.opaqueProtocol,
     })
   }
@@ -182,6 +185,7 @@ export class WatchedDestination {
           endpoints: [...this.#endpoints.byAddress.values()],
           routes: this.#profile.table,
           ...(this.#profile.retryBudget !== null && { retryBudget: this.#profile.retryBudget }),
+          split: this.#profile.split,
           isOpaque: this.#profile.isOpaque,
         }
     }

@@ -1,11 +1,12 @@
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
-import type { RetryBudget as BudgetSettings } from '#lib/resources/service-profile.ts'
-import { chooseEndpoint } from '#proxy/balance/choose-endpoint.ts'
+import type { RetryBudget as BudgetSettings, WeightedAuthority } from '#lib/resources/service-profile.ts'
+import { chooseByWeight } from '#lib/split/choose-by-weight.ts'
 import { DEFAULT_RETRY_BUDGET, isSameBudget, RetryBudget } from '#proxy/balance/retry-budget.ts'
-import type { Destination, Endpoint } from '#proxy/discovery/discovery.ts'
+import type { Destination } from '#proxy/discovery/discovery.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
 import type { HttpMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
-import { EndpointClient, isSameEndpoint } from './endpoint-client.ts'
+import { Backend } from './backend.ts'
+import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
 /** A request that waits for its destination to be known. */
@@ -26,30 +27,38 @@ export type Readiness =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'failed'; readonly error: ProxyError }
 
+/** Where a share of the requests goes. */
+interface Target {
+  readonly backend: Backend
+  readonly weight: number
+}
+
 /**
- * All there is for one authority: its watch, its endpoints with their connections, its routes, and the requests
- * that wait. At most `queueCapacity` wait; when nothing is ready for the failfast timeout, all of them fail, and
- * new ones at once, until something is.
+ * All there is for one authority: its routes, the backends that its requests are split between, or its own one, and the
+ * requests that wait. At most `queueCapacity` wait; when nothing is ready for the failfast timeout, all of them fail,
+ * and new ones at once, until something is.
  */
 export class AuthorityStack {
   routes: RouteTable | null = null
   /** What requests of retryable routes share. */
   retryBudget = new RetryBudget(DEFAULT_RETRY_BUDGET, performance.now())
   lastUsedMs = 0
-  private clients = new Map<string, EndpointClient>()
-  private candidates: readonly EndpointClient[] = []
+  private readonly own: Backend
+  private targets: readonly Target[]
+  /** The backends of the split, without the own one. */
+  private split = new Map<string, Backend>()
   private routeMetrics = new WeakMap<Route, RouteMetrics>()
   private readiness: Readiness = { kind: 'waiting' }
   private waiters = new Set<Waiter>()
   private timer: ReturnType<typeof setTimeout> | null = null
-  private readonly unsubscribe: () => void
   private using = 0
 
   constructor(
     private readonly context: OutboundContext,
     readonly destination: Destination,
   ) {
-    this.unsubscribe = destination.subscribe(() => this.update())
+    this.own = new Backend(context, destination.authority, destination, () => this.update())
+    this.targets = [{ backend: this.own, weight: 1 }]
     this.update()
   }
 
@@ -80,15 +89,12 @@ export class AuthorityStack {
     this.waiters.delete(waiter)
   }
 
-  /** The endpoint for a request; one in backoff only when all are. */
+  /** The endpoint for a request, of a backend chosen by weight among those that have an eligible one. */
   choose(nowMs: number, isEligible: (client: EndpointClient) => boolean): EndpointClient | undefined {
-    const { candidates } = this
-    const { random } = this.context
-    const only = candidates.length === 1 ? candidates[0] : undefined
-    if (only !== undefined) return isEligible(only) ? only : undefined
-    const eligible = candidates.filter(isEligible)
-    const available = eligible.filter(client => client.unavailableUntilMs <= nowMs)
-    return chooseEndpoint(available.length > 0 ? available : eligible, nowMs, random)
+    const { targets } = this
+    if (targets.length === 1) return targets[0]?.backend.choose(nowMs, isEligible)
+    const usable = targets.filter(({ backend }) => backend.has(isEligible))
+    return chooseByWeight(usable, this.context.random)?.backend.choose(nowMs, isEligible)
   }
 
   metricsOf(route: Route): RouteMetrics | null {
@@ -106,39 +112,43 @@ export class AuthorityStack {
   }
 
   close(): void {
-    this.unsubscribe()
     this.clearTimer()
     const { waiters } = this
     this.waiters = new Set()
     for (const waiter of waiters) waiter.fail({ kind: 'failfast', message: 'the proxy ends' })
-    for (const client of this.clients.values()) client.close()
-    this.clients.clear()
-    this.candidates = []
-    this.destination.release()
+    for (const backend of this.split.values()) backend.close()
+    this.split.clear()
+    this.own.close()
   }
 
   private update(): void {
-    const { authority } = this.destination
     const resolution = this.destination.current()
-    switch (resolution.state) {
-      case 'pending':
-        return
-      case 'missing':
-        this.setEndpoints([])
-        this.settle({
-          kind: 'failed',
-          error: { kind: 'unresolved', message: `No service ${authority}: ${resolution.reason}` },
-        })
-        return
-      case 'resolved':
-        if (resolution.routes !== this.routes) {
-          this.routes = resolution.routes
-          this.routeMetrics = new WeakMap()
-        }
-        this.setBudget(resolution.retryBudget ?? DEFAULT_RETRY_BUDGET)
-        this.setEndpoints(resolution.endpoints)
-        this.settle(resolution.endpoints.length > 0 ? { kind: 'ready' } : { kind: 'waiting' })
+    if (resolution.state === 'resolved') {
+      if (resolution.routes !== this.routes) {
+        this.routes = resolution.routes
+        this.routeMetrics = new WeakMap()
+      }
+      this.setBudget(resolution.retryBudget ?? DEFAULT_RETRY_BUDGET)
+      this.setSplit(resolution.split ?? [])
     }
+    const readiness = this.look()
+    if (readiness !== null) this.settle(readiness)
+  }
+
+  /** What the backends allow for; `null` while nothing is known. */
+  private look(): Readiness | null {
+    if (this.own.state === 'pending') return null
+    const backends = this.own.state === 'missing' ? [this.own] : this.targets.map(({ backend }) => backend)
+    const states = backends.map(({ state }) => state)
+    // One that is not known yet is waited for: else the others would get its share.
+    if (states.includes('pending')) return { kind: 'waiting' }
+    if (states.includes('ready')) return { kind: 'ready' }
+    if (states.includes('empty')) return { kind: 'waiting' }
+    const reasons = backends.map(({ destination }) => {
+      const current = destination.current()
+      return `No service ${destination.authority}: ${current.state === 'missing' ? current.reason : ''}`
+    })
+    return { kind: 'failed', error: { kind: 'unresolved', message: reasons.join('; ') } }
   }
 
   private setBudget(settings: BudgetSettings): void {
@@ -146,21 +156,29 @@ export class AuthorityStack {
     this.retryBudget = new RetryBudget(settings, performance.now())
   }
 
-  private setEndpoints(endpoints: readonly Endpoint[]): void {
-    const before = this.clients
-    this.clients = new Map()
-    for (const endpoint of endpoints) {
-      const old = before.get(endpoint.address)
-      if (old !== undefined && isSameEndpoint(old.endpoint, endpoint)) {
-        this.clients.set(endpoint.address, old)
-        before.delete(endpoint.address)
-      } else {
-        const client = new EndpointClient(this.context, endpoint, this.destination.authority)
-        this.clients.set(endpoint.address, client)
-      }
-    }
-    for (const client of before.values()) client.close()
-    this.candidates = [...this.clients.values()]
+  private setSplit(split: readonly WeightedAuthority[]): void {
+    const before = this.split
+    this.split = new Map()
+    const targets = split
+      .filter(({ weight }) => weight > 0)
+      .map(({ authority, weight }) => ({ backend: this.backendOf(authority, before), weight }))
+    for (const backend of before.values()) backend.close()
+    this.targets = targets.length > 0 ? targets : [{ backend: this.own, weight: 1 }]
+  }
+
+  /** The backend of an authority: its own, one of `before`, which it leaves, or a new one. */
+  private backendOf(authority: string, before: Map<string, Backend>): Backend {
+    const { context, own } = this
+    if (authority === own.destination.authority) return own
+    const known =
+      this.split.get(authority) ??
+      before.get(authority) ??
+      new Backend(context, own.destination.authority, context.discovery.destination(authority), () =>
+        this.update(),
+      )
+    before.delete(authority)
+    this.split.set(authority, known)
+    return known
   }
 
   private settle(readiness: Readiness): void {
@@ -177,7 +195,12 @@ export class AuthorityStack {
 
   private failFast(): void {
     this.timer = null
-    const what = this.destination.current().state === 'pending' ? 'not resolved' : 'without endpoints'
+    if (this.targets.some(({ backend }) => backend.state === 'ready')) {
+      this.settle({ kind: 'ready' })
+      return
+    }
+    const isPending = this.targets.some(({ backend }) => backend.state === 'pending')
+    const what = isPending ? 'not resolved' : 'without endpoints'
     const { failfastTimeoutMs } = this.context.config
     this.settle({
       kind: 'failed',

@@ -1,0 +1,78 @@
+import { chooseEndpoint } from '#proxy/balance/choose-endpoint.ts'
+import type { Destination, Endpoint } from '#proxy/discovery/discovery.ts'
+import { EndpointClient, isSameEndpoint } from './endpoint-client.ts'
+import type { OutboundContext } from './outbound-context.ts'
+
+/** The endpoints of one service, with their connections, as they serve what was asked of one authority. */
+export class Backend {
+  private clients = new Map<string, EndpointClient>()
+  private candidates: readonly EndpointClient[] = []
+  private readonly unsubscribe: () => void
+
+  constructor(
+    private readonly context: OutboundContext,
+    /** What clients asked for; the service itself, or one that is split. */
+    private readonly authority: string,
+    readonly destination: Destination,
+    /** Its endpoints changed. */
+    changed: () => void,
+  ) {
+    this.update()
+    this.unsubscribe = destination.subscribe(() => {
+      this.update()
+      changed()
+    })
+  }
+
+  /** `missing`: there is no such service. */
+  get state(): 'pending' | 'missing' | 'empty' | 'ready' {
+    const { state } = this.destination.current()
+    if (state !== 'resolved') return state
+    return this.candidates.length > 0 ? 'ready' : 'empty'
+  }
+
+  has(isEligible: (client: EndpointClient) => boolean): boolean {
+    return this.candidates.some(isEligible)
+  }
+
+  /** The endpoint for a request; one in backoff only when all are. */
+  choose(nowMs: number, isEligible: (client: EndpointClient) => boolean): EndpointClient | undefined {
+    const { candidates } = this
+    const { random } = this.context
+    const only = candidates.length === 1 ? candidates[0] : undefined
+    if (only !== undefined) return isEligible(only) ? only : undefined
+    const eligible = candidates.filter(isEligible)
+    const available = eligible.filter(client => client.unavailableUntilMs <= nowMs)
+    return chooseEndpoint(available.length > 0 ? available : eligible, nowMs, random)
+  }
+
+  close(): void {
+    this.unsubscribe()
+    for (const client of this.clients.values()) client.close()
+    this.clients.clear()
+    this.candidates = []
+    this.destination.release()
+  }
+
+  private update(): void {
+    const resolution = this.destination.current()
+    if (resolution.state === 'pending') return
+    this.setEndpoints(resolution.state === 'resolved' ? resolution.endpoints : [])
+  }
+
+  private setEndpoints(endpoints: readonly Endpoint[]): void {
+    const before = this.clients
+    this.clients = new Map()
+    for (const endpoint of endpoints) {
+      const old = before.get(endpoint.address)
+      if (old !== undefined && isSameEndpoint(old.endpoint, endpoint)) {
+        this.clients.set(endpoint.address, old)
+        before.delete(endpoint.address)
+      } else {
+        this.clients.set(endpoint.address, new EndpointClient(this.context, endpoint, this.authority))
+      }
+    }
+    for (const client of before.values()) client.close()
+    this.candidates = [...this.clients.values()]
+  }
+}
