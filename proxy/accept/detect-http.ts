@@ -20,10 +20,8 @@ const LOWER_CASE = byteSet('abcdefghijklmnopqrstuvwxyz')
  * a token, a blank and one of HTTP's targets (the version may be another, or missing). `null`: too few bytes to tell.
  */
 export function detectHttp(bytes: Buffer): HttpVersion | null {
-  const known = Math.min(bytes.length, HTTP2_PREFACE.length)
-  if (known > 0 && bytes.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known))) {
-    return known === HTTP2_PREFACE.length ? 'http2' : null
-  }
+  const version = detectVersion(bytes)
+  if (version !== 'http1' && bytes.length > 0) return version
   const undecided = bytes.length >= MAX_LINE_BYTES ? 'http1' : null
   let start = 0
   while (start < bytes.length && isBlankOrLineEnd(bytes[start] as number)) start++
@@ -37,6 +35,13 @@ export function detectHttp(bytes: Buffer): HttpVersion | null {
   if (hasHttpTarget(bytes.subarray(start, methodEnd), bytes.subarray(methodEnd, start + line.length)))
     return 'http1'
   return lineEnd < 0 ? undecided : 'not-http'
+}
+
+/** Which HTTP a connection speaks that is known to speak one. `null`: too few bytes to tell. */
+export function detectVersion(bytes: Buffer): 'http1' | 'http2' | null {
+  const known = Math.min(bytes.length, HTTP2_PREFACE.length)
+  if (!bytes.subarray(0, known).equals(HTTP2_PREFACE.subarray(0, known))) return 'http1'
+  return known === HTTP2_PREFACE.length ? 'http2' : null
 }
 
 /**

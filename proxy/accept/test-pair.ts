@@ -22,11 +22,12 @@ export const AUTHORITY = 'catalog.shop.svc.cluster.local:80'
 /** An outbound listener of `web` whose `catalog` is behind an inbound listener, in mesh TLS. */
 export async function startPair(
   cleanup: Cleanup,
-  handler: Parameters<typeof startApp>[1],
+  /** The app, or the port of one that runs. */
+  app: Parameters<typeof startApp>[1] | number,
   overrides: { inbound?: Partial<Config>; outbound?: Partial<Config> } = {},
 ) {
   const authority = new TestAuthority('mesh')
-  const appPort = await startApp(cleanup, handler)
+  const appPort = typeof app === 'number' ? app : await startApp(cleanup, app)
   const identity = testIdentity(CATALOG, authority.certify(CATALOG))
   const policies = testPolicies(allow({ kind: 'unauthenticated' }))
   const inboundTelemetry = testTelemetry()

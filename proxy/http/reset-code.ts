@@ -17,6 +17,7 @@ const NAMES: readonly string[] = [
 ]
 
 export const RESET_INTERNAL = 2
+export const RESET_REFUSED = 7
 export const RESET_CANCEL = 8
 
 /** The `error` label of a stream that was reset: `h2(CANCEL)`. */

@@ -1,7 +1,9 @@
 import type { Config } from '#proxy/config.ts'
-import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { HTTP2_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
+import { createHttp2Upstream } from '#proxy/http2/http2-upstream.ts'
+import { upstreamByVersion } from '#proxy/http2/upstream-by-version.ts'
 import { type Connect, plainConnect } from '#proxy/tcp/connect.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 
@@ -22,13 +24,17 @@ export class AppUpstreams {
   forPort(port: number): Upstream {
     const known = this.upstreams.get(port)
     if (known !== undefined) return known
-    const upstream = createHttp1Upstream({
-      connect: this.connectTo(port),
-      transport: this.transport,
+    const { transport } = this
+    const connect = this.connectTo(port)
+    const http1 = createHttp1Upstream({
+      connect,
+      transport,
       maxHeadBytes: MAX_HEAD_BYTES,
       maxIdle: this.config.maxIdlePerEndpoint,
       idleTimeoutMs: this.config.poolIdleTimeoutMs,
     })
+    const makeHttp2 = () => createHttp2Upstream({ connect, transport, idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS })
+    const upstream = upstreamByVersion(http1, makeHttp2, false)
     this.upstreams.set(port, upstream)
     return upstream
   }

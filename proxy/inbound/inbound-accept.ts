@@ -6,6 +6,7 @@ import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
+import { Http2ServerConnection } from '#proxy/http2/server-connection.ts'
 import type { Admit } from '#proxy/tcp/relay.ts'
 import { type ParsedTransportHeader, parseTransportHeader } from '#proxy/tcp/transport-header.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
@@ -107,8 +108,8 @@ export class InboundAccept {
       }
       const peer = this.peer(header.port, { kind: 'mesh', clientId })
       const rest = result.bytes.subarray(sizeBytes)
-      if (header.sessionProtocol === 'http1') this.serveHttp(socket, peer, rest)
-      else if (header.sessionProtocol === 'http2') this.drop('unexpected', 'HTTP/2 is not served', socket)
+      if (header.sessionProtocol === 'http1') this.serveHttp1(socket, peer, rest)
+      else if (header.sessionProtocol === 'http2') this.serveHttp2(socket, peer, rest)
       else this.detect(socket, peer, rest)
     })
   }
@@ -128,25 +129,27 @@ export class InboundAccept {
         return
       case 'http1':
         if (peer.tls.kind === 'none') {
-          this.serveHttp(socket, peer, bytes)
+          this.serveHttp1(socket, peer, bytes)
           return
         }
         break
-      case 'detect':
       case 'http2':
       case 'grpc':
+        this.serveHttp2(socket, peer, bytes)
+        return
+      case 'detect':
         break
     }
     readFirstBytes(socket, bytes, policy.detectTimeoutMs, detectHttp, result => {
       switch (result.kind) {
         case 'decided':
-          if (result.value === 'http1') this.serveHttp(socket, peer, result.bytes)
-          else if (result.value === 'http2') this.drop('unexpected', 'HTTP/2 is not served', socket)
+          if (result.value === 'http1') this.serveHttp1(socket, peer, result.bytes)
+          else if (result.value === 'http2') this.serveHttp2(socket, peer, result.bytes)
           else this.serveTcp(socket, peer, result.bytes, null, watchFirstLine(result.bytes))
           return
         case 'timeout':
           // A client that is silent may wait for the server to begin; one that is slow is still HTTP.
-          if (result.bytes.length > 0) this.serveHttp(socket, peer, result.bytes)
+          if (result.bytes.length > 0) this.serveHttp1(socket, peer, result.bytes)
           else this.serveTcp(socket, peer, EMPTY, notHttp)
           return
         case 'closed':
@@ -168,24 +171,45 @@ export class InboundAccept {
     serveTcp(this.context, { peer, targetIp: this.targetIp, socket, first: bytes, admit, mayPass })
   }
 
-  private serveHttp(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
-    const { config, connections, telemetry } = this.context
+  private serveHttp1(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
+    const { service, ...common } = this.opened(peer)
+    const connection: ServerConnection = new ServerConnection(socket, {
+      ...common,
+      service,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      headTimeoutMs: this.context.config.inboundDetectTimeoutMs,
+      endMeansGone: peer.tls.kind === 'mesh',
+      closed: () => this.context.connections.remove(connection),
+    })
+    this.context.connections.add(connection)
+    connection.start(bytes)
+  }
+
+  private serveHttp2(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
+    const { service, ...common } = this.opened(peer)
+    const connection: Http2ServerConnection = new Http2ServerConnection(socket, {
+      ...common,
+      service,
+      restoresHttp1: true,
+      closed: () => this.context.connections.remove(connection),
+    })
+    this.context.connections.add(connection)
+    connection.start(bytes)
+  }
+
+  /** What a connection that is known to speak HTTP is served with. */
+  private opened(peer: InboundPeer) {
+    const { connections, telemetry } = this.context
     connections.remove(this.tracked)
     const service = new InboundService(this.context, peer, this.targetIp)
     const transport = telemetry.inboundSource(service.labels)
     transport.opened()
-    const connection: ServerConnection = new ServerConnection(socket, {
+    return {
       service,
       transport,
-      maxHeadBytes: MAX_HEAD_BYTES,
-      headTimeoutMs: config.inboundDetectTimeoutMs,
       idleTimeoutMs: CLIENT_IDLE_TIMEOUT_MS,
-      endMeansGone: peer.tls.kind === 'mesh',
-      refused: error => telemetry.inboundHttpError(error, service.labels),
-      closed: () => connections.remove(connection),
-    })
-    connections.add(connection)
-    connection.start(bytes)
+      refused: (error: string) => telemetry.inboundHttpError(error, service.labels),
+    }
   }
 
   private peer(port: number, tls: InboundPeer['tls']): InboundPeer {

@@ -1,10 +1,12 @@
 import type { TapAddress } from '#lib/tap/tap-match.ts'
 import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
-import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { HTTP2_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
+import { createHttp2Upstream } from '#proxy/http2/http2-upstream.ts'
+import { upstreamByVersion } from '#proxy/http2/upstream-by-version.ts'
 import { plainConnect } from '#proxy/tcp/connect.ts'
 import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
 import { describeOutbound } from './describe-outbound.ts'
@@ -77,15 +79,24 @@ export class Egress implements ForwardingOwner {
       tls: { kind: 'none', reason: 'not_provided_by_service_discovery' },
       destination: {},
     }
+    const connect = plainConnect({
+      host,
+      port,
+      localAddress: null,
+      timeoutMs: config.outboundConnectTimeoutMs,
+    })
+    const transport = telemetry.outboundDestination(labels)
+    const http1 = createHttp1Upstream({
+      connect,
+      transport,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      maxIdle: config.maxIdlePerEndpoint,
+      idleTimeoutMs: config.poolIdleTimeoutMs,
+    })
+    const makeHttp2 = () => createHttp2Upstream({ connect, transport, idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS })
     const made = {
       metrics: telemetry.outboundHttp(labels),
-      upstream: createHttp1Upstream({
-        connect: plainConnect({ host, port, localAddress: null, timeoutMs: config.outboundConnectTimeoutMs }),
-        transport: telemetry.outboundDestination(labels),
-        maxHeadBytes: MAX_HEAD_BYTES,
-        maxIdle: config.maxIdlePerEndpoint,
-        idleTimeoutMs: config.poolIdleTimeoutMs,
-      }),
+      upstream: upstreamByVersion(http1, makeHttp2, false),
     }
     for (const [oldest, { upstream }] of this.hosts) {
       if (this.hosts.size < MAX_HOSTS) break

@@ -2,9 +2,11 @@ import { connectBackoffMs } from '#proxy/balance/connect-backoff.ts'
 import { estimateAfter, type Load, newLoad } from '#proxy/balance/peak-ewma.ts'
 import type { Endpoint } from '#proxy/discovery/discovery.ts'
 import type { AttemptObserver } from '#proxy/http/attempt.ts'
-import { MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
+import { HTTP2_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
+import { createHttp2Upstream } from '#proxy/http2/http2-upstream.ts'
+import { upstreamByVersion } from '#proxy/http2/upstream-by-version.ts'
 import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
 import { connectEndpoint } from './connect-endpoint.ts'
 import type { OutboundContext } from './outbound-context.ts'
@@ -36,13 +38,22 @@ export class EndpointClient implements AttemptObserver {
     }
     this.load = newLoad(performance.now())
     this.metrics = telemetry.outboundHttp(labels)
-    this.upstream = createHttp1Upstream({
+    const transport = telemetry.outboundDestination(labels)
+    const http1 = createHttp1Upstream({
       connect: connectEndpoint(endpoint, context, 'http1'),
-      transport: telemetry.outboundDestination(labels),
+      transport,
       maxHeadBytes: MAX_HEAD_BYTES,
       maxIdle: config.maxIdlePerEndpoint,
       idleTimeoutMs: config.poolIdleTimeoutMs,
     })
+    const makeHttp2 = () =>
+      createHttp2Upstream({
+        connect: connectEndpoint(endpoint, context, 'http2'),
+        transport,
+        idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS,
+        credentials: () => (endpoint.tls === null ? null : context.identity.current()),
+      })
+    this.upstream = upstreamByVersion(http1, makeHttp2, endpoint.http2 && endpoint.tls !== null)
   }
 
   began(): void {
@@ -80,6 +91,7 @@ export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
   return (
     a.address === b.address &&
     a.inboundPort === b.inboundPort &&
+    a.http2 === b.http2 &&
     a.tls?.serverName === b.tls?.serverName &&
     a.tls?.serverId === b.tls?.serverId &&
     sameLabels(a.labels, b.labels)

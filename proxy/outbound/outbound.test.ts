@@ -55,7 +55,6 @@ describe('clients', () => {
       'POST / HTTP/1.0\r\nHost: app\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
-    ['HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
     ['a head too large', `GET / HTTP/1.1\r\nHost: app\r\nX: ${'x'.repeat(70_000)}\r\n\r\n`, 431],
     ['too many headers', `GET / HTTP/1.1\r\nHost: app\r\n${'x: y\r\n'.repeat(128)}\r\n`, 431],
   ])('that send %s are refused, counted, and disconnected', async (_, request, status) => {

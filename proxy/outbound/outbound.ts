@@ -12,7 +12,7 @@ import type { Telemetry } from '#proxy/telemetry/telemetry.ts'
 import { AuthorityStacks } from './authority-stacks.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundService } from './outbound-service.ts'
-import { serveHttp1 } from './serve-http.ts'
+import { serveHttp } from './serve-http.ts'
 
 /** Addresses that say nothing of which instance this is. */
 const SHARED_HOSTS = new Set(['127.0.0.1', '0.0.0.0', '::', '::1', 'localhost'])
@@ -60,7 +60,7 @@ export async function startOutbound({
     const { port } = listener.address
     const transport = telemetry.outboundSource(socket.localAddress ?? host, port)
     transport.opened()
-    serveHttp1(context, {
+    serveHttp(context, {
       socket,
       first: NO_BYTES,
       service: service.ofClient(sourceOf(socket, context.localAddress)),

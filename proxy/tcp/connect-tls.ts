@@ -35,7 +35,8 @@ export function tlsConnect(target: TlsTarget, identity: Identity): Connect {
             ),
       ...(transportHeader === null ? {} : { ALPNProtocols: [TRANSPORT_ALPN] }),
     })
-    return settle(socket, 'secureConnect', target, result => {
+    let isGivenUp = false
+    const giveUp = settle(socket, 'secureConnect', target, result => {
       if (result.kind !== 'connected') return done(result)
       const refusal = refusalOf(socket, transportHeader !== null)
       if (refusal !== null) {
@@ -46,9 +47,26 @@ export function tlsConnect(target: TlsTarget, identity: Identity): Connect {
           message: `Cannot connect to ${target.host}:${target.port}: ${refusal}`,
         })
       }
-      if (transportHeader !== null) socket.write(transportHeader)
-      done(result)
+      if (transportHeader === null) return done(result)
+      const failed = (error: NodeJS.ErrnoException) => {
+        socket.destroy()
+        if (isGivenUp) return
+        isGivenUp = true
+        const message = `Cannot connect to ${target.host}:${target.port}: ${error.code ?? error.message}`
+        done({ kind: 'connect', message })
+      }
+      socket.once('error', failed)
+      // Whoever gets the socket may leave writing to Node's own code, which knows of no write before its first.
+      socket.write(transportHeader, error => {
+        if (error) return failed(error)
+        socket.off('error', failed)
+        if (!isGivenUp) done(result)
+      })
     })
+    return () => {
+      isGivenUp = true
+      giveUp()
+    }
   }
 }
 
