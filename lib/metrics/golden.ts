@@ -1,4 +1,4 @@
-import { type Histogram, quantile } from './histogram.ts'
+import { countOf, type Histogram, quantile } from './histogram.ts'
 
 /** What golden signals are computed from: integers that were counted, and their rate. */
 export interface ResponseSums {
@@ -45,7 +45,12 @@ export function successRate(success: number, failure: number): number | null {
 /** The quantiles people look at; each `null` for an empty or missing histogram. */
 function latencyQuantiles(latency: Histogram | null): LatencyQuantiles {
   if (latency === null) return noLatency
-  return { p50: quantile(latency, 0.5), p95: quantile(latency, 0.95), p99: quantile(latency, 0.99) }
+  const total = countOf(latency)
+  return {
+    p50: quantile(latency, 0.5, total),
+    p95: quantile(latency, 0.95, total),
+    p99: quantile(latency, 0.99, total),
+  }
 }
 
 /** Golden signals of what was counted; requests are classified responses. */

@@ -32,7 +32,9 @@ export function countOf(histogram: Histogram): number {
 /** The counts of both, in the bounds of both. Throws a RangeError when the bounds differ. */
 export function mergeHistograms(a: Histogram, b: Histogram): Histogram {
   assertSameBounds(a.boundsMs, b.boundsMs)
-  return { boundsMs: a.boundsMs, counts: a.counts.map((count, i) => count + b.counts[i]!) }
+  const counts = a.counts.slice()
+  for (let i = 0; i < counts.length; i++) counts[i]! += b.counts[i]!
+  return { boundsMs: a.boundsMs, counts }
 }
 
 /** Throws a RangeError that names the first difference, unless both hold the same bounds. */
@@ -50,11 +52,10 @@ export function assertSameBounds(a: readonly number[], b: readonly number[]): vo
 
 /**
  * The latency in ms that the share `q` (0–1) of all counted did not exceed, interpolated inside its bucket as
- * PromQL's histogram_quantile does. Above the last finite bound it is that bound. `null` for an empty histogram.
+ * PromQL's histogram_quantile does. Above the last finite bound it is that bound. `null` for an empty histogram. Who takes several gives the `total` of all counted.
  */
-export function quantile(histogram: Histogram, q: number): number | null {
+export function quantile(histogram: Histogram, q: number, total = countOf(histogram)): number | null {
   if (!(q >= 0 && q <= 1)) throw new RangeError(`Cannot take a quantile: expected 0–1, got ${q}`)
-  const total = countOf(histogram)
   if (total === 0) return null
   const { boundsMs, counts } = histogram
   const rank = q * total

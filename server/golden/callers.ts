@@ -1,17 +1,26 @@
 import { parseIdentityName } from '#lib/resources/identity-name.ts'
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
+import { oncePerState } from './once-per-state.ts'
 
 /** One end of an edge: a workload, or what stands for one. `pod` is empty unless pods are told apart. */
 export interface Endpoint {
   readonly ref: ResourceRef
   readonly pod: string
+  /** Equal for equal endpoints; without a pod, the resource's. */
+  readonly id: string
+}
+
+/** The endpoint of a resource, or of one pod of it. */
+export function endpointOf(ref: ResourceRef, pod = ''): Endpoint {
+  return { ref, pod, id: pod === '' ? resourceId(ref) : `${resourceId(ref)}/${pod}` }
 }
 
 export type Grain = 'workload' | 'pod'
 
 /** Where callers from addresses that belong to nobody are gathered. */
-const unmeshedRef: ResourceRef = { namespace: '', kind: 'unmeshed', name: 'unmeshed' }
+const unmeshed = endpointOf({ namespace: '', kind: 'unmeshed', name: 'unmeshed' })
+const none: ReadonlySet<string> = new Set()
 
 /** Who is behind an identity or an address, as far as the platform knows. */
 export class Callers {
@@ -24,7 +33,7 @@ export class Callers {
     this.#grain = grain
     for (const instance of state.instances) {
       const endpoint = this.#endpointOf(instance)
-      const id = endpointId(endpoint)
+      const { id } = endpoint
       if (instance.ip !== '') this.#byIp.set(instance.ip, endpoint)
       if (!instance.identity) continue
       const sharing = this.#byIdentity.get(instance.identity) ?? new Map<string, Endpoint>()
@@ -34,8 +43,8 @@ export class Callers {
   }
 
   /** Identities that certificates of this endpoint may carry; empty when the platform does not know it. */
-  identitiesOf(endpoint: Endpoint): ReadonlySet<string> {
-    return this.#identities.get(endpointId(endpoint)) ?? new Set()
+  identitiesOf(endpoint: Pick<Endpoint, 'id'>): ReadonlySet<string> {
+    return this.#identities.get(endpoint.id) ?? none
   }
 
   /** The workloads, or pods, that share an identity. */
@@ -45,7 +54,7 @@ export class Callers {
 
   /** The workload at an address, else the node for unmeshed callers. */
   atAddress(ip: string): Endpoint {
-    return this.#byIp.get(ip) ?? { ref: unmeshedRef, pod: '' }
+    return this.#byIp.get(ip) ?? unmeshed
   }
 
   /**
@@ -63,15 +72,18 @@ export class Callers {
       kind: 'serviceaccount',
       name: parts?.serviceAccount ?? identity,
     }
-    return { ref, pod: '' }
+    return endpointOf(ref)
+  }
+
+  /** The one that has an identity whoever calls; `null` when that depends on which of several does. */
+  onlyOne(identity: string): Endpoint | null {
+    return (this.#byIdentity.get(identity)?.size ?? 0) > 1 ? null : this.withIdentity(identity, () => false)
   }
 
   #endpointOf({ workload, name }: Instance): Endpoint {
-    return { ref: workload, pod: this.#grain === 'pod' ? name : '' }
+    return endpointOf(workload, this.#grain === 'pod' ? name : '')
   }
 }
 
-/** Equal for equal endpoints. */
-export function endpointId({ ref, pod }: Endpoint): string {
-  return pod === '' ? resourceId(ref) : `${resourceId(ref)}/${pod}`
-}
+/** What is known of callers in a state: found once, for a state never changes. */
+export const callersOf = oncePerState((state, grain: Grain) => new Callers(state, grain))

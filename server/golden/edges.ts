@@ -1,6 +1,7 @@
 import type { Edge, EdgesAnswer, EdgesQuery } from '#lib/api/edges.ts'
 import type { ResourceKind } from '#lib/resources/kinds.ts'
 import type { ResourceRef } from '#lib/resources/resource-ref.ts'
+import { type Endpoint, endpointOf } from './callers.ts'
 import { compareText, coverageOf } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { destinationAt, resourceAt, sourceService } from './grouping.ts'
@@ -44,16 +45,22 @@ export function endsOf(
   link: Link,
   kind: ResourceKind,
   services: ReadonlyMap<string, readonly string[]>,
-): NonNullable<LinkEnds> {
+): LinkEnds {
+  const { source, destination } = link
   if (kind === 'service') {
     return {
-      source: sourceService(link.source, services),
-      destination: destinationAt(link, kind) ?? link.destination.ref,
+      source: endAt(source, sourceService(source, services)),
+      destination: endAt(destination, destinationAt(link, kind)),
     }
   }
-  const end = (of: Link['source']): ResourceRef =>
-    kind === 'mesh' ? of.ref : (resourceAt(of, kind) ?? of.ref)
-  return { source: end(link.source), destination: end(link.destination) }
+  const refOf = (end: Endpoint): ResourceRef | null => (kind === 'mesh' ? end.ref : resourceAt(end, kind))
+  return { source: endAt(source, refOf(source)), destination: endAt(destination, refOf(destination)) }
+}
+
+/** The endpoint of what an end is drawn as; of `null` as itself. */
+function endAt(end: Endpoint, ref: ResourceRef | null): Endpoint {
+  const isItself = end.pod === '' && (ref === null || ref === end.ref)
+  return isItself ? end : endpointOf(ref ?? end.ref)
 }
 
 /** A link as the API prints it. `compare` says whether its two ends counted the same traffic. */
@@ -64,8 +71,8 @@ export function edgeOf(id: string, link: Link, compare: boolean): Edge {
     id,
     source: link.source.ref,
     destination: link.destination.ref,
-    clientId: only(link.clientIds),
-    serverId: only(link.serverIds),
+    clientId: link.clientId ?? '',
+    serverId: link.serverId ?? '',
     secured: mtls === 'all',
     mtls,
     mtlsRatio: mtlsRatioOf(link.requests, link.connections),
@@ -90,9 +97,4 @@ function disagreementOf(link: Link): { outbound: number; inbound: number } | nul
 
 function differ(a: number, b: number): boolean {
   return Math.abs(a - b) > 0.05 * Math.max(a, b)
-}
-
-function only(ids: ReadonlySet<string>): string {
-  const [id, second] = ids
-  return id !== undefined && second === undefined ? id : ''
 }

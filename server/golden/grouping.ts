@@ -5,7 +5,7 @@ import { isWorkloadKind, meshRef, namespaceRef } from './inventory.ts'
 import type { Link } from './link.ts'
 
 /** The resource of a kind that an endpoint is, or lies in; `null` when there is none. */
-export function resourceAt(endpoint: Endpoint, kind: ResourceKind): ResourceRef | null {
+export function resourceAt(endpoint: Pick<Endpoint, 'ref' | 'pod'>, kind: ResourceKind): ResourceRef | null {
   const { ref, pod } = endpoint
   switch (kind) {
     case 'mesh':

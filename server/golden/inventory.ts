@@ -2,6 +2,7 @@ import { ownerKinds, type ResourceKind, type WorkloadKind } from '#lib/resources
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
 import { serviceInstances } from '#lib/resources/service-instances.ts'
+import { oncePerState } from './once-per-state.ts'
 
 /** One resource of the mesh and the instances behind it. */
 export interface Resource {
@@ -24,23 +25,6 @@ export function namespaceRef(name: string): ResourceRef {
 
 function podRef(instance: Pick<Instance, 'namespace' | 'name'>): ResourceRef {
   return { namespace: instance.namespace, kind: 'pod', name: instance.name }
-}
-
-/** What follows from a state alone is found once: a state never changes. */
-function oncePerState<A extends readonly unknown[], T>(
-  find: (state: MeshState, ...args: A) => T,
-): (state: MeshState, ...args: A) => T {
-  const found = new WeakMap<MeshState, Map<string, T>>()
-  return (state, ...args) => {
-    const of = found.get(state) ?? new Map<string, T>()
-    found.set(state, of)
-    const id = args.join()
-    const known = of.get(id)
-    if (known !== undefined) return known
-    const value = find(state, ...args)
-    of.set(id, value)
-    return value
-  }
 }
 
 /** Every resource of a kind, idle and unmeshed ones included, by id. */

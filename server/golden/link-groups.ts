@@ -1,22 +1,21 @@
-import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
-import { addLink, emptyLink, type Link } from './link.ts'
+import type { Endpoint } from './callers.ts'
+import { addLink, asGroup, type Link } from './link.ts'
 
-/** The resources that a link is drawn between; `null` leaves it out. */
-export type LinkEnds = { readonly source: ResourceRef; readonly destination: ResourceRef } | null
+/** What a link is drawn between. */
+export interface LinkEnds {
+  readonly source: Endpoint
+  readonly destination: Endpoint
+}
 
-/** Links added up between the resources that `endsOf` gives, by the id of the edge: `a>b`. */
-export function groupLinks(links: readonly Link[], endsOf: (link: Link) => LinkEnds): Map<string, Link> {
+/** Links added up between the ends that `endsOf` gives, by the id of the edge: `a>b`. The links given are used up. */
+export function groupLinks(links: Iterable<Link>, endsOf: (link: Link) => LinkEnds): Map<string, Link> {
   const groups = new Map<string, Link>()
   for (const link of links) {
-    const ends = endsOf(link)
-    if (!ends) continue
-    const id = `${resourceId(ends.source)}>${resourceId(ends.destination)}`
-    let group = groups.get(id)
-    if (!group) {
-      group = emptyLink({ ref: ends.source, pod: '' }, { ref: ends.destination, pod: '' }, link.service)
-      groups.set(id, group)
-    }
-    addLink(group, link)
+    const { source, destination } = endsOf(link)
+    const id = `${source.id}>${destination.id}`
+    const group = groups.get(id)
+    if (group) addLink(group, link)
+    else groups.set(id, asGroup(link, source, destination))
   }
   return groups
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { endpointOf } from './callers.ts'
 import { addLink, emptyLink, refusedOf } from './link.ts'
 
-const end = { ref: { namespace: 'shop', kind: 'deployment', name: 'web' }, pod: '' } as const
+const end = endpointOf({ namespace: 'shop', kind: 'deployment', name: 'web' })
 
 test('refusedOf() a sum of links leaves out refusals of callers whose own counts are not in it', () => {
   const atSource = { ...emptyLink(end, end, ''), countedAtSource: true, denied: 3 }

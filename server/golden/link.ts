@@ -1,13 +1,17 @@
 import type { Sums } from '#server/store/store.ts'
 import type { Endpoint } from './callers.ts'
-import { addTally, emptyTally, type Protection, type Tally } from './security.ts'
+import { addTally, emptyTally, type Tally } from './security.ts'
 import { addSums, connectionsOf, emptySums, requestsOf } from './sums.ts'
+import type { Told } from './told.ts'
 
 /** What one end counted of an edge, to be compared with the other. */
 export interface Witness {
   requests: number
   perSecond: number
 }
+
+/** The one identity that was seen; empty when none was, `null` when several were. */
+export type SeenIdentity = string | null
 
 /** Everything known of the traffic between two endpoints, by way of one service. */
 export interface Link {
@@ -23,9 +27,10 @@ export interface Link {
   refusedOfAdded: number
   readonly requests: Tally
   readonly connections: Tally
-  readonly reasons: Set<string>
-  readonly clientIds: Set<string>
-  readonly serverIds: Set<string>
+  /** Each once. */
+  readonly reasons: string[]
+  clientId: SeenIdentity
+  serverId: SeenIdentity
   denied: number
   /** Of the same requests; `null` unless that end counted any. */
   outbound: Witness | null
@@ -34,10 +39,7 @@ export interface Link {
 
 /** What one label set says of a link. */
 export interface Sighting {
-  readonly service: string
-  readonly protection: Protection
-  readonly clientId: string
-  readonly serverId: string
+  readonly told: Told
   readonly sums: Sums
 }
 
@@ -51,9 +53,9 @@ export function emptyLink(source: Endpoint, destination: Endpoint, service: stri
     refusedOfAdded: 0,
     requests: emptyTally(),
     connections: emptyTally(),
-    reasons: new Set(),
-    clientIds: new Set(),
-    serverIds: new Set(),
+    reasons: [],
+    clientId: '',
+    serverId: '',
     denied: 0,
     outbound: null,
     inbound: null,
@@ -67,15 +69,32 @@ export function addSighting(link: Link, sighting: Sighting): void {
 }
 
 /** Adds how a sighting's traffic was protected, but not its counts. */
-export function addProtection(link: Link, { protection, sums, clientId, serverId }: Sighting): void {
+export function addProtection(link: Link, { told, sums }: Sighting): void {
+  const { protection } = told
   const requests = requestsOf(sums)
   const connections = connectionsOf(sums)
   if (requests + connections === 0) return
   link.requests[protection.kind] += requests
   link.connections[protection.kind] += connections
-  if (protection.kind !== 'secured') link.reasons.add(protection.reason)
-  if (clientId !== '') link.clientIds.add(clientId)
-  if (serverId !== '') link.serverIds.add(serverId)
+  if (protection.kind !== 'secured') addReason(link, protection.reason)
+  link.clientId = seen(link.clientId, told.clientId)
+  link.serverId = seen(link.serverId, told.serverId)
+}
+
+function addReason({ reasons }: Link, reason: string): void {
+  if (!reasons.includes(reason)) reasons.push(reason)
+}
+
+/** What was seen when another identity, or several, are added to those before. */
+export function seen(before: SeenIdentity, more: SeenIdentity): SeenIdentity {
+  if (more === '' || more === before) return before
+  return before === '' ? more : null
+}
+
+/** What is seen of a set of identities. */
+export function onlyOf(ids: ReadonlySet<string>): SeenIdentity {
+  const [id = '', second] = ids
+  return second === undefined ? id : null
 }
 
 /** What these sightings add up to, for comparison; `null` when none of them counted a request. */
@@ -93,14 +112,26 @@ export function refusedOf({ countedAtSource, denied, refusedOfAdded }: Link): nu
   return countedAtSource ? denied : refusedOfAdded
 }
 
+/** The link between other ends, to which more can be added. One whose ends stay is not copied. */
+export function asGroup(link: Link, source: Endpoint, destination: Endpoint): Link {
+  if (source === link.source && destination === link.destination) {
+    link.refusedOfAdded = refusedOf(link)
+    link.countedAtSource = false
+    return link
+  }
+  const group = emptyLink(source, destination, link.service)
+  addLink(group, link)
+  return group
+}
+
 /** Adds a link of other traffic, as when workloads are drawn together to their namespace. */
 export function addLink(into: Link, more: Link): void {
   addSums(into.sums, more.sums)
   addTally(into.requests, more.requests)
   addTally(into.connections, more.connections)
-  for (const reason of more.reasons) into.reasons.add(reason)
-  for (const id of more.clientIds) into.clientIds.add(id)
-  for (const id of more.serverIds) into.serverIds.add(id)
+  for (const reason of more.reasons) addReason(into, reason)
+  into.clientId = seen(into.clientId, more.clientId)
+  into.serverId = seen(into.serverId, more.serverId)
   into.denied += more.denied
   into.refusedOfAdded += refusedOf(more)
   into.outbound = addWitness(into.outbound, more.outbound)

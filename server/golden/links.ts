@@ -1,17 +1,11 @@
-import {
-  type Answer,
-  type Dimension,
-  dimensions,
-  type Question,
-  type Range,
-  type Row,
-  type View,
-} from '#server/store/store.ts'
-import { Callers, type Grain } from './callers.ts'
+import type { Answer, Dimension, Question, Range, View } from '#server/store/store.ts'
+import { callersOf, type Grain } from './callers.ts'
 import type { Ground } from './ground.ts'
 import { servicesByWorkload } from './inventory.ts'
 import type { Link } from './link.ts'
-import { type Labels, PairSet } from './pair-set.ts'
+import { oncePerState } from './once-per-state.ts'
+import { PairSet } from './pair-set.ts'
+import { Reading } from './told.ts'
 
 /** The links of a range, or of each of its steps. */
 export interface Links {
@@ -65,24 +59,19 @@ export async function findLinks(
   )
   if (!isOneRange) answers = await askAll()
   const state = platform.current()
-  const callers = new Callers(state, grain)
+  const callers = callersOf(state, grain)
+  const reading = readingOf(state, grain)
   const services = servicesByWorkload(state)
   const steps = new Map<number, PairSet>()
   for (const { view, by, answer } of answers) {
     for (const row of answer.rows) {
       const pairs = steps.get(row.atMs) ?? new PairSet(callers)
       steps.set(row.atMs, pairs)
-      pairs.add(view, labelsOf(by, row), row)
+      pairs.add(view, reading.read(view, by, row), row.sums)
     }
   }
   const byStep = new Map([...steps].map(([atMs, pairs]) => [atMs, pairs.links(services)]))
   return { answer: answers[0].answer, byStep }
 }
 
-function labelsOf(by: readonly Dimension[], row: Row): Labels {
-  const labels: Labels = { ...noLabels }
-  for (let i = 0; i < by.length; i++) labels[by[i]!] = row.key[i] ?? ''
-  return labels
-}
-
-const noLabels = Object.fromEntries(dimensions.map(dimension => [dimension, ''])) as Labels
+const readingOf = oncePerState((state, grain: Grain) => new Reading(callersOf(state, grain)))

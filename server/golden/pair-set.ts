@@ -1,13 +1,17 @@
-import type { PeerKind } from '#lib/resources/kinds.ts'
-import { resourceId } from '#lib/resources/resource-ref.ts'
-import type { Dimension, Row, View } from '#server/store/store.ts'
-import { type Callers, type Endpoint, endpointId } from './callers.ts'
-import { addProtection, addSighting, emptyLink, type Link, type Sighting, witnessOf } from './link.ts'
-import { protectionOf } from './security.ts'
+import type { Sums, View } from '#server/store/store.ts'
+import { type Callers, type Endpoint, endpointOf } from './callers.ts'
+import {
+  addProtection,
+  addSighting,
+  emptyLink,
+  type Link,
+  onlyOf,
+  type Sighting,
+  seen,
+  witnessOf,
+} from './link.ts'
 import { connectionsOf, requestsOf } from './sums.ts'
-
-/** A row's values by dimension; empty where it was not asked for. */
-export type Labels = Record<Dimension, string>
+import { pairId, type Told } from './told.ts'
 
 /** Both sides' sightings of the traffic between two endpoints. */
 interface Pair {
@@ -24,155 +28,126 @@ interface Pair {
 export class PairSet {
   readonly #callers: Callers
   readonly #pairs = new Map<string, Pair>()
-  readonly #anonymous: { readonly destination: Endpoint; readonly sighting: Sighting }[] = []
+  /** Of callers that nothing names. */
+  readonly #anonymous: Sighting[] = []
 
   constructor(callers: Callers) {
     this.#callers = callers
   }
 
-  add(view: View, labels: Labels, { sums }: Row): void {
-    const self = endpoint(labels.namespace, labels.kind, labels.name, labels.pod)
-    if (view === 'outbound') {
-      const destination = destinationOf(labels)
-      const expected = this.#callers.identitiesOf(destination)
-      const protection = protectionOf(labels.tls, labels.peerId, expected, 'server')
-      const serverId = labels.tls === 'true' ? labels.peerId : ''
-      const sighting = { service: labels.service, protection, clientId: '', serverId, sums }
-      this.#pair(self, destination).outbound.push(sighting)
-      return
-    }
-    const isIdentity = labels.tls === 'true' && labels.peerId !== '' && view !== 'caller'
-    if (view === 'denied') {
-      const source = isIdentity
-        ? this.#withIdentity(labels.peerId, self)
-        : this.#callers.atAddress(labels.peerId)
-      this.#pair(source, self).denied += sums.denied
-      return
-    }
-    const protection = protectionOf(labels.tls, isIdentity ? labels.peerId : '', null, 'client')
-    const clientId = isIdentity ? labels.peerId : ''
-    const sighting = { service: '', protection, clientId, serverId: '', sums }
-    if (view === 'caller') this.#pair(this.#callers.atAddress(labels.peerId), self).callers.push(sighting)
-    else if (isIdentity) this.#addIdentified(labels.peerId, self, sighting)
-    else if (labels.tls !== 'loopback') this.#anonymous.push({ destination: self, sighting })
+  add(view: View, told: Told, sums: Sums): void {
+    const sighting = { told, sums }
+    if (view === 'outbound') this.#pairOf(told).outbound.push(sighting)
+    else if (view === 'caller') this.#pairOf(told).callers.push(sighting)
+    else if (view === 'denied') this.#pairOf(told).denied += sums.denied
+    else if (told.clientId !== '') this.#addIdentified(sighting)
+    else if (!told.isLoopback) this.#anonymous.push(sighting)
   }
 
   links(services: ReadonlyMap<string, readonly string[]>): Link[] {
     this.#addAnonymous()
-    return [...this.#pairs.values()].flatMap(pair => this.#linksOf(pair, services)).filter(carriesTraffic)
+    const links: Link[] = []
+    for (const pair of this.#pairs.values()) {
+      for (const link of this.#linksOf(pair, services)) if (carriesTraffic(link)) links.push(link)
+    }
+    return links
   }
 
   /** Several that share an identity and were scraped have counted these requests themselves. */
-  #addIdentified(identity: string, destination: Endpoint, sighting: Sighting): void {
-    const source = this.#withIdentity(identity, destination)
+  #addIdentified(sighting: Sighting): void {
+    const { told } = sighting
+    const pair = this.#pairOf(told)
     const isCountedAtSource =
-      source.ref.kind === 'serviceaccount' &&
-      this.#callers.sharing(identity).some(sharing => this.#hasOutbound(sharing, destination))
-    if (!isCountedAtSource) this.#pair(source, destination).inbound.push(sighting)
+      pair.source.ref.kind === 'serviceaccount' &&
+      this.#callers.sharing(told.clientId).some(sharing => this.#hasOutbound(sharing, told.destination))
+    if (!isCountedAtSource) pair.inbound.push(sighting)
   }
 
   /** Proxies that don't count callers by address leave them without a name. */
   #addAnonymous(): void {
+    if (this.#anonymous.length === 0) return
     const named = new Set<string>()
-    for (const pair of this.#pairs.values()) {
-      if (pair.callers.length > 0) named.add(endpointId(pair.destination))
-    }
-    for (const { destination, sighting } of this.#anonymous) {
-      if (named.has(endpointId(destination))) continue
-      this.#pair(this.#callers.atAddress(''), destination).callers.push(sighting)
+    for (const pair of this.#pairs.values()) if (pair.callers.length > 0) named.add(pair.destination.id)
+    for (const sighting of this.#anonymous) {
+      const { destination } = sighting.told
+      if (named.has(destination.id)) continue
+      const source = this.#callers.atAddress('')
+      this.#pair(pairId(source, destination), source, destination).callers.push(sighting)
     }
   }
 
-  #linksOf(pair: Pair, services: ReadonlyMap<string, readonly string[]>): Link[] {
-    const links = new Map<string, Link>()
+  #linksOf(pair: Pair, services: ReadonlyMap<string, readonly string[]>): readonly Link[] {
+    const links: Link[] = []
     for (const sighting of pair.outbound) {
-      const link = links.get(sighting.service) ?? emptyLink(pair.source, pair.destination, sighting.service)
-      links.set(sighting.service, link)
-      link.countedAtSource = true
+      const { service } = sighting.told
+      let link = links.find(one => one.service === service)
+      if (!link) {
+        link = emptyLink(pair.source, pair.destination, service)
+        link.countedAtSource = true
+        links.push(link)
+      }
       addSighting(link, sighting)
     }
-    const main = busiest(links) ?? this.#linkFromInbound(pair, services)
+    if (links.length === 0) links.push(this.#linkFromInbound(pair, services))
+    const main = busiest(links)
     this.#compare(main, pair)
     main.denied = pair.denied
-    this.#nameEnds(links.size > 0 ? [...links.values()] : [main], pair)
-    return links.size > 0 ? [...links.values()] : [main]
+    for (const link of links) this.#nameEnds(link, pair)
+    return links
   }
 
   #linkFromInbound(pair: Pair, services: ReadonlyMap<string, readonly string[]>): Link {
-    const service = services.get(resourceId(pair.destination.ref))?.[0] ?? ''
+    const service = services.get(endpointOf(pair.destination.ref).id)?.[0] ?? ''
     const link = emptyLink(pair.source, pair.destination, service)
-    for (const sighting of [...pair.inbound, ...pair.callers]) addSighting(link, sighting)
+    for (const sighting of pair.inbound) addSighting(link, sighting)
+    for (const sighting of pair.callers) addSighting(link, sighting)
     return link
   }
 
   /** Requests without an identity that the source's proxy doesn't know of went past it: they count as unprotected. */
-  #compare(link: Link, pair: Pair): void {
-    if (pair.outbound.length === 0) return
-    const wentPast = pair.outbound.every(({ protection }) => protection.kind === 'secured')
-    if (wentPast) for (const sighting of pair.callers) addProtection(link, sighting)
-    link.outbound = witnessOf(pair.outbound)
-    link.inbound = witnessOf(wentPast ? pair.inbound : [...pair.inbound, ...pair.callers])
+  #compare(link: Link, { outbound, inbound, callers }: Pair): void {
+    if (outbound.length === 0) return
+    const wentPast = outbound.every(({ told }) => told.protection.kind === 'secured')
+    if (wentPast) for (const sighting of callers) addProtection(link, sighting)
+    link.outbound = witnessOf(outbound)
+    link.inbound = wentPast ? witnessOf(inbound) : witnessOf([...inbound, ...callers])
   }
 
-  #nameEnds(links: readonly Link[], pair: Pair): void {
-    const seen = new Set(pair.inbound.map(({ clientId }) => clientId))
-    const clientIds = seen.size > 0 ? seen : this.#callers.identitiesOf(pair.source)
-    const serverIds = this.#callers.identitiesOf(pair.destination)
-    for (const link of links) {
-      const isSecured = link.requests.secured + link.connections.secured > 0
-      if (!isSecured) continue
-      if (link.clientIds.size === 0) for (const id of clientIds) link.clientIds.add(id)
-      if (link.serverIds.size === 0) for (const id of serverIds) link.serverIds.add(id)
+  #nameEnds(link: Link, pair: Pair): void {
+    if (link.requests.secured + link.connections.secured === 0) return
+    if (link.clientId === '') {
+      for (const { told } of pair.inbound) link.clientId = seen(link.clientId, told.clientId)
+      if (pair.inbound.length === 0) link.clientId = onlyOf(this.#callers.identitiesOf(pair.source))
     }
-  }
-
-  #withIdentity(identity: string, destination: Endpoint): Endpoint {
-    return this.#callers.withIdentity(identity, caller => this.#hasOutbound(caller, destination))
+    if (link.serverId === '') link.serverId = onlyOf(this.#callers.identitiesOf(pair.destination))
   }
 
   #hasOutbound(source: Endpoint, destination: Endpoint): boolean {
     return (this.#pairs.get(pairId(source, destination))?.outbound.length ?? 0) > 0
   }
 
-  #pair(source: Endpoint, destination: Endpoint): Pair {
-    const id = pairId(source, destination)
-    const pair = this.#pairs.get(id) ?? {
-      source,
-      destination,
-      outbound: [],
-      inbound: [],
-      callers: [],
-      denied: 0,
+  #pairOf({ source, destination, pair, clientId }: Told): Pair {
+    if (source) return this.#pair(pair, source, destination)
+    const found = this.#callers.withIdentity(clientId, caller => this.#hasOutbound(caller, destination))
+    return this.#pair(pairId(found, destination), found, destination)
+  }
+
+  #pair(id: string, source: Endpoint, destination: Endpoint): Pair {
+    let pair = this.#pairs.get(id)
+    if (!pair) {
+      pair = { source, destination, outbound: [], inbound: [], callers: [], denied: 0 }
+      this.#pairs.set(id, pair)
     }
-    this.#pairs.set(id, pair)
     return pair
   }
 }
 
-function pairId(source: Endpoint, destination: Endpoint): string {
-  return `${endpointId(source)}>${endpointId(destination)}`
-}
-
-function busiest(links: ReadonlyMap<string, Link>): Link | undefined {
-  return [...links.values()].sort((a, b) => requestsOf(b.sums) - requestsOf(a.sums))[0]
+function busiest([first, ...others]: readonly Link[]): Link {
+  let found = first!
+  for (const link of others) if (requestsOf(link.sums) > requestsOf(found.sums)) found = link
+  return found
 }
 
 function carriesTraffic({ sums, denied }: Link): boolean {
   return requestsOf(sums) + connectionsOf(sums) + sums.readBytes + sums.writeBytes + denied > 0
-}
-
-function endpoint(namespace: string, kind: string, name: string, pod: string): Endpoint {
-  return { ref: { namespace, kind: kind as PeerKind, name }, pod }
-}
-
-/** What discovery called the destination; without it the service, or what the client asked for. */
-function destinationOf(labels: Labels): Endpoint {
-  if (labels.peerKind !== '' && labels.peerName !== '') {
-    return endpoint(labels.peerNamespace, labels.peerKind, labels.peerName, labels.peerPod)
-  }
-  if (labels.service !== '') {
-    const [namespace = '', name = ''] = labels.service.split('/')
-    return endpoint(namespace, 'service', name, '')
-  }
-  return endpoint('', 'external', labels.authority === '' ? 'unknown' : labels.authority, '')
 }

@@ -1,6 +1,6 @@
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
-import type { Answer, Dimension, Question, Range, Selector, Sums } from '#server/store/store.ts'
-import type { Endpoint } from './callers.ts'
+import type { Answer, Dimension, Question, Range, Row, Selector, Sums } from '#server/store/store.ts'
+import { type Endpoint, endpointOf } from './callers.ts'
 import { podKey } from './coverage.ts'
 import type { Ground } from './ground.ts'
 import { destinationAt, resourceAt, serviceRef } from './grouping.ts'
@@ -85,20 +85,42 @@ export async function countOwn(
   ])
   const tallied: Tallied = new Map()
   for (const row of [...received.rows, ...(denied?.rows ?? [])]) {
-    const label = (dimension: Dimension): string => row.key[by.indexOf(dimension)] ?? ''
-    const ref = isService ? serviceRef(label('service')) : resourceAt(endpointOf(label), scope.kind)
+    const { end, isSecured } = receiverOf(by, row)
+    const ref = isService ? end.ref : resourceAt(end, scope.kind)
     if (!ref || !inScope(scope, ref)) continue
-    if (pods && !isService && !pods.has(podKey({ namespace: label('namespace'), pod: label('pod') })))
-      continue
-    const isSecured = label('tls') === 'true' && label('peerId') !== ''
-    addTraffic(tallied, ref, row.atMs, row.sums, {
-      secured: isSecured ? requestsOf(row.sums) : 0,
-      denied: row.sums.denied,
-      refused: 0,
-    })
+    if (pods && !isService && !pods.has(podKey({ namespace: end.ref.namespace, pod: end.pod }))) continue
+    const more = { secured: isSecured ? requestsOf(row.sums) : 0, denied: row.sums.denied, refused: 0 }
+    addTraffic(tallied, ref, row.atMs, row.sums, more, ref === end.ref && end.pod === '' ? end.id : undefined)
   }
   return { answer: received, tallied }
 }
+
+/** Who received what a row tells of. */
+interface Receiver {
+  readonly end: Endpoint
+  readonly isSecured: boolean
+}
+
+/** By the keys of rows: a store gives the same key again for the same group. */
+const receivers = new WeakMap<readonly string[], Receiver>()
+
+function receiverOf(by: readonly Dimension[], { key }: Row): Receiver {
+  const known = receivers.get(key)
+  if (known) return known
+  const label = (dimension: Dimension): string => key[by.indexOf(dimension)] ?? ''
+  const kind = label('kind') as ResourceRef['kind']
+  const workload: ResourceRef = { namespace: label('namespace'), kind, name: label('name') }
+  const ref = by.includes('service') ? (serviceRef(label('service')) ?? noService) : workload
+  const receiver = {
+    end: endpointOf(ref, label('pod')),
+    isSecured: label('tls') === 'true' && label('peerId') !== '',
+  }
+  receivers.set(key, receiver)
+  return receiver
+}
+
+/** What callers sent past every service: no resource's. */
+const noService: ResourceRef = { namespace: '', kind: 'external', name: '' }
 
 /** Leaves out most of what is not in the scope, so that it need not be added up. */
 function narrowed({ kind, name, namespace }: Scope): Partial<Selector> {
@@ -111,11 +133,6 @@ function narrowed({ kind, name, namespace }: Scope): Partial<Selector> {
   return { ...(namespace === null ? {} : { namespace }), ...ofName }
 }
 
-function endpointOf(label: (dimension: Dimension) => string): Endpoint {
-  const kind = label('kind') as ResourceRef['kind']
-  return { ref: { namespace: label('namespace'), kind, name: label('name') }, pod: label('pod') }
-}
-
 /** Adds to what is counted of a resource in a step. */
 export function addTraffic(
   tallied: Tallied,
@@ -123,12 +140,18 @@ export function addTraffic(
   atMs: number,
   sums: Sums,
   more: Pick<Traffic, 'secured' | 'denied' | 'refused'>,
+  id = resourceId(ref),
 ): void {
-  const id = resourceId(ref)
-  const entry = tallied.get(id) ?? { ref, bySteps: new Map<number, Traffic>() }
-  tallied.set(id, entry)
-  const traffic = entry.bySteps.get(atMs) ?? { sums: emptySums(), secured: 0, denied: 0, refused: 0 }
-  entry.bySteps.set(atMs, traffic)
+  let entry = tallied.get(id)
+  if (!entry) {
+    entry = { ref, bySteps: new Map() }
+    tallied.set(id, entry)
+  }
+  let traffic = entry.bySteps.get(atMs)
+  if (!traffic) {
+    traffic = { sums: emptySums(), secured: 0, denied: 0, refused: 0 }
+    entry.bySteps.set(atMs, traffic)
+  }
   addSums(traffic.sums, sums)
   traffic.secured += more.secured
   traffic.denied += more.denied

@@ -1,6 +1,6 @@
 import type { TopologyAnswer, TopologyEdge, TopologyQuery } from '#lib/api/topology.ts'
 import type { ResourceKind } from '#lib/resources/kinds.ts'
-import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
+import type { ResourceRef } from '#lib/resources/resource-ref.ts'
 import { compareText, coverageOf, heardPods } from './coverage.ts'
 import { edgeOf, endsOf } from './edges.ts'
 import type { Ground } from './ground.ts'
@@ -36,11 +36,12 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
     ([, { source, destination }]) => isInside(source.ref) || isInside(destination.ref),
   )
   const nodes = new Map<string, ResourceRef>()
-  for (const { ref } of subjects) if (isInside(ref)) nodes.set(resourceId(ref), ref)
+  for (const { id, ref } of subjects) if (isInside(ref)) nodes.set(id, ref)
   for (const [, { source, destination }] of links) {
-    for (const { ref } of [source, destination]) nodes.set(resourceId(ref), ref)
+    nodes.set(source.id, source.ref)
+    nodes.set(destination.id, destination.ref)
   }
-  const known = new Map([...(farEnds?.subjects ?? []), ...subjects].map(one => [resourceId(one.ref), one]))
+  const known = new Map([...(farEnds?.subjects ?? []), ...subjects].map(one => [one.id, one]))
   const neighbours = neighboursOf(links.map(([, link]) => link))
   const heard = heardPods(answer)
   return {
@@ -48,7 +49,7 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
     coverage: coverageOf(ground, answer, state.instances, resolved),
     ...noteOf(resolved.note),
     nodes: [...nodes]
-      .map(([id, ref]) => nodeOf(ref, known.get(id), neighbours.get(id), heard))
+      .map(([id, ref]) => nodeOf(id, ref, known.get(id), neighbours.get(id), heard))
       .sort((a, b) => compareText(a.id, b.id)),
     edges: links
       .map(([id, link]) => topologyEdge(id, link, kind !== 'service'))
@@ -61,8 +62,8 @@ function topologyEdge(id: string, link: Link, compare: boolean): TopologyEdge {
   const isHttp = requestsOf(link.sums) > 0 || (link.denied > 0 && connectionsOf(link.sums) === 0)
   return {
     ...edge,
-    source: resourceId(link.source.ref),
-    destination: resourceId(link.destination.ref),
+    source: link.source.id,
+    destination: link.destination.id,
     protocol: isHttp ? 'http' : 'tcp',
   }
 }

@@ -12,6 +12,7 @@ import { countLinks, countOwn, type Detail, type Other, type Traffic } from './t
 
 /** One resource that a question is about. */
 export interface Subject {
+  readonly id: string
   readonly ref: ResourceRef
   readonly instances: readonly Instance[]
   /** Any of these having been scraped makes silence mean idleness. */
@@ -59,6 +60,7 @@ export async function findTraffic(
   const fromInstances =
     other?.way === 'from' ? resourcesInScope(state, other.scope, null).flatMap(r => r.instances) : []
   const needed = new Set<Instance>()
+  let isAllNeeded = false
   const subjects: Subject[] = []
   for (const [id, { ref, instances }] of found) {
     const bySteps = counted.tallied.get(id)?.bySteps ?? new Map<number, Traffic>()
@@ -67,11 +69,12 @@ export async function findTraffic(
     const meshedSources = fromInstances.some(({ meshed }) => meshed)
     const witnesses =
       other?.way === 'from' && meshedSources ? fromInstances : scope.kind === 'service' ? all : instances
-    for (const witness of witnesses) needed.add(witness)
-    subjects.push({ ref, instances, witnesses: ofRoute?.isCounted === false ? [] : witnesses, bySteps })
+    if (witnesses === all) isAllNeeded = true
+    else for (const witness of witnesses) needed.add(witness)
+    subjects.push({ id, ref, instances, witnesses: ofRoute?.isCounted === false ? [] : witnesses, bySteps })
   }
   const note = ofRoute ? routeNote : scope.kind === 'service' ? serviceNote : null
-  return { answer: counted.answer, subjects, needed, note }
+  return { answer: counted.answer, subjects, needed: isAllNeeded ? new Set(all) : needed, note }
 }
 
 const routeNote =
