@@ -1,6 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
 import { api, getThrough } from '#e2e/support/requests.ts'
+import { seriousFindings } from '#e2e/support/serious-findings.ts'
 import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
 
 /** A name with all that addresses give a meaning to. */
@@ -133,19 +133,11 @@ test('routes that do not exist, and addresses without one, are told', async ({ p
   await expect(page.getByText('The address names no route')).toBeVisible()
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe has no serious finding on the pages of routes in ${colorScheme}`, async ({ page }) => {
-    await page.emulateMedia({ colorScheme })
-    await page.goto(`${base}/routes`)
-    await expect(page.getByRole('row', { name: /GET \/items/ })).toContainText('ms')
-    const axe = async () => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      return serious.map(({ id, nodes }) => [id, nodes.map(node => node.html)])
-    }
-    expect(await axe()).toEqual([])
-    await page.getByRole('link', { name: 'GET /items' }).click()
-    await expect(page.getByRole('article', { name: 'Latency' }).getByRole('img')).toBeVisible()
-    expect(await axe()).toEqual([])
-  })
-}
+test('axe has no serious finding on the pages of routes, in light and in dark', async ({ page }) => {
+  await page.goto(`${base}/routes`)
+  await expect(page.getByRole('row', { name: /GET \/items/ })).toContainText('ms')
+  expect(await seriousFindings(page)).toEqual([])
+  await page.getByRole('link', { name: 'GET /items' }).click()
+  await expect(page.getByRole('article', { name: 'Latency' }).getByRole('img')).toBeVisible()
+  expect(await seriousFindings(page)).toEqual([])
+})
