@@ -37,6 +37,9 @@ export const edgeSchema = z.object({
   tcp: tcpSchema,
   /** Set when both ends counted and differ by over 5 %. */
   disagreement: z.optional(z.object({ outbound: z.int(), inbound: z.int() })),
+  /** What callers saw after retries, and how many there were; absent where nobody counts it for this edge alone. */
+  effective: z.optional(goldenSchema),
+  retries: z.optional(z.int()),
 })
 export type Edge = z.infer<typeof edgeSchema>
 

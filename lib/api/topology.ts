@@ -35,6 +35,9 @@ export const topologyEdgeSchema = z.object({
   tcp: tcpSchema,
   protocol: z.enum(['http', 'tcp']),
   disagreement: z.optional(z.object({ outbound: z.int(), inbound: z.int() })),
+  /** What callers saw after retries, and how many there were; absent where nobody counts it for this edge alone. */
+  effective: z.optional(goldenSchema),
+  retries: z.optional(z.int()),
 })
 export type TopologyEdge = z.infer<typeof topologyEdgeSchema>
 

@@ -3,6 +3,7 @@ import type { ResourceKind } from '#lib/resources/kinds.ts'
 import type { ResourceRef } from '#lib/resources/resource-ref.ts'
 import { type Endpoint, endpointOf } from './callers.ts'
 import { compareText, coverageOf } from './coverage.ts'
+import { effectiveByEdge, findAsks } from './effective.ts'
 import type { Ground } from './ground.ts'
 import { destinationAt, resourceAt, sourceService } from './grouping.ts'
 import { servicesByWorkload } from './inventory.ts'
@@ -19,17 +20,17 @@ export async function answerEdges(ground: Ground, query: EdgesQuery): Promise<Ed
   const state = ground.platform.current()
   const scope = readScope(state, 'resource', query.resource ?? 'workload', query.namespace)
   const resolved = resolveRange(ground, query)
-  const { answer, byStep } = await findLinks(
-    ground,
-    resolved.range,
-    scope.kind === 'pod' ? 'pod' : 'workload',
-  )
+  const [{ answer, byStep }, asks] = await Promise.all([
+    findLinks(ground, resolved.range, scope.kind === 'pod' ? 'pod' : 'workload'),
+    scope.kind === 'pod' ? null : findAsks(ground, resolved.range),
+  ])
   const links = [...byStep.values()].flat()
   const services = servicesByWorkload(state)
   const groups = groupLinks(links, link => endsOf(link, scope.kind, services))
+  const effective = asks && effectiveByEdge(groups, asks)
   const rows = [...groups]
     .filter(([, link]) => inScope(scope, link.source.ref) || inScope(scope, link.destination.ref))
-    .map(([id, link]) => edgeOf(id, link, scope.kind !== 'service'))
+    .map(([id, link]) => ({ ...edgeOf(id, link, scope.kind !== 'service'), ...effective?.get(id) }))
     .sort((a, b) => compareText(a.id, b.id))
   requireKnown(state, scope, () => rows.length > 0)
   return {

@@ -31,6 +31,8 @@ export interface Link {
   readonly reasons: string[]
   clientId: SeenIdentity
   serverId: SeenIdentity
+  /** What the sources asked for, by `askOf`; `null` where none of them was scraped. */
+  asks: Set<string> | null
   denied: number
   /** Of the same requests; `null` unless that end counted any. */
   outbound: Witness | null
@@ -56,6 +58,7 @@ export function emptyLink(source: Endpoint, destination: Endpoint, service: stri
     reasons: [],
     clientId: '',
     serverId: '',
+    asks: null,
     denied: 0,
     outbound: null,
     inbound: null,
@@ -65,6 +68,7 @@ export function emptyLink(source: Endpoint, destination: Endpoint, service: stri
 /** Adds the counts of a sighting, and how they were protected. */
 export function addSighting(link: Link, sighting: Sighting): void {
   addSums(link.sums, sighting.sums)
+  if (sighting.told.ask !== '') addAsk(link, sighting.told.ask)
   addProtection(link, sighting)
 }
 
@@ -79,6 +83,11 @@ export function addProtection(link: Link, { told, sums }: Sighting): void {
   if (protection.kind !== 'secured') addReason(link, protection.reason)
   link.clientId = seen(link.clientId, told.clientId)
   link.serverId = seen(link.serverId, told.serverId)
+}
+
+function addAsk(link: Link, ask: string): void {
+  link.asks ??= new Set()
+  link.asks.add(ask)
 }
 
 function addReason({ reasons }: Link, reason: string): void {
@@ -132,6 +141,7 @@ export function addLink(into: Link, more: Link): void {
   for (const reason of more.reasons) addReason(into, reason)
   into.clientId = seen(into.clientId, more.clientId)
   into.serverId = seen(into.serverId, more.serverId)
+  for (const ask of more.asks ?? []) addAsk(into, ask)
   into.denied += more.denied
   into.refusedOfAdded += refusedOf(more)
   into.outbound = addWitness(into.outbound, more.outbound)

@@ -1,5 +1,7 @@
 import type { PeerKind } from '#lib/resources/kinds.ts'
+import { resourceId } from '#lib/resources/resource-ref.ts'
 import type { Dimension, Row, View } from '#server/store/store.ts'
+import { askOf } from './asks.ts'
 import { type Callers, type Endpoint, endpointOf } from './callers.ts'
 import { type Protection, protectionOf } from './security.ts'
 
@@ -14,6 +16,8 @@ export interface Told {
   readonly clientId: string
   readonly serverId: string
   readonly service: string
+  /** What the source's proxy was asked for, by `askOf`; empty where the destination tells. */
+  readonly ask: string
   readonly protection: Protection
   /** From the same machine, past every proxy. */
   readonly isLoopback: boolean
@@ -51,6 +55,7 @@ export class Reading {
       clientId: '',
       serverId: tls === 'true' ? label('peerId') : '',
       service: label('service'),
+      ask: label('authority') === '' ? '' : askOf(resourceId(source.ref), label('authority')),
       protection: protectionOf(tls, label('peerId'), this.#callers.identitiesOf(destination), 'server'),
       isLoopback: false,
     }
@@ -70,6 +75,7 @@ export class Reading {
       clientId,
       serverId: '',
       service: '',
+      ask: '',
       protection: protectionOf(tls, clientId, null, 'client'),
       isLoopback: tls === 'loopback',
     }

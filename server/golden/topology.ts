@@ -3,6 +3,7 @@ import type { ResourceKind } from '#lib/resources/kinds.ts'
 import type { ResourceRef } from '#lib/resources/resource-ref.ts'
 import { compareText, coverageOf, heardPods } from './coverage.ts'
 import { edgeOf, endsOf } from './edges.ts'
+import { effectiveByEdge, findAsks } from './effective.ts'
 import type { Ground } from './ground.ts'
 import { servicesByWorkload } from './inventory.ts'
 import type { Link } from './link.ts'
@@ -23,10 +24,11 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
   const kind: ResourceKind = query.groupBy ?? 'workload'
   const namespace = readNamespace(state, query.namespace)
   const resolved = resolveRange(ground, query)
-  const [{ answer, byStep }, { subjects }, farEnds] = await Promise.all([
+  const [{ answer, byStep }, { subjects }, farEnds, asks] = await Promise.all([
     findLinks(ground, resolved.range, 'workload'),
     findTraffic(ground, { resource: kind }, null, resolved.range),
     kind === 'service' ? findTraffic(ground, { resource: 'workload' }, null, resolved.range) : null,
+    findAsks(ground, resolved.range),
   ])
   const services = servicesByWorkload(state)
   const groups = groupLinks([...byStep.values()].flat(), link => endsOf(link, kind, services))
@@ -44,6 +46,7 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
   const known = new Map([...(farEnds?.subjects ?? []), ...subjects].map(one => [one.id, one]))
   const neighbours = neighboursOf(links.map(([, link]) => link))
   const heard = heardPods(answer)
+  const effective = effectiveByEdge(groups, asks)
   return {
     span: spanOf(answer),
     coverage: coverageOf(ground, answer, state.instances, resolved),
@@ -52,7 +55,7 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
       .map(([id, ref]) => nodeOf(id, ref, known.get(id), neighbours.get(id), heard))
       .sort((a, b) => compareText(a.id, b.id)),
     edges: links
-      .map(([id, link]) => topologyEdge(id, link, kind !== 'service'))
+      .map(([id, link]) => ({ ...topologyEdge(id, link, kind !== 'service'), ...effective.get(id) }))
       .sort((a, b) => compareText(a.id, b.id)),
   }
 }
