@@ -1,7 +1,4 @@
-/** Where the demo that runs for all page tests shows its pages. */
+/** Where the demo that runs for all page tests shows its pages. No demo runs while tests are only listed. */
 export function demoAddress(): string {
-  const address = process.env.MESHSCOPE_DEMO_ADDRESS
-  if (address === undefined)
-    throw new Error('Cannot find the demo: expected MESHSCOPE_DEMO_ADDRESS to be set')
-  return address
+  return process.env.MESHSCOPE_DEMO_ADDRESS ?? 'http://no-demo-runs.invalid'
 }
