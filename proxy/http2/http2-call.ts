@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer'
-import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2'
 import { type BodySink, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import type { HeaderBlock } from '#proxy/http/header-block.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
@@ -52,7 +52,9 @@ export class Http2Call implements Call {
     const stream = session.request(fields, { endStream, waitForTrailers: !endStream })
     this.stream = stream
     stream.on('headers', (_: unknown, __: number, raw: RawFields) => receiver.interim(readResponse(raw)))
-    stream.on('response', (_: unknown, __: number, raw: RawFields) => this.responded(stream, raw))
+    stream.on('response', (_: unknown, flags: number, raw: RawFields) =>
+      this.responded(stream, raw, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0),
+    )
     stream.on('close', () => this.closed(stream))
     if (endStream) return
     this.outgoing = new OutgoingBody(session, stream)
@@ -79,12 +81,12 @@ export class Http2Call implements Call {
   /** There is none over HTTP/2. */
   tunnel(): void {}
 
-  private responded(stream: ClientHttp2Stream, raw: RawFields): void {
+  private responded(stream: ClientHttp2Stream, raw: RawFields, isEmpty: boolean): void {
     if (this.state !== 'sent') return
     this.state = 'receiving'
     const response = readResponse(raw)
     if (!this.request.isHttp2) response.headers.removeAll(ORIG_PROTO)
-    const framing = framingOf(response.headers, stream.endAfterHeaders, UNTIL_CLOSE)
+    const framing = framingOf(response.headers, isEmpty, UNTIL_CLOSE)
     const body = new StreamBody(stream, framing, () => this.session?.reset(stream, RESET_CANCEL))
     response.body = body
     this.body = body
