@@ -3,8 +3,10 @@ import type { GoldenAnswer } from '#lib/api/golden.ts'
 import type { NamespacesAnswer, ProxiesAnswer, ServicesAnswer, WorkloadsAnswer } from '#lib/api/inventory.ts'
 import type { LiveTopic } from '#lib/api/live.ts'
 import type { MarkersAnswer } from '#lib/api/markers.ts'
+import type { PoliciesAnswer } from '#lib/api/policies.ts'
 import type { RoutesAnswer } from '#lib/api/routes.ts'
 import type { SeriesAnswer } from '#lib/api/series.ts'
+import type { SplitsAnswer } from '#lib/api/splits.ts'
 import type { StatusesAnswer } from '#lib/api/statuses.ts'
 import type { TopologyAnswer } from '#lib/api/topology.ts'
 
@@ -20,6 +22,8 @@ export interface Answers {
   readonly services: ServicesAnswer
   readonly namespaces: NamespacesAnswer
   readonly statuses: StatusesAnswer
+  readonly policies: PoliciesAnswer
+  readonly splits: SplitsAnswer
   readonly markers: MarkersAnswer
 }
 

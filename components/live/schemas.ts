@@ -10,8 +10,10 @@ import {
 } from '#lib/api/inventory.ts'
 import type { LiveTopic, Update } from '#lib/api/live.ts'
 import { markerRowSchema } from '#lib/api/markers.ts'
+import { policyRowSchema } from '#lib/api/policies.ts'
 import { routeRowSchema } from '#lib/api/routes.ts'
 import { seriesRowSchema } from '#lib/api/series.ts'
+import { splitRowSchema } from '#lib/api/splits.ts'
 import { statusRowSchema } from '#lib/api/statuses.ts'
 import { topologyEdgeSchema, topologyNodeSchema } from '#lib/api/topology.ts'
 import type { Answer } from './question.ts'
@@ -28,6 +30,8 @@ const rowSchemas: Readonly<Record<LiveTopic, Readonly<Record<string, z.ZodMiniTy
   services: { rows: serviceRowSchema },
   namespaces: { rows: namespaceRowSchema },
   statuses: { rows: statusRowSchema },
+  policies: { rows: policyRowSchema },
+  splits: { rows: splitRowSchema },
   markers: { rows: markerRowSchema },
 }
 

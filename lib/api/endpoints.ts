@@ -8,8 +8,10 @@ import {
   workloadsAnswerSchema,
 } from './inventory.ts'
 import { markerRowSchema, markersAnswerSchema, markersQuerySchema, newMarkerSchema } from './markers.ts'
+import { policiesAnswerSchema, policiesQuerySchema } from './policies.ts'
 import { routesAnswerSchema, routesQuerySchema } from './routes.ts'
 import { seriesAnswerSchema, seriesQuerySchema } from './series.ts'
+import { splitsAnswerSchema, splitsQuerySchema } from './splits.ts'
 import { statusesAnswerSchema, statusesQuerySchema } from './statuses.ts'
 import { topologyAnswerSchema, topologyQuerySchema } from './topology.ts'
 
@@ -74,6 +76,19 @@ export const endpoints = {
     summary: 'The status codes that each resource of a kind answered with',
     query: statusesQuerySchema,
     answer: statusesAnswerSchema,
+  },
+  policies: {
+    path: '/api/v1/policies',
+    summary: 'The ports of the mesh: who may use them by policy, who did, and who was refused',
+    query: policiesQuerySchema,
+    answer: policiesAnswerSchema,
+  },
+  splits: {
+    path: '/api/v1/splits',
+    summary:
+      'How requests are split between services: the shares that are asked for, and those that callers saw',
+    query: splitsQuerySchema,
+    answer: splitsAnswerSchema,
   },
   markers: {
     path: '/api/v1/markers',

@@ -13,6 +13,8 @@ const liveTopics = [
   'services',
   'namespaces',
   'statuses',
+  'policies',
+  'splits',
   'markers',
 ] as const
 export const subscribeSchema = z.object({

@@ -3,9 +3,11 @@ import { answerEdges } from './edges.ts'
 import type { Ground } from './ground.ts'
 import { answerNamespaces, answerProxies, answerServices, answerWorkloads } from './inventory-answers.ts'
 import { answerMarkers } from './markers.ts'
+import { answerPolicies } from './policies.ts'
 import { type AnswerOf, type QueryOf, readQuery } from './query.ts'
 import { answerRoutes } from './routes.ts'
 import { answerSeries } from './series.ts'
+import { answerSplits } from './splits.ts'
 import { answerGolden } from './stat.ts'
 import { answerStatuses } from './statuses.ts'
 import { answerTopology } from './topology.ts'
@@ -27,6 +29,8 @@ const answers: { readonly [T in Topic]: (ground: Ground, query: QueryOf<T>) => P
   services: answerServices,
   namespaces: answerNamespaces,
   statuses: answerStatuses,
+  policies: answerPolicies,
+  splits: answerSplits,
   markers: answerMarkers,
 }
 

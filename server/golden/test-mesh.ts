@@ -125,8 +125,8 @@ export interface TestMesh extends Ground {
 
 export type TestCell = Omit<CellDelta, 'key'> & { readonly key: Partial<CellKey> & Pick<CellKey, 'view'> }
 
-/** A mesh around an empty store of `testIntervalMs`. */
-export function createTestMesh(store: Store): TestMesh {
+/** A mesh around an empty store of `testIntervalMs`; `changed` replaces parts of what the platform says. */
+export function createTestMesh(store: Store, changed: Partial<MeshState> = {}): TestMesh {
   let atMs = testStartMs - 1_000
   const targets = new Map<string, TargetState>()
   for (const { meshed, namespace, name: pod, workload, ip } of instances) {
@@ -146,8 +146,9 @@ export function createTestMesh(store: Store): TestMesh {
     })
   }
   const listeners = new Set<() => void>()
+  const state: MeshState = { ...testState, ...changed }
   const platform: Platform = {
-    current: () => testState,
+    current: () => state,
     problem: () => null,
     subscribe: () => () => {},
     close: async () => {},
