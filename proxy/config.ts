@@ -1,10 +1,13 @@
 import type { DefaultPolicyName } from '#lib/policy/default-policy.ts'
 import type { LogLevel } from './log.ts'
+import type { ServiceName } from './outbound/resolve-name.ts'
 
 /** Everything a proxy is told at start, parsed from its environment once. Times in milliseconds. */
 export interface Config {
   readonly inboundListen: SocketAddress
   readonly outboundListen: SocketAddress
+  /** Ports for one destination each: for what is no HTTP, and for clients that cannot name a host. */
+  readonly destinationListeners: readonly DestinationListener[]
   readonly adminListen: SocketAddress
   readonly controlListen: SocketAddress
   /** The identity that may tap; `null`: nobody, and the control port stays shut. */
@@ -52,6 +55,11 @@ export interface Config {
   readonly logLevel: LogLevel
   /** The proxy's own variables, as it was started with them. */
   readonly environment: Readonly<Record<string, string>>
+}
+
+export interface DestinationListener {
+  readonly listen: SocketAddress
+  readonly destination: ServiceName
 }
 
 export interface SocketAddress {

@@ -90,7 +90,7 @@ function parsePort(text: string): number | null {
 }
 
 /** `127.0.0.1:4143`, `[::]:4143`, `identity.mesh.svc:8080`. Port 0 asks for any. */
-function parseAddress(text: string): SocketAddress | null {
+export function parseAddress(text: string): SocketAddress | null {
   const [, bracketed, plain, port] = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? []
   const host = bracketed ?? plain
   if (host === undefined || Number(port) > 65_535) return null

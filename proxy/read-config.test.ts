@@ -124,9 +124,44 @@ test.each([
     /OUTBOUND_MAX_IN_FLIGHT: expected a whole number, got "many"/,
   ],
   [{ LINKERD2_PROXY_SHUTDOWN_ENDPOINT_ENABLED: 'yes' }, /expected true or false, got "yes"/],
+  [
+    { MESHSCOPE_PROXY_OUTBOUND_LISTEN: '6379=cache' },
+    /OUTBOUND_LISTEN: expected <ip>:<port>=<service>:<port>, .*got "6379=cache"/,
+  ],
+  [{ MESHSCOPE_PROXY_OUTBOUND_LISTEN: '127.0.0.1:1=www.example.com:80' }, /OUTBOUND_LISTEN: expected/],
+  [
+    { MESHSCOPE_PROXY_OUTBOUND_LISTEN: '127.0.0.1:1=a:1,127.0.0.1:1=b:1' },
+    /each address once, got 127\.0\.0\.1:1/,
+  ],
   [{ MESHSCOPE_PROXY_MODE: 'redirect' }, /MESHSCOPE_PROXY_MODE: redirect is not supported by this version/],
 ])('readConfig() refuses %j', (extra, message) => {
   const found = problems({ ...minimal, ...extra } as Record<string, string>)
   expect(found).toHaveLength(1)
   expect(found[0]).toMatch(message)
+})
+
+test('readConfig() reads listeners for one destination each, names resolved as in requests', () => {
+  const { destinationListeners } = read({
+    MESHSCOPE_PROXY_OUTBOUND_LISTEN: '127.18.0.2:6379=cache.shop.svc.cluster.local:6379, [::1]:8080=catalog',
+  })
+  expect(destinationListeners).toEqual([
+    {
+      listen: { host: '127.18.0.2', port: 6379 },
+      destination: {
+        kind: 'service',
+        authority: 'cache.shop.svc.cluster.local:6379',
+        host: 'cache.shop.svc.cluster.local',
+        port: 6379,
+      },
+    },
+    {
+      listen: { host: '::1', port: 8080 },
+      destination: {
+        kind: 'service',
+        authority: 'catalog.shop.svc.cluster.local:80',
+        host: 'catalog',
+        port: 80,
+      },
+    },
+  ])
 })

@@ -5,6 +5,7 @@ import type { Config, ControlAddress } from './config.ts'
 import { Environment } from './environment.ts'
 import { parsePemBundle } from './identity/certificate-chain.ts'
 import { parseLogLevel } from './log.ts'
+import { readDestinationListeners } from './read-destination-listeners.ts'
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
@@ -31,9 +32,12 @@ function read(env: Environment, variables: Readonly<Record<string, string | unde
   const ms = (name: string, fallbackMs: number): number => env.durationMs(LINKERD + name, fallbackMs)
   const inboundPorts = env.ports(`${LINKERD}INBOUND_PORTS`)
   const appPorts = env.ports(`${OWN}APP_PORTS`)
+  const domain = clusterDomain(env)
+  const namespace = ownNamespace(env, destinationContext, localName)
   return {
     inboundListen: env.address(`${LINKERD}INBOUND_LISTEN_ADDR`, '0.0.0.0:4143'),
     outboundListen: env.address(outboundListenName(env), '127.0.0.1:4140'),
+    destinationListeners: readDestinationListeners(env, { namespace, clusterDomain: domain }),
     adminListen: env.address(`${LINKERD}ADMIN_LISTEN_ADDR`, '127.0.0.1:4191'),
     controlListen: env.address(`${LINKERD}CONTROL_LISTEN_ADDR`, '0.0.0.0:4190'),
     tapClientName: env.text(`${LINKERD}TAP_SVC_NAME`) || null,
@@ -44,8 +48,8 @@ function read(env: Environment, variables: Readonly<Record<string, string | unde
     inboundIps: env.list(`${LINKERD}INBOUND_IPS`),
     egress: env.oneOf(`${OWN}EGRESS`, ['deny', 'allow'], 'deny'),
     requestIds: env.flag(`${OWN}REQUEST_ID`, { on: 'on', off: 'off' }, true),
-    clusterDomain: clusterDomain(env),
-    namespace: ownNamespace(env, destinationContext, localName),
+    clusterDomain: domain,
+    namespace,
     inboundConnectTimeoutMs: ms('INBOUND_CONNECT_TIMEOUT', 300),
     outboundConnectTimeoutMs: ms('OUTBOUND_CONNECT_TIMEOUT', 1000),
     inboundDetectTimeoutMs: ms('INBOUND_DETECT_TIMEOUT', 10_000),

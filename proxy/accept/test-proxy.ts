@@ -16,6 +16,7 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
   return {
     inboundListen: local('127.18.9.2'),
     outboundListen: local('127.18.9.1'),
+    destinationListeners: [],
     adminListen: local('127.0.0.1'),
     controlListen: local('127.0.0.1'),
     tapClientName: null,

@@ -65,6 +65,8 @@ export class RawClient {
   received = ''
   isEnded = false
   isClosed = false
+  /** The cause of a close that was none of the peer's own will: `ECONNRESET`. */
+  errno = ''
 
   constructor(
     cleanup: Cleanup,
@@ -77,7 +79,9 @@ export class RawClient {
     socket.on('end', () => {
       this.isEnded = true
     })
-    socket.on('error', () => {})
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.errno = error.code ?? ''
+    })
     socket.on('close', () => {
       this.isClosed = true
     })

@@ -3,6 +3,7 @@ import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Identity } from '#proxy/identity/identity.ts'
+import { isCarriedBy } from '#proxy/tcp/reset.ts'
 import { TRANSPORT_ALPN } from '#proxy/tcp/transport-header.ts'
 import { proveClient } from './prove-client.ts'
 
@@ -68,6 +69,7 @@ export function createTlsTerminator(
         if (!waiting.delete(peer)) return
         clearTimeout(timer)
         socket.off('close', closed)
+        if (result.kind === 'secured') isCarriedBy(result.socket, socket)
         done(result)
       }
       const closed = () => settle({ kind: 'refused', reason: 'closed in the handshake' })

@@ -20,8 +20,8 @@ export interface ReplyOwner {
   connectionHeader(willClose: boolean): string
   /** The reply is whole; `close`: the connection is to end with it. */
   replyEnded(close: boolean): void
-  /** What was sent is not whole, and the peer must see that. */
-  replyBroken(): void
+  /** What was sent is not whole, and the peer must see that: `endsWithConnection`, by nothing but the connection. */
+  replyBroken(endsWithConnection: boolean): void
   openTunnel(): BodySource
 }
 
@@ -104,7 +104,7 @@ export class Http1Reply implements Reply {
     const { owner } = this
     if (owner === null) return
     this.owner = null
-    owner.replyBroken()
+    owner.replyBroken(this.closesAfter)
   }
 
   synthetic(status: number, headers: string, close: boolean): void {

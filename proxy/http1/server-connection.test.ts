@@ -30,10 +30,9 @@ test('ServerConnection ends when it rests between requests, never while one is a
         isClosed = true
       },
     })
-    connection.start(Buffer.alloc(0))
+    connection.start(Buffer.from('GET / HTTP/1.1\r\nHost: app\r\n\r\n'))
   })
   const client = await RawClient.connect(cleanup, { host: '127.0.0.1', port })
-  client.send('GET / HTTP/1.1\r\nHost: app\r\n\r\n')
   await until(() => timeouts > 0, 'the timeout while it is answered')
   expect(client.isEnded).toBe(false)
   replies[0]?.synthetic(200, '', false)

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { type BodySource, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import { HttpRequest } from '#proxy/http/message.ts'
 import type { Exchange } from '#proxy/http/service.ts'
+import { reset } from '#proxy/tcp/reset.ts'
 import { encodeSynthetic } from './encode-head.ts'
 import { endGently } from './end-gently.ts'
 import { HeadReader } from './head-reader.ts'
@@ -10,11 +11,12 @@ import { FAULTY, type Fault, INCOMPLETE } from './header-lines.ts'
 import { Http1Reply, type ReplyOwner } from './http1-reply.ts'
 import { type BodyOwner, MessageBody } from './message-body.ts'
 import { RequestParser } from './request-parser.ts'
-import type { ServerOptions } from './server-options.ts'
+import type { LeftConnection, ServerOptions } from './server-options.ts'
 import { SocketWriter } from './socket-writer.ts'
 import { mayUpgrade } from './upgrade.ts'
 
 const EMPTY = Buffer.alloc(0)
+const CONNECTED = Buffer.from('HTTP/1.1 200 OK\r\n\r\n', 'latin1')
 
 /**
  * The server's side of an HTTP/1 connection: reads requests one after the other and hands each to the service
@@ -39,6 +41,14 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   private timer: ReturnType<typeof setTimeout> | null = null
   isHead = false
   isConnect = false
+  private readonly onData = (chunk: Buffer) => this.received(chunk)
+  private readonly onEnd = () => this.inputEnded()
+  private readonly onError = (error: NodeJS.ErrnoException) => {
+    this.errno = error.code ?? 'unknown'
+  }
+  private readonly onDrain = () => this.reply?.drained()
+  private readonly onClose = () => this.socketClosed()
+  private readonly onTimeout = () => this.endIfIdle()
 
   constructor(
     private readonly socket: Socket,
@@ -60,16 +70,14 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   /** Takes the socket over; `first` was read from it before. */
   start(first: Buffer): void {
     const { socket } = this
-    socket.on('data', chunk => this.received(chunk as Buffer))
-    socket.on('end', () => this.inputEnded())
-    socket.on('error', error => {
-      this.errno = (error as NodeJS.ErrnoException).code ?? 'unknown'
-    })
-    socket.on('drain', () => this.reply?.drained())
-    socket.on('close', () => this.socketClosed())
+    socket.on('data', this.onData)
+    socket.on('end', this.onEnd)
+    socket.on('error', this.onError)
+    socket.on('drain', this.onDrain)
+    socket.on('close', this.onClose)
+    socket.on('timeout', this.onTimeout)
     // One timer for the connection's life: a read or a write only moves it.
     socket.setTimeout(this.options.idleTimeoutMs)
-    socket.on('timeout', () => this.endIfIdle())
     if (first.length > 0) this.received(first)
     else socket.resume()
     // An end can be told while nobody listens yet, even to a paused socket.
@@ -108,9 +116,10 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     else this.pump()
   }
 
-  replyBroken(): void {
+  replyBroken(endsWithConnection: boolean): void {
     this.reply = null
     this.exchange = null
+    if (endsWithConnection) reset(this.socket)
     this.destroyNow()
   }
 
@@ -201,20 +210,54 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     const { parser, request } = this
     const { framing } = parser
     this.isPersistent = request.isHttp10 ? framing.isKeepAlive && !framing.isClose : !framing.isClose
+    const isConnect = request.method === 'CONNECT'
+    // What follows CONNECT are the tunnel's bytes: a body would be taken for them.
+    if (isConnect && framing.ofRequestBody().kind !== 'none') {
+      this.refuse('unsupported transfer-encoding')
+      return
+    }
     if (request.isHttp10 && framing.isChunked) {
       this.refuse('unsupported transfer-encoding')
       return
     }
     this.isHead = request.isHead
-    this.isConnect = request.method === 'CONNECT'
+    this.isConnect = isConnect
     this.body.begin(framing.ofRequestBody())
     request.body = this.body
     request.isUpgrade = framing.isUpgrade && this.body.isEmpty && mayUpgrade(request)
     this.state = 'busy'
     const reply = new Http1Reply(this)
     this.reply = reply
-    const exchange = this.options.service.handle(request, reply)
+    const { connect, service } = this.options
+    const exchange =
+      this.isConnect && connect !== undefined
+        ? connect.handle(request, reply, () => this.leave(reply))
+        : service.handle(request, reply)
     if (this.reply === reply) this.exchange = exchange
+  }
+
+  /** Answers a CONNECT request, and leaves the connection to others. */
+  private leave(reply: Http1Reply): LeftConnection {
+    const { options, socket } = this
+    const first = this.bytes.subarray(this.at)
+    this.reply = null
+    this.exchange = null
+    this.state = 'closed'
+    reply.detach()
+    this.writer.write(CONNECTED)
+    this.writer.flush()
+    socket.off('data', this.onData)
+    socket.off('end', this.onEnd)
+    socket.off('error', this.onError)
+    socket.off('drain', this.onDrain)
+    socket.off('close', this.onClose)
+    socket.off('timeout', this.onTimeout)
+    socket.setTimeout(0)
+    socket.pause()
+    // Counted again by whoever takes it.
+    options.transport.read(-first.length)
+    options.closed()
+    return { socket, first }
   }
 
   private inputEnded(): void {

@@ -1,9 +1,27 @@
-import type { Service } from '#proxy/http/service.ts'
+import type { Buffer } from 'node:buffer'
+import type { Socket } from 'node:net'
+import type { HttpRequest } from '#proxy/http/message.ts'
+import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+
+/** A connection that left HTTP. */
+export interface LeftConnection {
+  readonly socket: Socket
+  /** What was read of it already; counted by whoever takes the connection. */
+  readonly first: Buffer
+}
+
+/** What CONNECT requests are handed to. */
+export interface ConnectService {
+  /** `leave` answers 200 and gives the connection up; to be called once, instead of the reply. */
+  handle(request: HttpRequest, reply: Reply, leave: () => LeftConnection): Exchange
+}
 
 /** What a listener gives each of its HTTP/1 connections. */
 export interface ServerOptions {
   readonly service: Service
+  /** Left out: CONNECT requests go to the service, too. */
+  readonly connect?: ConnectService
   readonly transport: TransportMetrics
   readonly maxHeadBytes: number
   /** How long a head may take from its first byte; then the connection ends with 408. */

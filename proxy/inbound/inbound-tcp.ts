@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { authorize } from '#lib/policy/authorize.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { type Admit, relay } from '#proxy/tcp/relay.ts'
+import { reset } from '#proxy/tcp/reset.ts'
 import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
 
@@ -74,7 +75,7 @@ export function serveTcp(
   const giveUp = upstreams.connectTo(peer.port)(result => {
     if (result.kind !== 'connected') {
       telemetry.inboundTcpError('i/o', targetIp, peer.port)
-      socket.destroy()
+      reset(socket)
       return
     }
     socket.off('close', gone)

@@ -7,8 +7,8 @@ import type { Exchange, Reply, Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
 import { createHttp2Upstream } from '#proxy/http2/http2-upstream.ts'
 import { upstreamByVersion } from '#proxy/http2/upstream-by-version.ts'
-import { plainConnect } from '#proxy/tcp/connect.ts'
-import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
+import { type Connect, plainConnect } from '#proxy/tcp/connect.ts'
+import type { HttpMetrics, OutboundLabels, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -19,6 +19,9 @@ const MAX_HOSTS = 256
 export interface EgressHost {
   readonly upstream: Upstream
   readonly metrics: HttpMetrics
+  /** The way to it for bytes that are no HTTP. */
+  readonly connect: Connect
+  readonly transport: TransportMetrics
 }
 
 /** Sends requests out of the mesh, in plain HTTP to wherever DNS says. */
@@ -95,6 +98,8 @@ export class Egress implements ForwardingOwner {
     })
     const makeHttp2 = () => createHttp2Upstream({ connect, transport, idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS })
     const made = {
+      connect,
+      transport,
       metrics: telemetry.outboundHttp(labels),
       upstream: upstreamByVersion(http1, makeHttp2, false),
     }

@@ -7,7 +7,7 @@ import type { Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
 import { createHttp2Upstream } from '#proxy/http2/http2-upstream.ts'
 import { upstreamByVersion } from '#proxy/http2/upstream-by-version.ts'
-import type { HttpMetrics, OutboundLabels } from '#proxy/telemetry/telemetry.ts'
+import type { HttpMetrics, OutboundLabels, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { connectEndpoint } from './connect-endpoint.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -16,6 +16,7 @@ export class EndpointClient implements AttemptObserver {
   readonly load: Load
   readonly upstream: Upstream
   readonly metrics: HttpMetrics
+  readonly transport: TransportMetrics
   /** Until then connections to it failed too lately to try again. */
   unavailableUntilMs = 0
   private connectFailures = 0
@@ -39,6 +40,7 @@ export class EndpointClient implements AttemptObserver {
     this.load = newLoad(performance.now())
     this.metrics = telemetry.outboundHttp(labels)
     const transport = telemetry.outboundDestination(labels)
+    this.transport = transport
     const http1 = createHttp1Upstream({
       connect: connectEndpoint(endpoint, context, 'http1'),
       transport,
@@ -62,8 +64,13 @@ export class EndpointClient implements AttemptObserver {
 
   /** An answer's first frame came, or its failure, `rttMs` after the request. */
   answered(rttMs: number, nowMs: number): void {
+    this.load.pending--
+    this.observe(rttMs, nowMs)
+  }
+
+  /** It took `rttMs` to hear of it. */
+  observe(rttMs: number, nowMs: number): void {
     const { load } = this
-    load.pending--
     load.estimateMs = estimateAfter(load, rttMs, nowMs)
     load.updatedMs = nowMs
   }

@@ -252,6 +252,18 @@ describe('responses', () => {
     expect(metrics()).toMatch(/response_total\{.*classification="failure".*error="upstream closed"\} 1/)
   })
 
+  test('that break off look so to a client that knows their end by the connection alone', async () => {
+    const { port } = await startRaw(cleanup, (_read, socket) => {
+      socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nha')
+      return null
+    })
+    const { connect } = await startProxy(cleanup, [port])
+    const client = await connect()
+    client.send('GET / HTTP/1.0\r\nHost: app\r\n\r\n')
+    await until(() => client.isClosed, 'the close')
+    expect(client.errno).toBe('ECONNRESET')
+  })
+
   test.each([
     ['two lengths', 'Content-Length: 1\r\nContent-Length: 2\r\n'],
     ['length and chunks', 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\n'],

@@ -7,10 +7,10 @@ import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
 import type { AuthorityStacks } from './authority-stacks.ts'
 import { describeOutbound } from './describe-outbound.ts'
-import { Egress } from './egress.ts'
+import type { Egress } from './egress.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundRequest } from './outbound-request.ts'
-import { type ResolvedName, resolveName } from './resolve-name.ts'
+import { type ResolvedName, resolveName, type ServiceName } from './resolve-name.ts'
 
 /** Names remembered with what they stand for; then all are forgotten. */
 const MAX_NAMES = 8192
@@ -20,24 +20,42 @@ const NO_EXCHANGE: Exchange = { clientGone: () => {}, requestBroken: () => {} }
 /** Finds each request's destination by the name the app gave, and sends it there. */
 export class OutboundService {
   private readonly names = new Map<string, ResolvedName>()
-  private readonly egress: Egress
 
   constructor(
     private readonly context: OutboundContext,
     private readonly stacks: AuthorityStacks,
-  ) {
-    this.egress = new Egress(context)
+    private readonly egress: Egress,
+  ) {}
+
+  /** The service for one connection of the app; its requests go to `destination`, or where each says. */
+  ofClient(source: TapAddress, destination: ServiceName | null = null): Service {
+    return { handle: (request, reply) => this.handle(request, reply, source, destination) }
   }
 
-  /** The service for one connection of the app. */
-  ofClient(source: TapAddress): Service {
-    return { handle: (request, reply) => this.handle(request, reply, source) }
+  /** Answers with an error, counted and tapped. */
+  refuse(request: HttpRequest, reply: Reply, source: TapAddress, error: ProxyError): Exchange {
+    const { taps } = this.context
+    if (taps.isActive) {
+      const tap = taps.watch(() => describeOutbound({ source, endpoint: null }))
+      tap.answered(request, answerSeen(request, error))
+    }
+    this.context.telemetry.outboundHttpError(answerFor(error.kind).label)
+    replyWithError(reply, request, error, this.context.config.informationalHeaders)
+    return NO_EXCHANGE
   }
 
-  private handle(request: HttpRequest, reply: Reply, source: TapAddress): Exchange {
+  private handle(
+    request: HttpRequest,
+    reply: Reply,
+    source: TapAddress,
+    destination: ServiceName | null,
+  ): Exchange {
     const { context } = this
-    const name = this.resolve(request.authority)
-    if (request.method === 'CONNECT') {
+    const name = destination ?? this.resolve(request.authority)
+    if (destination !== null && request.authority === '') {
+      request.authority = `${destination.host}:${destination.port}`
+    }
+    if (request.method === 'CONNECT' && destination === null) {
       return this.refuse(request, reply, source, { kind: 'unsupported', message: 'CONNECT is not served' })
     }
     if (name.kind === 'invalid') {
@@ -71,10 +89,6 @@ export class OutboundService {
     return exchange
   }
 
-  close(): void {
-    this.egress.close()
-  }
-
   private resolve(authority: string): ResolvedName {
     const known = this.names.get(authority)
     if (known !== undefined) return known
@@ -82,16 +96,5 @@ export class OutboundService {
     if (this.names.size >= MAX_NAMES) this.names.clear()
     this.names.set(authority, name)
     return name
-  }
-
-  private refuse(request: HttpRequest, reply: Reply, source: TapAddress, error: ProxyError): Exchange {
-    const { taps } = this.context
-    if (taps.isActive) {
-      const tap = taps.watch(() => describeOutbound({ source, endpoint: null }))
-      tap.answered(request, answerSeen(request, error))
-    }
-    this.context.telemetry.outboundHttpError(answerFor(error.kind).label)
-    replyWithError(reply, request, error, this.context.config.informationalHeaders)
-    return NO_EXCHANGE
   }
 }

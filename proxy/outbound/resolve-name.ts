@@ -2,10 +2,18 @@ import net from 'node:net'
 
 const DEFAULT_PORT = 80
 
+/** A service's name. */
+export interface ServiceName {
+  readonly kind: 'service'
+  /** In full, with its port, as discovery is asked for it. */
+  readonly authority: string
+  readonly host: string
+  readonly port: number
+}
+
 /** What a request's authority stands for. */
 export type ResolvedName =
-  /** A service's name in full, as discovery is asked for it. */
-  | { readonly kind: 'service'; readonly authority: string; readonly host: string; readonly port: number }
+  | ServiceName
   /** An address, or a name that cannot be a service's. */
   | { readonly kind: 'external'; readonly host: string; readonly port: number }
   | { readonly kind: 'invalid'; readonly reason: string }

@@ -5,6 +5,7 @@ import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import type { Service } from '#proxy/http/service.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
+import type { ConnectService } from '#proxy/http1/server-options.ts'
 import { Http2ServerConnection } from '#proxy/http2/server-connection.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { OutboundContext } from './outbound-context.ts'
@@ -15,6 +16,8 @@ interface ServedClient {
   /** What was read of it before. */
   readonly first: Buffer
   readonly service: Service
+  /** Left out: CONNECT requests of HTTP/1 go to the service, too. */
+  readonly connect?: ConnectService
   readonly transport: TransportMetrics
 }
 
@@ -42,10 +45,11 @@ export function serveHttp(context: OutboundContext, client: ServedClient): void 
 /** Serves the HTTP/1 requests of one client connection. */
 function serveHttp1(
   { config, connections, telemetry }: OutboundContext,
-  { socket, first, service, transport }: ServedClient,
+  { socket, first, service, connect, transport }: ServedClient,
 ): void {
   const connection: ServerConnection = new ServerConnection(socket, {
     service,
+    ...(connect !== undefined && { connect }),
     transport,
     maxHeadBytes: MAX_HEAD_BYTES,
     headTimeoutMs: config.outboundDetectTimeoutMs,

@@ -1,6 +1,8 @@
+import net from 'node:net'
 import tls from 'node:tls'
 import type { Identity } from '#proxy/identity/identity.ts'
 import { type Connect, dialOptions, IdentityError, settle, type TcpTarget } from './connect.ts'
+import { isCarriedBy } from './reset.ts'
 import { subjectNames } from './subject-names.ts'
 import { TRANSPORT_ALPN } from './transport-header.ts'
 
@@ -22,8 +24,9 @@ export function tlsConnect(target: TlsTarget, identity: Identity): Connect {
       return () => clearImmediate(soon)
     }
     const { serverId, transportHeader } = target
+    const carrier = net.connect(dialOptions(target))
     const socket = tls.connect({
-      ...dialOptions(target),
+      socket: carrier,
       secureContext: certified.client,
       servername: target.serverName,
       rejectUnauthorized: true,
@@ -35,8 +38,9 @@ export function tlsConnect(target: TlsTarget, identity: Identity): Connect {
             ),
       ...(transportHeader === null ? {} : { ALPNProtocols: [TRANSPORT_ALPN] }),
     })
+    isCarriedBy(socket, carrier)
     let isGivenUp = false
-    const giveUp = settle(socket, 'secureConnect', target, result => {
+    const giveUp = settle(socket, carrier, target, result => {
       if (result.kind !== 'connected') return done(result)
       const refusal = refusalOf(socket, transportHeader !== null)
       if (refusal !== null) {

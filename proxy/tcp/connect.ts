@@ -27,16 +27,23 @@ function tune(socket: net.Socket): void {
 
 /** Connections in plain TCP. */
 export function plainConnect(target: TcpTarget): Connect {
-  return done => settle(net.connect(dialOptions(target)), 'connect', target, done)
+  return done => {
+    const socket = net.connect(dialOptions(target))
+    return settle(socket, socket, target, done)
+  }
 }
 
-/** Waits for a socket's `event` under the target's timeout; a failure is told by its kind, and the socket destroyed. */
+/**
+ * Waits for a socket to connect under the target's timeout, and, when another carries it, for the end of its
+ * handshake. A failure is told by its kind, and both sockets destroyed.
+ */
 export function settle(
   socket: net.Socket,
-  event: 'connect' | 'secureConnect',
+  carrier: net.Socket,
   target: TcpTarget,
   done: (result: Connected) => void,
 ): () => void {
+  const event = socket === carrier ? 'connect' : 'secureConnect'
   const where = `${target.host}:${target.port}`
   const end = (result: Connected | null) => {
     clearTimeout(timer)
@@ -45,8 +52,10 @@ export function settle(
     socket.off('error', failed)
     socket.off('close', closed)
     if (result?.kind !== 'connected') {
-      socket.on('error', () => {})
-      socket.destroy()
+      for (const each of [socket, carrier]) {
+        each.on('error', () => {})
+        each.destroy()
+      }
     }
     if (result !== null) done(result)
   }
@@ -70,7 +79,7 @@ export function settle(
   const timer = setTimeout(() => {
     late = setImmediate(tooLate)
   }, target.timeoutMs)
-  tune(socket)
+  tune(carrier)
   socket.once(event, succeeded)
   socket.once('error', failed)
   socket.once('close', closed)

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+import { reset } from './reset.ts'
 
 /** Bytes going both ways between two sockets. */
 export interface Relay {
@@ -33,11 +34,14 @@ export function relay(
   ended: () => void,
 ): Relay {
   let open = 2
+  let state: 'flowing' | 'over' = 'flowing'
   let { admit } = client
   let held: Buffer[] = []
   const close = () => {
-    client.socket.destroy()
-    server.socket.destroy()
+    state = 'over'
+    held = []
+    reset(client.socket)
+    reset(server.socket)
   }
   const pass = (chunk: Buffer, from: Side, to: Side) => {
     to.metrics.wrote(chunk.length)
@@ -55,7 +59,6 @@ export function relay(
     else if (mayPass === false) refuse()
   }
   const refuse = () => {
-    held = []
     client.refused()
     close()
   }
@@ -64,6 +67,7 @@ export function relay(
     let errno = ''
     socket.on('data', (chunk: Buffer) => {
       metrics.read(chunk.length)
+      if (state === 'over') return
       if (from === client && client.mayPass?.(chunk) === false) refuse()
       else if (admit === null) pass(chunk, from, to)
       else if (from === client) judge(admit, chunk)
@@ -74,16 +78,17 @@ export function relay(
     })
     socket.on('drain', () => to.socket.resume())
     socket.on('end', () => {
+      if (state === 'over') return
       if (from === client) release()
       to.socket.end()
     })
     socket.on('error', error => {
       errno = (error as NodeJS.ErrnoException).code ?? 'unknown'
+      close()
     })
-    socket.on('close', hadError => {
+    socket.on('close', () => {
       metrics.closed(errno)
-      if (hadError) to.socket.destroy()
-      else to.socket.end()
+      to.socket.end()
       if (--open === 0) ended()
     })
   }

@@ -1,0 +1,197 @@
+import { Buffer } from 'node:buffer'
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import net from 'node:net'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, test } from 'vitest'
+import { destinationListener } from '#proxy/outbound/test-destination.ts'
+import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
+import { allow } from './test-proxy.ts'
+import { Cleanup, RawClient, startTcp, until } from './test-sockets.ts'
+
+const cleanup = new Cleanup()
+afterEach(() => cleanup.run())
+const run = promisify(execFile)
+const has = (program: string) => spawnSync('which', [program]).status === 0
+
+/** A pair of proxies in mesh TLS in front of an opaque app, and where its clients connect to. */
+async function startOpaque(port: number) {
+  const pair = await startPair(cleanup, port, {
+    outbound: { destinationListeners: [destinationListener('catalog', '127.18.9.1')] },
+  })
+  const { discovery, endpoint, outbound } = pair
+  pair.policies.set({ ...allow({ kind: 'unauthenticated' }), protocol: 'opaque' })
+  discovery.set(AUTHORITY, { state: 'resolved', endpoints: [endpoint], routes: null, isOpaque: true })
+  const [address] = outbound.destinations
+  if (address === undefined) throw new Error('The proxy listens for no destination')
+  return { ...pair, address, connect: () => RawClient.connect(cleanup, address) }
+}
+
+describe('opaque bytes through a pair', () => {
+  test('may begin with the server, and are counted with the identity of each side', async () => {
+    const port = await startTcp(cleanup, socket => {
+      socket.write('+OK ready\r\n')
+      socket.on('data', chunk => socket.write(`<${String(chunk)}>`))
+    })
+    const { connect, metrics } = await startOpaque(port)
+    const client = await connect()
+    await client.receives('+OK ready')
+    client.send('STAT')
+    await client.receives('<STAT>')
+    expect(metrics.outbound()).toMatch(
+      new RegExp(
+        `^tcp_open_connections\\{direction="outbound",peer="dst",authority="${AUTHORITY}".*tls="true",server_id="${CATALOG}",.*dst_service="app"\\} 1$`,
+        'm',
+      ),
+    )
+    expect(metrics.inbound()).toMatch(
+      new RegExp(
+        `^tcp_read_bytes_total\\{direction="inbound",peer="src".*tls="true",client_id="${WEB}".*\\} 4$`,
+        'm',
+      ),
+    )
+    expect(metrics.inbound()).toMatch(
+      new RegExp(
+        `^inbound_tcp_transport_header_connections_total\\{session_protocol="",target_port="${port}",target_name="",client_id="${WEB}"\\} 1$`,
+        'm',
+      ),
+    )
+    expect(metrics.outbound()).not.toMatch(/^request_total/m)
+  })
+
+  test('end on each side by itself', async () => {
+    const port = await startTcp(cleanup, socket => {
+      const hash = createHash('sha256')
+      socket.on('data', chunk => hash.update(chunk))
+      socket.on('end', () => socket.end(hash.digest('hex')))
+    })
+    const { connect } = await startOpaque(port)
+    const body = randomBytes(3_000_000)
+    const client = await connect()
+    client.socket.end(body)
+    await client.receives(createHash('sha256').update(body).digest('hex'))
+    await client.ends()
+  })
+
+  test('that break off never look whole', async () => {
+    const sockets: net.Socket[] = []
+    const port = await startTcp(cleanup, socket => {
+      sockets.push(socket)
+      socket.write('half of it')
+    })
+    const { connect } = await startOpaque(port)
+    const client = await connect()
+    await client.receives('half of it')
+    sockets[0]?.resetAndDestroy()
+    await until(() => client.isClosed, 'the close')
+    expect(client.errno).toBe('ECONNRESET')
+  })
+
+  test('of an app that cannot be reached break off, and are counted', async () => {
+    const { connect, metrics } = await startOpaque(1)
+    const client = await connect()
+    await until(() => client.isClosed, 'the close')
+    expect(client.errno).toBe('ECONNRESET')
+    expect(metrics.inbound()).toMatch(/^inbound_tcp_errors_total\{error="i\/o",.*target_port="1"\} 1$/m)
+  })
+
+  test('stop when policy forbids them', async () => {
+    const { connect, metrics, policies } = await startOpaque(
+      await startTcp(cleanup, socket => socket.write('hi')),
+    )
+    const client = await connect()
+    await client.receives('hi')
+    policies.set({ ...allow({ kind: 'unauthenticated' }), authorizations: [] })
+    await until(() => client.isClosed, 'the close')
+    expect(metrics.inbound()).toMatch(/^inbound_tcp_authz_terminate_total\{.*\} 1$/m)
+  })
+
+  test('wait at their source for a slow reader', async () => {
+    let sent = 0
+    const port = await startTcp(cleanup, socket => {
+      const block = Buffer.alloc(64 * 1024)
+      const push = () => {
+        while (sent < 256 * 1024 * 1024) {
+          sent += block.length
+          if (!socket.write(block)) {
+            socket.once('drain', push)
+            return
+          }
+        }
+      }
+      push()
+    })
+    const { connect } = await startOpaque(port)
+    const client = await connect()
+    client.socket.pause()
+    let before = -1
+    while (sent !== before || sent === 0) {
+      before = sent
+      await new Promise(resolve => setTimeout(resolve, 100))
+    }
+    expect(sent).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  test.skipIf(!has('redis-server') || !has('redis-cli'))(
+    'serve Redis: redis-cli, pipelined commands and a subscription',
+    async () => {
+      const port = await freePort()
+      const server = spawn(
+        'redis-server',
+        ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'],
+        {
+          cwd: '/tmp',
+          stdio: 'ignore',
+        },
+      )
+      cleanup.add(server, async () => {
+        server.kill('SIGTERM')
+        if (server.exitCode === null) await once(server, 'exit')
+      })
+      await expect.poll(() => isOpen(port), { timeout: 10_000 }).toBe(true)
+      const { address, connect, metrics } = await startOpaque(port)
+      const cli = (...args: string[]) =>
+        run('redis-cli', ['-h', address.host, '-p', String(address.port), ...args])
+      expect((await cli('SET', 'greeting', 'hello')).stdout).toBe('OK\n')
+      expect((await cli('GET', 'greeting')).stdout).toBe('hello\n')
+      const subscriber = await connect()
+      subscriber.send('SUBSCRIBE news\r\n')
+      await subscriber.receives('subscribe')
+      await cli('PUBLISH', 'news', 'extra')
+      await subscriber.receives('extra')
+      const client = await connect()
+      const count = 20_000
+      client.send(Array.from({ length: count }, (_, i) => `INCR n\r\nECHO ${i}\r\n`).join(''))
+      await client.receives(`:${count}\r\n$5\r\n${count - 1}\r\n`)
+      const expected = Array.from(
+        { length: count },
+        (_, i) => `:${i + 1}\r\n$${String(i).length}\r\n${i}\r\n`,
+      ).join('')
+      expect(client.received === expected).toBe(true)
+      const load = await run('redis-cli', ['-h', address.host, '-p', String(address.port), 'DBSIZE'])
+      expect(load.stdout).toBe('2\n')
+      expect(metrics.inbound()).not.toMatch(/^inbound_tcp_errors_total\{/m)
+    },
+  )
+})
+
+async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('No port is free')
+  return address.port
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1')
+  const isConnected = await Promise.race([
+    once(socket, 'connect').then(() => true),
+    once(socket, 'error').then(() => false),
+  ])
+  socket.destroy()
+  return isConnected
+}

@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net'
+import type { ProxyError } from '#proxy/http/proxy-error.ts'
+import type { UpstreamFailure } from '#proxy/http/service.ts'
+import type { AuthorityStack, Waiter } from './authority-stack.ts'
+import { connectEndpoint } from './connect-endpoint.ts'
+import type { EndpointClient } from './endpoint-client.ts'
+import type { OutboundContext } from './outbound-context.ts'
+
+/** Endpoints that one connection is tried with. */
+const MAX_ENDPOINTS_TRIED = 3
+
+export type Dialed =
+  | {
+      readonly kind: 'connected'
+      readonly socket: Socket
+      readonly endpoint: EndpointClient
+      /** To be called once, when the connection is over: until then it counts as the endpoint's load. */
+      readonly release: () => void
+    }
+  | { readonly kind: 'failed'; readonly error: ProxyError }
+
+/**
+ * Connects to an endpoint of the destination, opaquely: to the less loaded of two, and to another when that cannot be
+ * reached. Waits for the destination to be known as requests do. Calls back once; the function it returns gives up.
+ */
+export function dialDestination(
+  context: OutboundContext,
+  stack: AuthorityStack,
+  done: (result: Dialed) => void,
+): () => void {
+  const dial = new Dial(context, stack, done)
+  dial.start()
+  return () => dial.giveUp()
+}
+
+class Dial implements Waiter {
+  private readonly tried: EndpointClient[] = []
+  private connecting: { readonly client: EndpointClient; readonly stop: () => void } | null = null
+  private state: 'under way' | 'over' = 'under way'
+
+  constructor(
+    private readonly context: OutboundContext,
+    private readonly stack: AuthorityStack,
+    private readonly done: (result: Dialed) => void,
+  ) {}
+
+  start(): void {
+    const readiness = this.stack.enter()
+    switch (readiness.kind) {
+      case 'ready':
+        this.ready()
+        return
+      case 'failed':
+        this.fail(readiness.error)
+        return
+      case 'waiting':
+        if (!this.stack.wait(this)) {
+          this.fail({ kind: 'load-shed', message: `too many wait for ${this.authority}` })
+        }
+    }
+  }
+
+  ready(): void {
+    const client = this.choose()
+    if (client === undefined) this.fail({ kind: 'failfast', message: `no endpoint of ${this.authority}` })
+    else this.connect(client)
+  }
+
+  fail(error: ProxyError): void {
+    if (this.state === 'over') return
+    this.leave()
+    this.done({ kind: 'failed', error })
+  }
+
+  giveUp(): void {
+    if (this.state === 'over') return
+    this.stack.stopWaiting(this)
+    const { connecting } = this
+    connecting?.stop()
+    if (connecting !== null) connecting.client.load.pending--
+    this.leave()
+  }
+
+  private get authority(): string {
+    return this.stack.destination.authority
+  }
+
+  private choose(): EndpointClient | undefined {
+    return this.stack.choose(performance.now(), client => !this.tried.includes(client))
+  }
+
+  private connect(client: EndpointClient): void {
+    const startedMs = performance.now()
+    client.began()
+    const stop = connectEndpoint(
+      client.endpoint,
+      this.context,
+      'opaque',
+    )(result => {
+      this.connecting = null
+      const nowMs = performance.now()
+      if (result.kind !== 'connected') {
+        client.load.pending--
+        this.failed(client, result, nowMs)
+        return
+      }
+      client.responded()
+      client.observe(nowMs - startedMs, nowMs)
+      this.state = 'over'
+      this.done({
+        kind: 'connected',
+        socket: result.socket,
+        endpoint: client,
+        release: () => {
+          client.load.pending--
+          this.stack.leave(performance.now())
+        },
+      })
+    })
+    this.connecting = { client, stop }
+  }
+
+  private failed(client: EndpointClient, failure: UpstreamFailure, nowMs: number): void {
+    client.connectFailed(nowMs)
+    this.tried.push(client)
+    const next = this.tried.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
+    if (next === undefined) this.fail(failure)
+    else this.connect(next)
+  }
+
+  private leave(): void {
+    this.state = 'over'
+    this.stack.leave(performance.now())
+  }
+}
