@@ -1,11 +1,22 @@
 import { ApiError } from './api-client.ts'
+import { authzCommand } from './authz.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { edgesCommand } from './edges.ts'
+import { policiesCommand } from './policies.ts'
 import { routesCommand } from './routes.ts'
+import { splitsCommand } from './splits.ts'
 import { statCommand } from './stat.ts'
 import { tapCommand } from './tap.ts'
 
-const commands: readonly Command[] = [statCommand, edgesCommand, routesCommand, tapCommand]
+const commands: readonly Command[] = [
+  statCommand,
+  edgesCommand,
+  routesCommand,
+  tapCommand,
+  policiesCommand,
+  authzCommand,
+  splitsCommand,
+]
 
 const failureExit = 1
 const usageExit = 2
