@@ -11,16 +11,18 @@ export default defineConfig({
         test: {
           ...common,
           name: 'parts',
+          // Modules are read once for all files: that is most of what each would take by itself.
+          isolate: false,
           include: ['{lib,server,proxy,cli,components,scripts,demo}/**/*.test.{ts,tsx}'],
         },
       },
       {
-        // Whole meshes: after the parts and one file at a time, for they measure time and share the sample addresses.
+        // Whole meshes: after the parts, and two at a time, for they measure time and wait for most of it.
         test: {
           ...common,
           name: 'meshes',
           include: ['e2e/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -14,7 +14,7 @@ beforeAll(async () => {
       ],
       services: ['server'],
     },
-    { controlArgs: ['--issuance-lifetime', '30s', '--clock-skew-allowance', '0s'] },
+    { controlArgs: ['--issuance-lifetime', '15s', '--clock-skew-allowance', '0s'] },
   )
   await mesh.serve('server', (_, response) => response.end('ok'))
   await mesh.mesh.startControl()
@@ -23,8 +23,8 @@ beforeAll(async () => {
 
 afterAll(() => mesh.close())
 
-test('load runs over three renewals of 30 s certificates without a failed request', {
-  timeout: 120_000,
+test('load runs over three renewals of 15 s certificates without a failed request', {
+  timeout: 90_000,
 }, async () => {
   const client = mesh.instance('client')
   const server = mesh.instance('server')
@@ -49,7 +49,7 @@ test('load runs over three renewals of 30 s certificates without a failed reques
       const now = await Promise.all([renewals(client), renewals(server)])
       return now.every((count, side) => count >= (first[side] ?? 0) + 3)
     },
-    100_000,
+    70_000,
   )
   await renewed.finally(() => clearInterval(timer))
   await until('the last requests to end', () => ended === sent)

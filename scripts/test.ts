@@ -1,46 +1,57 @@
-import { spawn } from 'node:child_process'
-import { resolve } from 'node:path'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { ensureBrowser } from './browser.ts'
 import { buildStale } from './build.ts'
+import { runScript, type ScriptRun } from './run-script.ts'
 import { ensureTools } from './tools.ts'
 
-const root = resolve(import.meta.dirname, '..')
 const say = (line: string) => console.log(`· ${line}`)
 
-/** The steps of a test run, in order; the run stops at the first that fails. */
-const steps: readonly (readonly [name: string, script: string])[] = [
-  ['format, lint, import directions, dead code and types', 'check'],
-  ['parts and meshes', 'test:parts'],
-  ['pages in Chromium', 'test:pages'],
-]
+/** What browsers and tests leave where temporary files belong is removed with it. */
+const temporary = mkdtempSync(join(tmpdir(), 'meshscope-run-'))
+process.once('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 5 }))
 
-function run(script: string, env: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn('npm', ['run', '--silent', script], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
-  return new Promise((done, fail) => {
-    child.on('error', fail)
-    child.on('close', code => done(code ?? 1))
-  })
+const stopping = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
+
+/** Runs one script; what it gives prints what was kept of its output, and throws if it failed. */
+async function run(name: string, script: string, output: ScriptRun['output']): Promise<() => void> {
+  const startedMs = performance.now()
+  const env = { ...process.env, TMPDIR: temporary }
+  const { code, kept } = await runScript({ script, env, output, signal: stopping.signal })
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
+  return () => {
+    process.stdout.write(kept)
+    if (code !== 0) throw new Error(`${name} failed with exit code ${code} after ${seconds} s`)
+    say(`${name}: ${seconds} s`)
+  }
 }
 
-try {
-  const env = {
-    ...process.env,
-    NEXT_TELEMETRY_DISABLED: '1',
-    MESHSCOPE_BROWSER: ensureBrowser(say),
-  }
+async function main(): Promise<void> {
+  process.env.NEXT_TELEMETRY_DISABLED = '1'
+  process.env.MESHSCOPE_BROWSER = ensureBrowser(say)
   ensureTools(say)
   await buildStale(say)
-  for (const [name, script] of steps) {
-    const startedMs = performance.now()
-    const code = await run(script, env)
-    if (code !== 0) throw new Error(`${name} failed with exit code ${code}`)
-    say(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`)
+  const report = await run('format, lint, import directions, dead code and types', 'check', 'shown')
+  report()
+  // Each computes with one core and waits much; together they take little more than the longer one.
+  const reports = await Promise.all([
+    run('parts and meshes', 'test:parts', 'shown'),
+    run('pages in Chromium', 'test:pages', 'kept'),
+  ])
+  for (const each of reports) {
+    try {
+      each()
+    } catch (error) {
+      complain(error)
+    }
   }
-} catch (error) {
+}
+
+function complain(error: unknown): void {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
+
+await main().catch(complain)
