@@ -34,6 +34,8 @@ export interface Config {
   readonly issuanceLifetimeMs: number
   readonly clockSkewAllowanceMs: number
   readonly defaultInboundPolicy: string
+  /** Whether proxies carry HTTP/1 in HTTP/2 to each other. */
+  readonly h2Upgrade: boolean
   readonly enforcedHost: RegExp
   /** The path prefix under which a proxy in front shows the dashboard; empty for none. */
   readonly basePath: string
@@ -101,6 +103,11 @@ function oneOf(allowed: readonly string[]): (text: string) => string {
     if (!allowed.includes(text)) throw new Error(`one of ${allowed.join(', ')}`)
     return text
   }
+}
+
+function onOrOff(text: string): boolean {
+  if (text !== 'on' && text !== 'off') throw new Error('on or off')
+  return text === 'on'
 }
 
 function path(text: string): string {
@@ -218,6 +225,13 @@ const flags = {
     oneOf(inboundPolicies),
     'who may connect where no policy says',
   ),
+  'h2-upgrade': flag(
+    'H2_UPGRADE',
+    'on|off',
+    'off',
+    onOrOff,
+    'whether proxies carry HTTP/1 in HTTP/2 to each other, as Linkerd has them do; off is faster',
+  ),
   'enforced-host': flag('ENFORCED_HOST', 'regex', '', pattern, 'Host headers that are answered'),
   'base-path': flag(
     'BASE_PATH',
@@ -280,6 +294,7 @@ export function readConfig(
       issuanceLifetimeMs: settings['issuance-lifetime'],
       clockSkewAllowanceMs: settings['clock-skew-allowance'],
       defaultInboundPolicy: settings['default-inbound-policy'],
+      h2Upgrade: settings['h2-upgrade'],
       enforcedHost: given.has('enforced-host') ? settings['enforced-host'] : hostsOf(settings.address),
       basePath: settings['base-path'],
       tapRedactHeaders: settings['tap-redact-headers'],

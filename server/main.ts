@@ -40,7 +40,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   if (roles.has('control')) {
     const { startControl } = await import('./control/control.ts')
     const { controlAddress: host, credentialsDir, identityPort, destinationPort, policyPort } = config
-    const { issuanceLifetimeMs, clockSkewAllowanceMs, defaultInboundPolicy } = config
+    const { issuanceLifetimeMs, clockSkewAllowanceMs, defaultInboundPolicy, h2Upgrade } = config
     const control = closing.add(
       await startControl({
         platform,
@@ -53,6 +53,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
         issuanceLifetimeMs,
         clockSkewAllowanceMs,
         defaultInboundPolicy,
+        h2Upgrade,
         now: Date.now,
         log: say,
       }),

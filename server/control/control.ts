@@ -34,6 +34,8 @@ export interface ControlOptions {
   readonly clockSkewAllowanceMs: number
   /** What is allowed on ports that nothing else describes. */
   readonly defaultInboundPolicy: string
+  /** Whether meshed endpoints are said to take HTTP/1 carried in HTTP/2. */
+  readonly h2Upgrade: boolean
   /** CIDRs of the mesh's own addresses, for the `cluster-*` policies. */
   readonly clusterNetworks?: readonly string[]
   readonly now: () => number
@@ -116,7 +118,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
         router.service(Identity, identityService({ platform, tokens, authority, log })),
       ),
       destination: await serve('destination', options.destinationPort, forMembers, router =>
-        router.service(Destination, destinationService(platform)),
+        router.service(Destination, destinationService(platform, options.h2Upgrade)),
       ),
       policy: await serve('policy', options.policyPort, forMembers, router => {
         router.service(InboundServerPolicies, inbound)

@@ -43,6 +43,7 @@ export async function startTestControl(
     issuanceLifetimeMs: 24 * 3_600_000,
     clockSkewAllowanceMs: 20_000,
     defaultInboundPolicy: 'all-unauthenticated',
+    h2Upgrade: false,
     now: () => Date.now(),
     log: () => {},
     ...rest,

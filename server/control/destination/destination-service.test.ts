@@ -133,6 +133,17 @@ describe('Get', () => {
     expect(admin?.protocolHint?.opaqueTransport).toBeUndefined()
   })
 
+  test('hints at HTTP/2 between proxies where it is asked for, and the port is not opaque', async () => {
+    await control.close()
+    control = await startTestControl(platform, { h2Upgrade: true })
+    const [http] = await added(watch(`${web}:80`))
+    expect(http?.protocolHint?.protocol.case).toBe('h2')
+    const [postgres] = await added(watch(`${web}:5432`))
+    expect(postgres?.protocolHint?.protocol.case).toBe('opaque')
+    const [unmeshed] = await added(watch('batch.batch.svc.cluster.local'))
+    expect(unmeshed?.protocolHint?.protocol.case).toBeUndefined()
+  })
+
   test('refuses addresses, foreign names and unknown services', async () => {
     expect(await refusal(watch('127.18.0.1:80'))).toBe('InvalidArgument')
     expect(await refusal(watch('example.com:80'))).toBe('InvalidArgument')

@@ -17,7 +17,7 @@ import { profileMessage } from './profile-message.ts'
  * each change of the mesh that concerns them. `Get` refuses an address or a name outside the cluster
  * (InvalidArgument) and a service that is not there (NotFound); one that goes later becomes `no_endpoints`.
  */
-export function destinationService(platform: Platform): ServiceImpl<typeof Destination> {
+export function destinationService(platform: Platform, h2Upgrade: boolean): ServiceImpl<typeof Destination> {
   return {
     async *get({ path, contextToken }, { signal }) {
       const target = parseTarget(path, platform.current().clusterDomain)
@@ -26,13 +26,13 @@ export function destinationService(platform: Platform): ServiceImpl<typeof Desti
         throw new ConnectError(`Cannot resolve: ${why}`, Code.InvalidArgument)
       }
       const client = parseClientContext(contextToken)
-      if (serviceEndpoints(platform.current(), target, client) === null) {
+      if (serviceEndpoints(platform.current(), target, client, h2Upgrade) === null) {
         const name = `${target.namespace}/${target.service}`
         throw new ConnectError(`Cannot resolve ${path}: no service ${name}`, Code.NotFound)
       }
       const updates = new EndpointUpdates(target)
       for await (const state of states(platform, signal)) {
-        yield* updates.next(serviceEndpoints(state, target, client))
+        yield* updates.next(serviceEndpoints(state, target, client, h2Upgrade))
       }
     },
 
@@ -44,7 +44,7 @@ export function destinationService(platform: Platform): ServiceImpl<typeof Desti
       const client = parseClientContext(contextToken)
       let sent: DestinationProfile | undefined
       for await (const state of states(platform, signal)) {
-        const profile = profileMessage(state, target, client)
+        const profile = profileMessage(state, target, client, h2Upgrade)
         if (sent && equals(DestinationProfileSchema, sent, profile)) continue
         sent = profile
         yield profile

@@ -9,7 +9,7 @@ import type { MeshState, Service } from '#lib/resources/mesh-state.ts'
 import { serviceInstances, targetPort } from '#lib/resources/service-instances.ts'
 import type { Target } from './authority-name.ts'
 import type { ClientContext } from './client-context.ts'
-import { endpointMessage, zoneOfClient } from './endpoint.ts'
+import { type EndpointOptions, endpointMessage, zoneOfClient } from './endpoint.ts'
 
 type ServiceTarget = Extract<Target, { kind: 'service' }>
 
@@ -29,15 +29,16 @@ export function serviceEndpoints(
   state: MeshState,
   target: ServiceTarget,
   client: ClientContext,
+  h2Upgrade: boolean,
 ): Endpoints | null {
   const { namespace, service: name, pod, port } = target
   const service = state.services.find(one => one.name === name && one.namespace === namespace)
   if (service === undefined) return null
   const clientZone = zoneOfClient(state, client)
-  const key = JSON.stringify([namespace, name, pod, port, clientZone])
+  const key = JSON.stringify([namespace, name, pod, port, clientZone, h2Upgrade])
   const known = memo.get(state) ?? new Map<string, Endpoints>()
   memo.set(state, known)
-  const computed = known.get(key) ?? computeEndpoints(state, service, target, clientZone)
+  const computed = known.get(key) ?? computeEndpoints(state, service, target, { clientZone, h2Upgrade })
   if (known.size < maxMemoEntries) known.set(key, computed)
   return computed
 }
@@ -46,14 +47,14 @@ function computeEndpoints(
   state: MeshState,
   service: Service,
   target: ServiceTarget,
-  clientZone: string | null,
+  options: EndpointOptions,
 ): Endpoints {
   const endpoints = new Map<string, KnownEndpoint>()
   for (const instance of serviceInstances(state, service)) {
     if (target.pod !== null && instance.name !== target.pod) continue
     const port = targetPort(service, target.port, instance)
     if (port === undefined) continue
-    const endpoint = endpointMessage(state, instance, port, clientZone)
+    const endpoint = endpointMessage(state, instance, port, options)
     const bytes = Buffer.from(toBinary(WeightedAddrSchema, endpoint)).toString('latin1')
     endpoints.set(`${instance.ip}:${port}`, { endpoint, bytes })
   }

@@ -15,12 +15,19 @@ import type { ClientContext } from './client-context.ts'
 /** Linkerd's weight for every endpoint. */
 const weight = 10_000
 
+/** For whom an endpoint is described, and how proxies are to speak with each other. */
+export interface EndpointOptions {
+  readonly clientZone: string | null
+  /** Whether proxies carry HTTP/1 in HTTP/2 to each other. */
+  readonly h2Upgrade: boolean
+}
+
 /** How to reach one instance's port, who it is, and the labels by which its metrics are known. */
 export function endpointMessage(
   state: MeshState,
   instance: Instance,
   port: number,
-  clientZone: string | null,
+  { clientZone, h2Upgrade }: EndpointOptions,
 ): WeightedAddr {
   const { identity } = instance
   return create(WeightedAddrSchema, {
@@ -35,18 +42,19 @@ export function endpointMessage(
             serverName: { name: identity },
           }),
         }),
-    protocolHint: protocolHint(state, instance, port),
+    protocolHint: protocolHint(state, instance, port, h2Upgrade),
   })
 }
 
-function protocolHint(state: MeshState, instance: Instance, port: number): ProtocolHint {
+function protocolHint(state: MeshState, instance: Instance, port: number, h2Upgrade: boolean): ProtocolHint {
   const namespace = state.namespaces.find(({ name }) => name === instance.namespace)
   const opaque = isOpaque(port, [instance.annotations, namespace?.annotations ?? {}], instance.ports)
   const { inbound, control, admin } = instance.proxyPorts
   // The proxy serves its own two ports itself, without the inbound one in between.
   const throughProxy = instance.identity !== null && port !== control && port !== admin
   return create(ProtocolHintSchema, {
-    ...(opaque ? { protocol: { case: 'opaque', value: {} } } : {}),
+    ...(opaque && { protocol: { case: 'opaque', value: {} } }),
+    ...(!opaque && throughProxy && h2Upgrade && { protocol: { case: 'h2', value: {} } }),
     ...(throughProxy ? { opaqueTransport: { inboundPort: inbound } } : {}),
   })
 }

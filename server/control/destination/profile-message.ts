@@ -20,6 +20,7 @@ export function profileMessage(
   state: MeshState,
   target: Exclude<Target, { kind: 'other' }>,
   client: ClientContext,
+  h2Upgrade: boolean,
 ): DestinationProfile {
   if (target.kind === 'service') return serviceProfileMessage(state, target, client)
   const { ip, port } = target
@@ -39,7 +40,8 @@ export function profileMessage(
       opaqueProtocol: isOpaque(port, []),
     })
   }
-  const endpoint = endpointMessage(state, instance, port, zoneOfClient(state, client))
+  const clientZone = zoneOfClient(state, client)
+  const endpoint = endpointMessage(state, instance, port, { clientZone, h2Upgrade })
   return create(DestinationProfileSchema, {
     retryBudget: budgetMessage(defaultBudget),
     opaqueProtocol: endpoint.protocolHint?.protocol.case === 'opaque',
