@@ -1,19 +1,15 @@
 import { Buffer } from 'node:buffer'
-import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import net from 'node:net'
-import { promisify } from 'node:util'
+import type { Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { destinationListener } from '#proxy/outbound/test-destination.ts'
 import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
+import { hasPrograms, output, startProgram } from './test-programs.ts'
 import { allow } from './test-proxy.ts'
-import { Cleanup, RawClient, startTcp, until } from './test-sockets.ts'
+import { Cleanup, RawClient, startApp, startTcp, until } from './test-sockets.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
-const run = promisify(execFile)
-const has = (program: string) => spawnSync('which', [program]).status === 0
 
 /** A pair of proxies in mesh TLS in front of an opaque app, and where its clients connect to. */
 async function startOpaque(port: number) {
@@ -75,7 +71,7 @@ describe('opaque bytes through a pair', () => {
   })
 
   test('that break off never look whole', async () => {
-    const sockets: net.Socket[] = []
+    const sockets: Socket[] = []
     const port = await startTcp(cleanup, socket => {
       sockets.push(socket)
       socket.write('half of it')
@@ -133,28 +129,18 @@ describe('opaque bytes through a pair', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test.skipIf(!has('redis-server') || !has('redis-cli'))(
+  test.skipIf(!hasPrograms('redis-server', 'redis-cli'))(
     'serve Redis: redis-cli, pipelined commands and a subscription',
     async () => {
-      const port = await freePort()
-      const server = spawn(
-        'redis-server',
-        ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no'],
-        {
-          cwd: '/tmp',
-          stdio: 'ignore',
-        },
-      )
-      cleanup.add(server, async () => {
-        server.kill('SIGTERM')
-        if (server.exitCode === null) await once(server, 'exit')
-      })
-      await expect.poll(() => isOpen(port), { timeout: 10_000 }).toBe(true)
+      const port = await startProgram(cleanup, 'redis-server', listening => ({
+        args: ['config'],
+        config: `bind 127.0.0.1\nport ${listening}\nsave ""\nappendonly no\n`,
+      }))
       const { address, connect, metrics } = await startOpaque(port)
       const cli = (...args: string[]) =>
-        run('redis-cli', ['-h', address.host, '-p', String(address.port), ...args])
-      expect((await cli('SET', 'greeting', 'hello')).stdout).toBe('OK\n')
-      expect((await cli('GET', 'greeting')).stdout).toBe('hello\n')
+        output('redis-cli', '-h', address.host, '-p', String(address.port), ...args)
+      expect(await cli('SET', 'greeting', 'hello')).toBe('OK\n')
+      expect(await cli('GET', 'greeting')).toBe('hello\n')
       const subscriber = await connect()
       subscriber.send('SUBSCRIBE news\r\n')
       await subscriber.receives('subscribe')
@@ -169,29 +155,28 @@ describe('opaque bytes through a pair', () => {
         (_, i) => `:${i + 1}\r\n$${String(i).length}\r\n${i}\r\n`,
       ).join('')
       expect(client.received === expected).toBe(true)
-      const load = await run('redis-cli', ['-h', address.host, '-p', String(address.port), 'DBSIZE'])
-      expect(load.stdout).toBe('2\n')
+      expect(await cli('DBSIZE')).toBe('2\n')
       expect(metrics.inbound()).not.toMatch(/^inbound_tcp_errors_total\{/m)
     },
   )
+
+  test.skipIf(!hasPrograms('haproxy', 'curl'))('pass through haproxy in TCP mode behind them', async () => {
+    const app = await startApp(cleanup, (_, response) => response.end('behind haproxy'))
+    const port = await startProgram(cleanup, 'haproxy', listening => ({
+      args: ['-f', 'config'],
+      config: `defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 10s
+  timeout server 10s
+listen relay
+  bind 127.0.0.1:${listening}
+  server app 127.0.0.1:${app}
+`,
+    }))
+    const { address, metrics } = await startOpaque(port)
+    const url = `http://${address.host}:${address.port}/`
+    expect(await output('curl', '-s', url, url, url)).toBe('behind haproxy'.repeat(3))
+    expect(metrics.outbound()).not.toMatch(/^request_total/m)
+  })
 })
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('No port is free')
-  return address.port
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = net.connect(port, '127.0.0.1')
-  const isConnected = await Promise.race([
-    once(socket, 'connect').then(() => true),
-    once(socket, 'error').then(() => false),
-  ])
-  socket.destroy()
-  return isConnected
-}
