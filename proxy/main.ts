@@ -1,13 +1,9 @@
-import { setFlagsFromString } from 'node:v8'
 import { createLog, type Log } from './log.ts'
 import { readConfig } from './read-config.ts'
 import { runProxy } from './run-proxy.ts'
 
 /** What the shell is told of a bad configuration, as linkerd2-proxy does (EX_USAGE). */
 const EXIT_BAD_CONFIG = 64
-
-// A pattern that backtracks too long is handed to a matcher whose time is linear.
-setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
 
 const result = readConfig(process.env)
 if (!result.ok) {
