@@ -14,7 +14,7 @@ beforeAll(async () => {
       ],
       services: ['server'],
     },
-    { controlArgs: ['--issuance-lifetime', '15s', '--clock-skew-allowance', '0s'] },
+    { controlArgs: ['--issuance-lifetime', '20s', '--clock-skew-allowance', '0s'] },
   )
   await mesh.serve('server', (_, response) => response.end('ok'))
   await mesh.mesh.startControl()
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => mesh.close())
 
-test('load runs over three renewals of 15 s certificates without a failed request', {
+test('load runs over three renewals of 20 s certificates without a failed request', {
   timeout: 90_000,
 }, async () => {
   const client = mesh.instance('client')

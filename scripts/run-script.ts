@@ -8,7 +8,7 @@ export interface ScriptRun {
   readonly env: NodeJS.ProcessEnv
   /** Whether it prints as it goes, or what it prints is kept for later. */
   readonly output: 'shown' | 'kept'
-  /** Asks it to end. */
+  /** Ends it as Ctrl-C would. */
   readonly signal: AbortSignal
 }
 
@@ -23,17 +23,24 @@ export function runScript({
   const child = spawn('npm', ['run', '--silent', script], {
     cwd: root,
     env,
-    signal,
+    // npm passes on no signal: its group is ended, with all that it started.
+    detached: true,
     stdio: ['ignore', stream, stream],
   })
+  const end = () => {
+    if (child.exitCode === null && child.pid) process.kill(-child.pid, 'SIGINT')
+  }
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
   let kept = ''
   for (const each of [child.stdout, child.stderr]) {
     each?.setEncoding('utf8').on('data', (text: string) => (kept += text))
   }
   return new Promise((done, fail) => {
-    child.on('error', error => {
-      if (!signal.aborted) fail(error)
+    child.on('error', fail)
+    child.on('close', code => {
+      signal.removeEventListener('abort', end)
+      done({ code: code ?? 1, kept })
     })
-    child.on('close', code => done({ code: code ?? 1, kept }))
   })
 }

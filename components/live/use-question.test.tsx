@@ -16,6 +16,7 @@ const answerOf = (expected: number) => ({
   coverage: { expected, answered: expected, oldestSampleAt: null, missing: [] },
   rows: [],
 })
+const until = (check: () => void) => vi.waitFor(check, 10_000)
 const error = { code: 'STORE', message: 'The store is gone', hint: 'Check the disk' }
 
 describe('useQuestion()', () => {
@@ -65,26 +66,26 @@ describe('useQuestion()', () => {
   test('draws what REST says first, then what the socket says, then that the connection is lost', async () => {
     rest = { status: 200, body: answerOf(1) }
     open()
-    await vi.waitFor(() => expect(expectedSeen()).toBe(1))
+    await until(() => expect(expectedSeen()).toBe(1))
     expect(seen[0]).toEqual({ state: 'loading' })
-    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    await until(() => expect(sockets).toHaveLength(1))
     sockets[0]?.emit('snapshot', { subscription: 's', revision: 1, data: answerOf(2) })
-    await vi.waitFor(() => expect(expectedSeen()).toBe(2))
+    await until(() => expect(expectedSeen()).toBe(2))
     sockets[0]?.emit('failed', { subscription: 's', error })
-    await vi.waitFor(() => expect(newest()).toMatchObject({ state: 'stale', failure: error }))
+    await until(() => expect(newest()).toMatchObject({ state: 'stale', failure: error }))
     sockets[0]?.emit('snapshot', { subscription: 's', revision: 2, data: answerOf(3) })
-    await vi.waitFor(() => expect(newest()).toMatchObject({ state: 'answered' }))
+    await until(() => expect(newest()).toMatchObject({ state: 'answered' }))
     await io.close()
-    await vi.waitFor(() => expect(newest()).toMatchObject({ state: 'stale', failure: null }))
+    await until(() => expect(newest()).toMatchObject({ state: 'stale', failure: null }))
     expect(expectedSeen()).toBe(3)
   })
 
   test('says why REST failed, and recovers when the socket answers', async () => {
     rest = { status: 503, body: { error } }
     open()
-    await vi.waitFor(() => expect(newest()).toMatchObject({ state: 'failed', failure: error }), 10_000)
-    await vi.waitFor(() => expect(sockets).toHaveLength(1))
+    await until(() => expect(newest()).toMatchObject({ state: 'failed', failure: error }))
+    await until(() => expect(sockets).toHaveLength(1))
     sockets[0]?.emit('snapshot', { subscription: 's', revision: 1, data: answerOf(4) })
-    await vi.waitFor(() => expect(newest()).toMatchObject({ state: 'answered' }))
+    await until(() => expect(newest()).toMatchObject({ state: 'answered' }))
   })
 })
