@@ -18,24 +18,24 @@ async function start(handler: http.RequestListener) {
   return { ...pair, client, isCarried }
 }
 
-function textOf(request: IncomingMessage): Promise<string> {
-  return new Promise(resolve => {
-    let text = ''
-    request.on('data', chunk => {
-      text += String(chunk)
-    })
-    request.on('end', () => resolve(text))
+/** Calls back with a request's body, once it is whole. */
+function withText(request: IncomingMessage, whole: (text: string) => void): void {
+  let text = ''
+  request.on('data', chunk => {
+    text += String(chunk)
   })
+  request.on('end', () => whole(text))
 }
 
 describe('HTTP/1 carried in HTTP/2', () => {
   test('reaches the app as it came, and so does the answer', async () => {
     const seen: { request?: IncomingMessage; body?: string } = {}
-    const { client, isCarried, metrics } = await start(async (request, response) => {
-      seen.request = request
-      seen.body = await textOf(request)
-      response.writeHead(201, { 'x-app': 'yes', 'set-cookie': ['a=1', 'b=2'] })
-      response.end('created')
+    const { client, isCarried, metrics } = await start((request, response) => {
+      withText(request, body => {
+        Object.assign(seen, { request, body })
+        response.writeHead(201, { 'x-app': 'yes', 'set-cookie': ['a=1', 'b=2'] })
+        response.end('created')
+      })
     })
     client.send(
       'POST /a?b=1 HTTP/1.1\r\nHost: Catalog\r\nContent-Length: 5\r\nX-One: 1\r\nx-one: 2\r\n\r\nhello',
@@ -58,14 +58,15 @@ describe('HTTP/1 carried in HTTP/2', () => {
 
   test('keeps chunks and trailers, both ways', async () => {
     const seen: { body?: string; trailers?: unknown; framing?: unknown } = {}
-    const { client, isCarried } = await start(async (request, response) => {
-      seen.body = await textOf(request)
-      seen.trailers = request.trailers
-      seen.framing = request.headers['transfer-encoding']
-      response.writeHead(200, { trailer: 'x-sum' })
-      response.write('one')
-      response.addTrailers({ 'x-sum': '42' })
-      response.end('two')
+    const { client, isCarried } = await start((request, response) => {
+      withText(request, body => {
+        const { headers, trailers } = request
+        Object.assign(seen, { body, trailers, framing: headers['transfer-encoding'] })
+        response.writeHead(200, { trailer: 'x-sum' })
+        response.write('one')
+        response.addTrailers({ 'x-sum': '42' })
+        response.end('two')
+      })
     })
     client.send(
       'POST / HTTP/1.1\r\nHost: catalog\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\nx-count: 5\r\n\r\n',
@@ -103,7 +104,7 @@ describe('HTTP/1 carried in HTTP/2', () => {
   })
 
   test('waits for 100 Continue', async () => {
-    const { client } = await start(async (request, response) => response.end(await textOf(request)))
+    const { client } = await start((request, response) => withText(request, text => response.end(text)))
     client.send('PUT / HTTP/1.1\r\nHost: catalog\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n')
     await client.receives('HTTP/1.1 100 Continue\r\n')
     client.send('hi')
