@@ -1,8 +1,20 @@
 import { ipAddress } from './address.ts'
 import { checkTrafficAnnotations } from './instance.ts'
 import { defineKind } from './manifest-kind.ts'
+import type { Metadata } from './metadata.ts'
 import { dnsLabel, oneOf, port, portOrName, serviceName, text } from './scalars.ts'
-import { anything, list, object, optional, record, required, type Shape } from './shape.ts'
+import {
+  anything,
+  found,
+  list,
+  object,
+  optional,
+  type Report,
+  record,
+  required,
+  type Shape,
+} from './shape.ts'
+import { outboundPolicyOf } from './traffic-annotations.ts'
 
 const clusterIp: Shape<string> = (value, path, report) =>
   value === 'None' || value === '' ? '' : ipAddress(value, path, report)
@@ -44,6 +56,16 @@ const spec = object(
   ],
 )
 
+/** Whether the annotations that tell clients how to use the service can be read; what cannot is reported. */
+function checkClientAnnotations(meta: Metadata, report: Report): boolean {
+  let isWhole = true
+  outboundPolicyOf(meta.annotations, (key, expected) => {
+    report(['metadata', 'annotations', key], `expected ${expected}, found ${found(meta.annotations[key])}`)
+    isWhole = false
+  })
+  return isWhole
+}
+
 export const serviceKind = defineKind({
   kind: 'Service',
   apiVersions: ['v1'],
@@ -51,7 +73,7 @@ export const serviceKind = defineKind({
   spec: required(spec),
   status: optional(anything),
   build: ({ meta, spec }, report) => {
-    if (!checkTrafficAnnotations(meta, report)) return undefined
+    if (!checkTrafficAnnotations(meta, report) || !checkClientAnnotations(meta, report)) return undefined
     const ports = (spec.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP')
     const twice = ports.findIndex((one, index) => ports.findIndex(other => other.port === one.port) !== index)
     if (twice >= 0) {

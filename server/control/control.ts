@@ -14,6 +14,7 @@ import { openAuthority } from './identity/authority.ts'
 import { identityService } from './identity/identity-service.ts'
 import { type KeptCertificate, keepCertificate } from './identity/own-certificate.ts'
 import { startTokens } from './identity/tokens.ts'
+import { outboundPolicyService } from './outbound/outbound-policy-service.ts'
 import { inboundPolicyService } from './policy/inbound-policy-service.ts'
 
 /** Where the control plane says what happens to it. */
@@ -122,8 +123,7 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       ),
       policy: await serve('policy', options.policyPort, forMembers, router => {
         router.service(InboundServerPolicies, inbound)
-        // Every method answers Unimplemented: proxies then make their policy from the profile.
-        router.service(OutboundPolicies, {})
+        router.service(OutboundPolicies, outboundPolicyService(platform))
       }),
     }
     return { ports, close }

@@ -258,14 +258,6 @@ spec: ${spec}
   })
 })
 
-describe('OutboundPolicies', () => {
-  test('answers Unimplemented, so that proxies turn to the profile', async () => {
-    await expect(control.outbound.get({ sourceWorkload: workload })).rejects.toMatchObject({
-      code: Code.Unimplemented,
-    })
-  })
-})
-
 describe('startControl()', () => {
   test('refuses a taken port and an unknown policy', async () => {
     const taken = control.control.ports.identity

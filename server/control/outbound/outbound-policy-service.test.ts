@@ -1,0 +1,118 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toJson } from '@bufbuild/protobuf'
+import { Code } from '@connectrpc/connect'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type OutboundPolicy, OutboundPolicySchema } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
+import { startTestControl, type TestControl } from '#server/control/test-control.ts'
+import { mesh, webService } from '#server/control/test-mesh.ts'
+import { openMeshFile } from '#server/platform/mesh-file/mesh-file.ts'
+import type { Platform } from '#server/platform/platform.ts'
+
+const settings = {
+  clusterDomain: 'cluster.local',
+  trustDomain: 'cluster.local',
+  controlPlaneNamespace: 'linkerd',
+}
+const authority = 'web.shop.svc.cluster.local:80'
+const target = { case: 'authority' as const, value: authority }
+
+let folder: string
+let platform: Platform
+let control: TestControl
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'meshscope-outbound-'))
+  await edit({})
+  const opened = await openMeshFile({ ...settings, path: join(folder, 'mesh.yaml'), debounceMs: 10 })
+  if ('problems' in opened) throw new Error(opened.problems.join('\n'))
+  platform = opened.platform
+  control = await startTestControl(platform)
+})
+afterEach(async () => {
+  await control.close()
+  await platform.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function edit(annotations: Readonly<Record<string, string>>): Promise<void> {
+  const metadata = `metadata: { name: web, namespace: shop, annotations: ${JSON.stringify(annotations)} }`
+  const service = webService.replace('metadata: { name: web, namespace: shop }', metadata)
+  return writeFile(join(folder, 'mesh.yaml'), mesh(service))
+}
+
+const read = (policy: OutboundPolicy): unknown => toJson(OutboundPolicySchema, policy)
+
+test('get() answers one route to the service, with all that proxies demand', async () => {
+  const backend = {
+    metadata: { resource: { group: 'core', kind: 'Service', name: 'web', namespace: 'shop', port: 80 } },
+    queue: { capacity: 100, failfastTimeout: '3s' },
+    balancer: {
+      discovery: { dst: { path: authority } },
+      peakEwma: { defaultRtt: '0.030s', decay: '10s' },
+    },
+  }
+  const backends = { firstAvailable: { backends: [{ backend }] } }
+  const http = { routes: [{ metadata: { default: 'http' }, rules: [{ backends, timeouts: {} }] }] }
+  const opaque = { routes: [{ metadata: { default: 'opaque' }, rules: [{ backends }] }] }
+  const { metadata } = backend
+  expect(read(await control.outbound.get({ target }))).toEqual({
+    metadata,
+    protocol: { detect: { timeout: '10s', opaque, http1: http, http2: http } },
+  })
+  const addr = { ip: { ip: { case: 'ipv4' as const, value: 0x0a600001 } }, port: 80 }
+  const byAddress = await control.outbound.get({ target: { case: 'addr', value: addr } })
+  expect(read(byAddress)).toMatchObject({ metadata })
+})
+
+test('watch() tells what the annotations ask, and the change of an edit', async () => {
+  const stop = new AbortController()
+  const stream = control.outbound.watch({ target }, { signal: stop.signal })[Symbol.asyncIterator]()
+  await stream.next()
+  await edit({
+    'balancer.linkerd.io/failure-accrual': 'consecutive',
+    'retry.linkerd.io/http': 'gateway-error',
+    'retry.linkerd.io/timeout': '400ms',
+    'timeout.linkerd.io/request': '2s',
+  })
+  const { value } = await stream.next()
+  expect(read(value)).toMatchObject({
+    protocol: {
+      detect: {
+        http1: {
+          failureAccrual: {
+            consecutiveFailures: {
+              maxFailures: 7,
+              backoff: { minBackoff: '1s', maxBackoff: '60s', jitterRatio: 0.5 },
+            },
+          },
+          routes: [
+            {
+              rules: [
+                {
+                  timeouts: { request: '2s' },
+                  retry: {
+                    maxRetries: 1,
+                    maxRequestBytes: 65_536,
+                    timeout: '0.400s',
+                    conditions: { statusRanges: [{ start: 502, end: 504 }] },
+                    backoff: { minBackoff: '0.025s', maxBackoff: '0.250s', jitterRatio: 1 },
+                  },
+                },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  })
+  stop.abort()
+})
+
+test('get() refuses what is no service, and what it cannot read', async () => {
+  const refusal = (value: string) => control.outbound.get({ target: { case: 'authority', value } })
+  await expect(refusal('nobody.shop.svc.cluster.local:80')).rejects.toMatchObject({ code: Code.NotFound })
+  await expect(refusal('example.com:80')).rejects.toMatchObject({ code: Code.InvalidArgument })
+  await expect(control.outbound.get({})).rejects.toMatchObject({ code: Code.InvalidArgument })
+})
