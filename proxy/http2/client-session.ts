@@ -33,6 +33,7 @@ export class ClientSession {
   private streams = 0
   private resets = 0
   private isSettled = false
+  private goawayCode = 0
   private restingSinceMs = performance.now()
 
   constructor(
@@ -54,7 +55,10 @@ export class ClientSession {
       this.isSettled = true
       owner.roomMade()
     })
-    session.on('goaway', () => this.retire())
+    session.on('goaway', code => {
+      this.goawayCode = code
+      this.retire()
+    })
     // Told by the streams it ends, and by the socket that closes.
     session.on('error', () => {})
     socket.on('close', stop)
@@ -74,7 +78,7 @@ export class ClientSession {
 
   /** Whether the connection is gone, so that the peer cannot have said why a stream closed. */
   get isBroken(): boolean {
-    return this.socket.destroyed
+    return this.socket.destroyed || (this.session.destroyed && this.goawayCode === 0)
   }
 
   /** Begins a stream; only while there is room. */

@@ -8,7 +8,7 @@ import type { Call, ResponseReceiver, UpstreamFailure } from '#proxy/http/servic
 import type { ClientSession } from './client-session.ts'
 import { ORIG_PROTO, originOf } from './orig-proto.ts'
 import { type RawFields, readResponse } from './read-fields.ts'
-import { framingOf, StreamBody } from './stream-body.ts'
+import { framingOf, StreamBody, type StreamBodyOwner } from './stream-body.ts'
 import { requestFields, trailerFields } from './write-fields.ts'
 
 export interface CallOwner {
@@ -24,7 +24,7 @@ const MAX_SENDINGS = 3
 const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** One request on its way over HTTP/2. */
-export class Http2Call implements Call {
+export class Http2Call implements Call, StreamBodyOwner {
   private session: ClientSession | null = null
   private stream: ClientHttp2Stream | null = null
   private outgoing: OutgoingBody | null = null
@@ -78,6 +78,15 @@ export class Http2Call implements Call {
     else if (stream !== null) session?.reset(stream, RESET_CANCEL)
   }
 
+  get isBroken(): boolean {
+    return this.session?.isBroken === true
+  }
+
+  bodyCancelled(): void {
+    const { stream } = this
+    if (stream !== null) this.session?.reset(stream, RESET_CANCEL)
+  }
+
   /** There is none over HTTP/2. */
   tunnel(): void {}
 
@@ -87,7 +96,7 @@ export class Http2Call implements Call {
     const response = readResponse(raw)
     if (!this.request.isHttp2) response.headers.removeAll(ORIG_PROTO)
     const framing = framingOf(response.headers, isEmpty, UNTIL_CLOSE)
-    const body = new StreamBody(stream, framing, () => this.session?.reset(stream, RESET_CANCEL))
+    const body = new StreamBody(stream, framing, this)
     response.body = body
     this.body = body
     if (framing.kind !== 'none') stream.on('end', () => this.ended(stream))
@@ -97,7 +106,7 @@ export class Http2Call implements Call {
 
   /** The response is whole. What is left of the request is not wanted. */
   private ended(stream: ClientHttp2Stream): void {
-    if (this.state !== 'receiving') return
+    if (this.state !== 'receiving' || this.isBroken || stream.rstCode !== 0) return
     this.state = 'over'
     if (this.outgoing?.isDone !== false) return
     this.outgoing.detach()
@@ -106,8 +115,7 @@ export class Http2Call implements Call {
 
   private closed(stream: ClientHttp2Stream): void {
     if (this.stream !== stream || this.state === 'over') return
-    const { body, outgoing, session, state } = this
-    const isBroken = session?.isBroken === true
+    const { body, isBroken, outgoing, state } = this
     const code = stream.rstCode
     outgoing?.detach()
     if (state === 'receiving') {

@@ -7,7 +7,7 @@ import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { KEEP_ALIVE, type KeepAliveOptions, keepAlive } from './keep-alive.ts'
 import { originVersion, restoreHttp1 } from './orig-proto.ts'
 import { type RawFields, readRequest } from './read-fields.ts'
-import { ServerStream } from './server-stream.ts'
+import { ServerStream, type ServerStreamOwner } from './server-stream.ts'
 import { CONNECTION_WINDOW_BYTES, NO_DATE, SESSION_OPTIONS } from './session-options.ts'
 import { SessionSocket } from './session-socket.ts'
 import { fieldsOfLines } from './write-fields.ts'
@@ -26,13 +26,22 @@ export interface Http2ServerOptions {
   closed(): void
 }
 
+/**
+ * Requests given up by the client after which its connection ends in peace, and after which it ends at once: Node's own
+ * limit, a thousand of them faster than 33 a second, leaves the connection open and dead.
+ */
+const MANY_LEFT = 500
+const TOO_MANY_LEFT = 900
+const LEFT_FORGOTTEN_PER_SECOND = 33
 const HIGHEST_STREAM_ID = 2 ** 31 - 1
 
 /** The server's side of an HTTP/2 connection: hands each stream's request to the service. */
-export class Http2ServerConnection {
+export class Http2ServerConnection implements ServerStreamOwner {
   private session: ServerHttp2Session | null = null
   private state: 'open' | 'draining' | 'ending' | 'closed' = 'open'
   private streams = 0
+  private left = 0
+  private leftAtMs = performance.now()
   private restingSinceMs = performance.now()
   private sessionSocket: SessionSocket | null = null
 
@@ -75,6 +84,19 @@ export class Http2ServerConnection {
     this.socket.destroy()
   }
 
+  get isBroken(): boolean {
+    return this.socket.destroyed || this.session?.destroyed === true
+  }
+
+  streamLeft(): void {
+    const nowMs = performance.now()
+    const forgotten = ((nowMs - this.leftAtMs) / 1000) * LEFT_FORGOTTEN_PER_SECOND
+    this.left = Math.max(0, this.left - forgotten) + 1
+    this.leftAtMs = nowMs
+    if (this.left >= TOO_MANY_LEFT) this.socket.destroy()
+    else if (this.left >= MANY_LEFT) this.drain()
+  }
+
   /** First the peer learns that the end is near; what it sent until it has is still served (RFC 9113, 6.8). */
   private announceEnd(): void {
     const { session } = this
@@ -109,7 +131,7 @@ export class Http2ServerConnection {
       return
     }
     const { request } = read
-    const served = new ServerStream(stream, request, this.restore(request) ? originVersion : null)
+    const served = new ServerStream(stream, this, request, this.restore(request) ? originVersion : null)
     served.serve(options.service, request)
   }
 

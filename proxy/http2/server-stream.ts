@@ -6,11 +6,18 @@ import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { RESET_INTERNAL, resetCodeOf } from '#proxy/http/reset-code.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
 import { NO_DATE } from './session-options.ts'
-import { framingOf, StreamBody } from './stream-body.ts'
+import { framingOf, StreamBody, type StreamBodyOwner } from './stream-body.ts'
 import { fieldsOfLines, responseFields, trailerFields } from './write-fields.ts'
 
+/** The connection that a stream belongs to. */
+export interface ServerStreamOwner {
+  readonly isBroken: boolean
+  /** The client gave up a request that was under way. */
+  streamLeft(): void
+}
+
 /** One request of an HTTP/2 connection, and its answer. */
-export class ServerStream implements Reply {
+export class ServerStream implements Reply, StreamBodyOwner {
   readonly acceptsChunkFraming = false
   isBegun = false
   private readonly body: StreamBody
@@ -21,13 +28,14 @@ export class ServerStream implements Reply {
 
   constructor(
     private readonly stream: ServerHttp2Stream,
+    private readonly connection: ServerStreamOwner,
     request: HttpRequest,
     /** What the response says of the HTTP/1 version it came in; `null` for a request that was HTTP/2 all along. */
     private readonly versionField:
       | ((response: HttpResponse) => readonly [name: string, value: string])
       | null,
   ) {
-    this.body = new StreamBody(stream, framingOf(request.headers, stream.endAfterHeaders, CHUNKED), () => {})
+    this.body = new StreamBody(stream, framingOf(request.headers, stream.endAfterHeaders, CHUNKED), this)
     request.body = this.body
     stream.on('drain', () => {
       if (this.state === 'open') this.source.resume()
@@ -35,6 +43,13 @@ export class ServerStream implements Reply {
     stream.on('wantTrailers', () => this.sendTrailers())
     stream.on('close', () => this.closed())
   }
+
+  get isBroken(): boolean {
+    return this.connection.isBroken
+  }
+
+  /** What is left of the request stays with the client until the answer is whole. */
+  bodyCancelled(): void {}
 
   serve(service: Service, request: HttpRequest): void {
     const exchange = service.handle(request, this)
@@ -119,6 +134,7 @@ export class ServerStream implements Reply {
     this.exchange = null
     if (state === 'open') {
       this.state = 'broken'
+      this.connection.streamLeft()
       exchange?.clientGone()
     }
     this.body.break('client closed')

@@ -6,6 +6,14 @@ import { fillHeaders, type RawFields } from './read-fields.ts'
 
 const CRLF = Buffer.from('\r\n', 'latin1')
 
+/** What a body asks of the connection it comes from. */
+export interface StreamBodyOwner {
+  /** Whether the connection is gone: Node then tells of ends that never came. */
+  readonly isBroken: boolean
+  /** The rest is not wanted. */
+  bodyCancelled(): void
+}
+
 /**
  * The body that a stream brings. What its sink does not take stays with the peer: the stream's window is not opened
  * before it is read. Its owner breaks it off when the stream closes before its end.
@@ -22,8 +30,7 @@ export class StreamBody implements BodySource {
   constructor(
     private readonly stream: Http2Stream,
     readonly framing: Framing,
-    /** The rest is not wanted. */
-    private readonly cancelled: () => void,
+    private readonly owner: StreamBodyOwner,
   ) {
     if (framing.kind === 'none') return
     // They may come while what is before them still waits to be taken.
@@ -49,7 +56,7 @@ export class StreamBody implements BodySource {
     if (!this.isHeard) {
       this.isHeard = true
       this.stream.on('data', chunk => this.give(chunk as Buffer))
-      this.stream.on('end', () => this.finish())
+      this.stream.on('end', () => this.ended())
     }
     this.stream.resume()
   }
@@ -65,7 +72,7 @@ export class StreamBody implements BodySource {
     this.state = 'done'
     this.sink = null
     this.stream.pause()
-    this.cancelled()
+    this.owner.bodyCancelled()
   }
 
   /** The stream is closed: tells the sink, if the body's end was not told. */
@@ -92,6 +99,14 @@ export class StreamBody implements BodySource {
     if (goesOn || this.state !== 'flowing') return
     this.state = 'resting'
     this.stream.pause()
+  }
+
+  private ended(): void {
+    const { framing, owner, payloadBytes, stream } = this
+    const isShort = framing.kind === 'length' && payloadBytes < framing.bytes
+    if (owner.isBroken || stream.rstCode !== 0) return
+    if (isShort) this.break('closed early')
+    else this.finish()
   }
 
   private finish(): void {

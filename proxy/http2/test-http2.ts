@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
 import http2 from 'node:http2'
+import type net from 'node:net'
 import type { Cleanup } from '#proxy/accept/test-sockets.ts'
 
 type Handler = (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => void
@@ -8,8 +9,13 @@ type Handler = (stream: http2.ServerHttp2Stream, headers: http2.IncomingHttpHead
 /** An HTTP/2 app of Node's own on a free port of 127.0.0.1, by prior knowledge. */
 export async function startHttp2App(cleanup: Cleanup, handler: Handler, options: http2.ServerOptions = {}) {
   const sessions = new Set<http2.ServerHttp2Session>()
-  const seen = { sessions: 0, open: sessions }
+  const sockets = new Set<net.Socket>()
+  const seen = { sessions: 0, sockets }
   const server = http2.createServer(options)
+  server.on('connection', (socket: net.Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   server.on('session', session => {
     seen.sessions++
     sessions.add(session)
