@@ -1,8 +1,8 @@
 'use client'
 
 import { useSearchParams } from 'next/navigation'
-import { parseEdgeFilter } from '#components/edges/edge-filter.ts'
 import { type EdgeChoice, EdgeView, parseEdgeKind } from '#components/edges/edge-view.tsx'
+import { parseEdgeFilter } from '#components/golden/edge-filter.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'

@@ -1,7 +1,7 @@
 'use client'
 
+import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
-import { NamespaceTable } from '#components/namespaces/namespace-table.tsx'
 import { defaultWindow, windowWords } from '#components/time/window.ts'
 
 /** The overview as it is before the address could be read: all in its place, nothing known. */
@@ -9,7 +9,13 @@ export function OverviewLoading() {
   return (
     <>
       <MeshFigures of="the mesh" row={null} series={null} trendWords={windowWords(defaultWindow)} />
-      <NamespaceTable rows={null} windowFlag="" />
+      <GoldenTable
+        title="Namespaces"
+        of="namespaces"
+        rows={null}
+        empty=""
+        command="meshscope stat ns --unmeshed"
+      />
     </>
   )
 }

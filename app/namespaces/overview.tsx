@@ -1,9 +1,9 @@
 'use client'
 
+import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
-import { NamespaceTable } from '#components/namespaces/namespace-table.tsx'
 import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { trendOf } from '#components/time/trend.ts'
@@ -51,7 +51,13 @@ export function Overview() {
         trendWords={trend.words}
         notes={<AnswerNotes choice={choice} answer={answerIn(mesh)} />}
       />
-      <NamespaceTable rows={namespaceRows} windowFlag={flag} />
+      <GoldenTable
+        title="Namespaces"
+        of="namespaces"
+        rows={namespaceRows}
+        empty="There is no namespace"
+        command={`meshscope stat ns${flag} --unmeshed`}
+      />
       {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
       {namespaceRows !== null && (
         <WorkloadTable

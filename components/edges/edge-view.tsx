@@ -1,17 +1,18 @@
 'use client'
 
 import { useMemo } from 'react'
+import { edgeFilterOptions } from '#components/golden/edge-filter.ts'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { Notice } from '#components/ui/notice.tsx'
+import { Segments } from '#components/ui/segments.tsx'
 import { shellWord } from '#components/ui/shell-word.ts'
 import type { TableSort } from '#components/ui/table-sort.ts'
-import { type EdgeFilter, edgeFilters, passesFilter } from '#lib/api/edge-filter.ts'
+import { type EdgeFilter, passesFilter } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
-import { mentions } from './edge-filter.ts'
-import { EdgeFilters } from './edge-filters.tsx'
 import { EdgeTable } from './edge-table.tsx'
 import styles from './edge-view.module.css'
+import { mentions } from './mentions.ts'
 
 /** What an edge can run between, as an address says it. */
 const edgeKinds = ['workload', 'pod', 'namespace'] as const
@@ -46,7 +47,7 @@ export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
   const { kind, namespace, filter, text, sort } = choice
   const named = useMemo(() => rows?.filter(edge => mentions(edge, text)) ?? null, [rows, text])
   const shown = useMemo(() => named?.filter(edge => passesFilter(edge, filter)) ?? null, [named, filter])
-  const counts = useMemo(() => (named === null ? null : countsOf(named)), [named])
+  const filters = useMemo(() => edgeFilterOptions(named), [named])
   const where = kind === 'namespace' ? '' : namespace === '' ? ' -A' : ` -n ${shellWord(namespace)}`
   const only = filter === 'all' ? '' : ` --only ${filter}`
   return (
@@ -72,13 +73,23 @@ export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
         </span>
       }
     >
-      <EdgeFilters
-        filter={filter}
-        counts={counts}
-        onFilter={next => onChoice({ ...choice, filter: next })}
-        text={text}
-        onText={next => onChoice({ ...choice, text: next })}
-      />
+      <div className={styles.filters}>
+        <Segments
+          name="Which edges"
+          hidesName
+          chosen={filter}
+          options={filters}
+          onChoose={next => onChoice({ ...choice, filter: next })}
+        />
+        <input
+          className={styles.text}
+          type="search"
+          placeholder="Filter by name or identity"
+          aria-label="Filter edges by name or identity"
+          value={text}
+          onChange={event => onChoice({ ...choice, text: event.target.value })}
+        />
+      </div>
       {shown?.length === 0 ? (
         <div className={styles.nothing}>
           <Nothing choice={choice} total={rows?.length ?? 0} />
@@ -108,11 +119,6 @@ export function EdgeViewAtRest() {
 /** The kind an address names; `workload` for anything else. */
 export function parseEdgeKind(text: string | null): EdgeKind {
   return edgeKinds.find(kind => kind === text) ?? 'workload'
-}
-
-function countsOf(edges: readonly Edge[]): Record<EdgeFilter, number> {
-  const count = (filter: EdgeFilter): number => edges.filter(edge => passesFilter(edge, filter)).length
-  return Object.fromEntries(edgeFilters.map(filter => [filter, count(filter)])) as Record<EdgeFilter, number>
 }
 
 function Nothing({ choice, total }: { readonly choice: EdgeChoice; readonly total: number }) {

@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useMemo, useState } from 'react'
 
 /** What is shown of a list that grows at its head, and how much of it is held back. */
 interface Held<Row> {
@@ -19,7 +19,8 @@ export function useHeld<Row extends { readonly id: string }>(
   area: RefObject<HTMLElement | null>,
 ): Held<Row> {
   const [isHeld, setHeld] = useState(false)
-  const kept = useRef<readonly Row[]>(rows)
+  /** The rows last shown while nothing was held; while something is, what stands still. */
+  const [kept, setKept] = useState(rows)
   useEffect(() => {
     const element = area.current
     if (element === null) return
@@ -33,15 +34,17 @@ export function useHeld<Row extends { readonly id: string }>(
     }
   }, [area])
 
-  const release = (): void => {
-    kept.current = rows
-  }
-  if (!isHeld || rows.length === 0 || kept.current.length === 0) {
-    kept.current = rows
-    return { shown: rows, waiting: 0, release }
-  }
+  const stands = isHeld && rows.length > 0 && kept.length > 0
+  // React draws again at once with what is set here, before anything is seen.
+  if (!stands && kept !== rows) setKept(rows)
+  const held = useMemo(() => (stands ? holdBack(kept, rows) : null), [stands, kept, rows])
+  return { ...(held ?? { shown: rows, waiting: 0 }), release: () => setKept(rows) }
+}
+
+/** Those that were kept, each as it is now, and how many of the rows are not among them. */
+function holdBack<Row extends { readonly id: string }>(kept: readonly Row[], rows: readonly Row[]) {
   const now = new Map(rows.map(row => [row.id, row]))
-  const shown = kept.current.map(row => now.get(row.id) ?? row)
+  const shown = kept.map(row => now.get(row.id) ?? row)
   const known = new Set(shown.map(row => row.id))
-  return { shown, waiting: rows.filter(row => !known.has(row.id)).length, release }
+  return { shown, waiting: rows.filter(row => !known.has(row.id)).length }
 }

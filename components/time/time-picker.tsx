@@ -5,13 +5,20 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useLiveSession } from '#components/live/live-provider.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { Icon } from '#components/ui/icon.tsx'
+import { Segments } from '#components/ui/segments.tsx'
 import { usePart } from '#components/ui/use-part.ts'
 import { localRangeText } from './local-time.ts'
 import { shiftTime, type TimeChoice, timeProblem, timeWords } from './time-choice.ts'
 import styles from './time-picker.module.css'
 import { useTime } from './use-time.ts'
-import { defaultWindow, windows } from './window.ts'
-import { WindowPicker } from './window-picker.tsx'
+import { defaultWindow, type Window, windows, windowWords } from './window.ts'
+
+const windowOptions = windows.map(value => ({
+  value,
+  words: value,
+  label: windowWords(value),
+  meaning: `The last ${windowWords(value)}`,
+}))
 
 const loadPanel = async () => (await import('./range-panel.tsx')).RangePanel
 
@@ -106,8 +113,11 @@ function TimeControls({ choice, onChoose, onShift, other }: TimeControlsProps) {
           Go live
         </Button>
       )}
-      <WindowPicker
-        window={isLive ? choice.window : null}
+      <Segments<Window>
+        name="Window"
+        hidesName
+        chosen={isLive ? choice.window : null}
+        options={windowOptions}
         onChoose={window => onChoose({ kind: 'window', window })}
       />
       {other}

@@ -1,27 +1,8 @@
-import { hasErrors } from '#lib/api/edge-filter.ts'
-import type { Graph, GraphEdge } from './graph.ts'
-import { isInsecure } from './verdict.ts'
+import { type EdgeFilter, passesFilter } from '#lib/api/edge-filter.ts'
+import type { Graph } from './graph.ts'
 
 /** A node or an edge of the picture. */
 export type Target = { readonly type: 'node' | 'edge'; readonly id: string }
-
-/** Which edges a view is about. */
-export const edgeFilters = ['all', 'failing', 'insecure', 'denied'] as const
-export type EdgeFilter = (typeof edgeFilters)[number]
-
-/** Whether a filter lets an edge through. */
-export function passesFilter(edge: GraphEdge, filter: EdgeFilter): boolean {
-  switch (filter) {
-    case 'all':
-      return true
-    case 'failing':
-      return hasErrors(edge)
-    case 'insecure':
-      return isInsecure(edge)
-    case 'denied':
-      return edge.denied > 0
-  }
-}
 
 /** What stands out; everything else is drawn faintly. */
 export interface Emphasis {

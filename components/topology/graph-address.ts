@@ -1,5 +1,7 @@
+import { parseEdgeFilter } from '#components/golden/edge-filter.ts'
+import type { EdgeFilter } from '#lib/api/edge-filter.ts'
 import { type EdgeLabel, edgeLabels } from './edge-look.ts'
-import { type EdgeFilter, edgeFilters, type Target } from './emphasis.ts'
+import type { Target } from './emphasis.ts'
 import type { Unfolded } from './fold.ts'
 
 export const groupings = ['workload', 'service', 'namespace'] as const
@@ -27,7 +29,7 @@ export function readGraphAddress(search: Pick<URLSearchParams, 'get'>): GraphAdd
     groupBy: groupings.find(one => one === search.get('groupBy')) ?? 'workload',
     namespace: namespace === null || namespace === '' || namespace === '_all' ? null : namespace,
     label: edgeLabels.find(one => one === search.get('label')) ?? 'rps',
-    filter: edgeFilters.find(one => one === search.get('show')) ?? 'all',
+    filter: parseEdgeFilter(search.get('show')),
     selected: node ? { type: 'node', id: node } : edge ? { type: 'edge', id: edge } : null,
     view: search.get('view') === 'table' ? 'table' : 'graph',
     unfolded: unfolded === '_all' ? 'all' : new Set((unfolded ?? '').split(',').filter(name => name !== '')),

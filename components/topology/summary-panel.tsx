@@ -1,9 +1,10 @@
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { type EdgeFilter, passesFilter, type Target } from './emphasis.ts'
+import { type EdgeFilter, isInsecure, passesFilter } from '#lib/api/edge-filter.ts'
+import type { Target } from './emphasis.ts'
 import { busiestFirst, type Graph } from './graph.ts'
 import { NeighbourList } from './neighbour-list.tsx'
 import styles from './panel.module.css'
-import { isFailing, isInsecure, nodeState } from './verdict.ts'
+import { isFailing, nodeState } from './verdict.ts'
 
 interface SummaryPanelProps {
   readonly graph: Graph
@@ -16,7 +17,7 @@ interface SummaryPanelProps {
 const attention: readonly { readonly filter: EdgeFilter; readonly title: string }[] = [
   { filter: 'failing', title: 'Failing' },
   { filter: 'denied', title: 'Denied by policy' },
-  { filter: 'insecure', title: 'Not mTLS' },
+  { filter: 'not-mtls', title: 'Not mTLS' },
 ]
 
 /** The picture in figures, and the edges that need a look: what is shown while nothing is selected. */

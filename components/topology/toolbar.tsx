@@ -1,11 +1,11 @@
 'use client'
 
+import { edgeFilterOptions } from '#components/golden/edge-filter.ts'
+import { Segments } from '#components/ui/segments.tsx'
 import { edgeLabels } from './edge-look.ts'
-import { edgeFilters, passesFilter } from './emphasis.ts'
 import type { Graph } from './graph.ts'
 import { type AddressChange, type GraphAddress, groupings } from './graph-address.ts'
 import { NodeSearch } from './node-search.tsx'
-import { Segments } from './segments.tsx'
 import styles from './toolbar.module.css'
 
 interface ToolbarProps {
@@ -18,7 +18,6 @@ interface ToolbarProps {
 
 const groupWords = { workload: 'Workload', service: 'Service', namespace: 'Namespace' } as const
 const labelWords = { rps: 'RPS', success: 'Success', p95: 'P95', none: 'None' } as const
-const filterWords = { all: 'All', failing: 'Failing', insecure: 'Not mTLS', denied: 'Denied' } as const
 
 /** What is shown of the mesh, and how: grouping, filter, labels, search, picture or table. */
 export function Toolbar({ address, onChange, graph, onSeek }: ToolbarProps) {
@@ -35,14 +34,7 @@ export function Toolbar({ address, onChange, graph, onSeek }: ToolbarProps) {
         <Segments
           name="Show"
           chosen={address.filter}
-          options={edgeFilters.map(value => ({
-            value,
-            words: filterWords[value],
-            count:
-              value === 'all' || graph === null
-                ? null
-                : graph.edges.filter(edge => passesFilter(edge, value)).length,
-          }))}
+          options={edgeFilterOptions(graph?.edges ?? null)}
           onChoose={filter => onChange({ filter })}
         />
         <Segments

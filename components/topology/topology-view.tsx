@@ -95,7 +95,15 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
                   }
                 }
                 waiting={isHere => (
-                  <Waiting words={isHere ? 'Asking for the topology' : 'Loading the picture'} />
+                  <Waiting
+                    words={
+                      answer === null
+                        ? 'Asking for the topology'
+                        : isHere
+                          ? 'Arranging the picture'
+                          : 'Loading the picture'
+                    }
+                  />
                 )}
               />
               {answer !== null && <Caveat answer={answer} isStale={topology.state === 'stale'} />}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { golden, testEdge, testNode } from '#lib/api/test-topology.ts'
-import { edgeVerdict, isFailing, isInsecure, nodeState, toldGolden } from './verdict.ts'
+import { edgeVerdict, isFailing, nodeState, toldGolden } from './verdict.ts'
 
 const edge = (more: Parameters<typeof testEdge>[2]) => testEdge('a/deployment/a', 'b/deployment/b', more)
 
@@ -30,13 +30,6 @@ describe('toldGolden()', () => {
     expect(rate(60, 0)).toBe(0)
     expect(rate(0, 0)).toBe(0)
     expect(rate(98, 0.4)).toBe(0.4)
-  })
-})
-
-describe('isInsecure()', () => {
-  test('takes the unknown for insecure, but not what was refused altogether', () => {
-    expect(isInsecure(edge({ mtls: 'unknown' }))).toBe(true)
-    expect(isInsecure(edge({ mtls: 'unknown', denied: 3, golden: golden(0, null) }))).toBe(false)
   })
 })
 

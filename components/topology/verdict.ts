@@ -31,11 +31,6 @@ export function toldGolden(edge: TopologyEdge): TopologyEdge['golden'] {
   return isAllRefused(edge) ? { ...edge.golden, successRate: null } : edge.golden
 }
 
-/** Whether a part of what passes is known not to be secured, or nothing is known of it. Refused traffic passes not. */
-export function isInsecure({ mtls, denied, golden }: TopologyEdge): boolean {
-  return mtls !== 'all' && !(denied > 0 && (golden.requests ?? 0) === 0)
-}
-
 /** What a node is, where that matters more than its numbers. */
 export type NodeState = 'busy' | 'idle' | 'unmeshed' | 'external' | 'serviceaccount' | 'unanswered'
 

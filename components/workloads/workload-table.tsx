@@ -2,7 +2,7 @@
 
 import { useSearchParams } from 'next/navigation'
 import { useMemo, useRef } from 'react'
-import { type Condition, conditionOf } from '#components/golden/condition.ts'
+import { conditionOf } from '#components/golden/condition.ts'
 import {
   connectionsColumn,
   latencyColumns,
@@ -11,9 +11,10 @@ import {
   requestRateColumn,
   successColumn,
 } from '#components/golden/golden-columns.tsx'
+import { conditionTone } from '#components/golden/golden-table.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { type Column, DataTable, type RowTone } from '#components/ui/data-table.tsx'
+import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
 import { Sparkline } from '#components/ui/sparkline.tsx'
@@ -64,14 +65,6 @@ const columns: readonly Column<WorkloadRow>[] = [
   connectionsColumn,
 ]
 
-const tones: Readonly<Record<Condition, RowTone>> = {
-  busy: 'plain',
-  sending: 'plain',
-  idle: 'quiet',
-  unmeshed: 'hatched',
-  unanswered: 'quiet',
-}
-
 interface WorkloadTableProps {
   /** `null` while loading. */
   readonly rows: readonly GoldenRow[] | null
@@ -121,7 +114,7 @@ export function WorkloadTable({
         rows={shown}
         empty={filter === '' ? 'There is no workload' : `No workload has “${filter}” in its name`}
         linkOf={({ row }) => resourcePath(row.resource)}
-        toneOf={({ row }) => tones[conditionOf(row)]}
+        toneOf={({ row }) => conditionTone[conditionOf(row)]}
         sort={sort}
         onSort={onSort}
       />

@@ -118,7 +118,7 @@ test('grouping, labels and filters are in the address, and a reload shows the sa
   await expect(edgeTable(page).getByRole('row', { name: /traffic/ })).toHaveCount(0)
   await page.getByText('Namespace', { exact: true }).click()
   await page.getByText('P95', { exact: true }).first().click()
-  await expect(page).toHaveURL(/view=table&show=insecure&groupBy=namespace&label=p95/)
+  await expect(page).toHaveURL(/view=table&show=not-mtls&groupBy=namespace&label=p95/)
   await page.reload()
   await expect(page.getByRole('radio', { name: 'Namespace' })).toBeChecked()
   await expect(edgeTable(page)).toContainText('batch → shop')

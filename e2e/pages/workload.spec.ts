@@ -72,12 +72,12 @@ test('a workload page shows its numbers, their course, and who calls it', async 
 
 test('what a workload sent is shown by choice, and at once for one that only sends', async ({ page }) => {
   await page.goto(`${base}/namespaces/test/deployments/client`)
-  await expect(page.getByRole('button', { name: 'sent' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByRole('radio', { name: 'sent' })).toBeChecked()
   await expect(chart(page, 'Requests')).toHaveAccessibleName(/success: [\d.]+.rps at the end/)
-  await page.getByRole('button', { name: 'received' }).click()
+  await page.getByRole('radio', { name: 'received' }).check()
   await expect(page).toHaveURL(/traffic=received/)
   await page.goBack()
-  await expect(page.getByRole('button', { name: 'sent' })).toHaveAttribute('aria-pressed', 'true')
+  await expect(page.getByRole('radio', { name: 'sent' })).toBeChecked()
 })
 
 test('dragging over a chart puts that range into the address, and a table tells the same', async ({

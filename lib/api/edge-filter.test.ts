@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { edgeFilters, hasErrors, passesFilter } from './edge-filter.ts'
+import { edgeFilters, hasErrors, isInsecure, passesFilter } from './edge-filter.ts'
 import { golden } from './test-topology.ts'
 
 describe('hasErrors()', () => {
@@ -13,6 +13,12 @@ describe('hasErrors()', () => {
     expect(hasErrors({ denied: 0, golden: golden(100, 0.9) })).toBe(true)
     expect(hasErrors({ denied: 0, golden: golden(0, null) })).toBe(false)
   })
+})
+
+test('isInsecure() takes the unknown for insecure, but not what was refused altogether', () => {
+  expect(isInsecure({ secured: false, denied: 0, golden: golden(0, null) })).toBe(true)
+  expect(isInsecure({ secured: false, denied: 3, golden: golden(9, 1) })).toBe(true)
+  expect(isInsecure({ secured: false, denied: 3, golden: golden(0, null) })).toBe(false)
 })
 
 test('passesFilter() shows an edge whose only failures are refusals as denied, not as failing', () => {

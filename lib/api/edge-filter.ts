@@ -10,12 +10,24 @@ export function passesFilter(edge: Pick<Edge, 'secured' | 'denied' | 'golden'>, 
     case 'all':
       return true
     case 'not-mtls':
-      return !edge.secured
+      return isInsecure(edge)
     case 'denied':
       return edge.denied > 0
     case 'failing':
       return hasErrors(edge)
   }
+}
+
+/**
+ * Whether a part of what passes is known not to be secured, or it is not known that all of it is. Of what was refused
+ * nothing passes.
+ */
+export function isInsecure({
+  secured,
+  denied,
+  golden,
+}: Pick<Edge, 'secured' | 'denied' | 'golden'>): boolean {
+  return !secured && !(denied > 0 && (golden.requests ?? 0) === 0)
 }
 
 /** Whether over 5 % of what policy let in failed. Refusals are failures to a caller, but nothing is broken. */

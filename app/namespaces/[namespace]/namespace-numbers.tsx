@@ -1,9 +1,9 @@
 'use client'
 
+import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
-import { ResourceTable } from '#components/namespaces/resource-table.tsx'
 import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { trendOf } from '#components/time/trend.ts'
@@ -63,17 +63,21 @@ export function NamespaceNumbers({ namespace }: { readonly namespace: string }) 
       />
       {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
       {workloadRows !== null && (
-        <ResourceTable
-          kind="service"
+        <GoldenTable
+          title="Services"
+          aside="as counted by their callers"
+          of="services"
           rows={serviceRows}
-          note="as counted by their callers"
+          empty="There is no service in this namespace"
           command={`meshscope stat svc -n ${namespace}${flag}`}
         />
       )}
       {workloadRows !== null && serviceRows !== null && (
-        <ResourceTable
-          kind="pod"
+        <GoldenTable
+          title="Pods"
+          of="pods"
           rows={podRows}
+          empty="There is no pod in this namespace"
           command={`meshscope stat pod -n ${namespace}${flag} --unmeshed`}
         />
       )}

@@ -1,6 +1,7 @@
 'use client'
 
 import { conditionOf, missingReason, shownGolden } from '#components/golden/condition.ts'
+import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { PageFrame } from '#components/shell/page-frame.tsx'
@@ -8,11 +9,10 @@ import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
+import { Segments } from '#components/ui/segments.tsx'
 import { shellWord } from '#components/ui/shell-word.ts'
 import { useUrlParam } from '#components/ui/use-url-param.ts'
-import { DirectionPicker } from '#components/workloads/direction-picker.tsx'
 import { EdgeTable } from '#components/workloads/edge-table.tsx'
-import { GoldenTable } from '#components/workloads/golden-table.tsx'
 import { ResourceBadges, ResourceFacts } from '#components/workloads/resource-facts.tsx'
 import type { WorkloadRow } from '#lib/api/inventory.ts'
 import { shortKind } from '#lib/resources/kinds.ts'
@@ -21,6 +21,11 @@ import { CourseSection } from './course-section.tsx'
 import { crumbsOf } from './crumbs.ts'
 import { ResourceTools } from './resource-tools.tsx'
 import { WorkloadRoutes } from './workload-routes.tsx'
+
+const directions = [
+  { value: 'received', words: 'received', meaning: 'What others asked of it, as it counted' },
+  { value: 'sent', words: 'sent', meaning: 'What it asked of others, as it counted' },
+] as const
 
 const charts = ['requests', 'success', 'latency', 'bytes', 'connections'] as const
 
@@ -69,8 +74,12 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
             notes={<AnswerNotes choice={time.choice} answer={answer} />}
             charts={charts}
             tools={
-              <DirectionPicker
-                direction={direction}
+              <Segments
+                name="Traffic"
+                hidesName
+                isSmall
+                chosen={direction}
+                options={directions}
                 onChoose={next => setDirection(next === 'sent' || onlySends ? next : null)}
               />
             }

@@ -2,6 +2,7 @@
 
 import { CourseSection } from '#app/namespaces/[namespace]/[kind]/[name]/course-section.tsx'
 import styles from '#app/namespaces/[namespace]/[kind]/[name]/resource.module.css'
+import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { CopyLink } from '#components/routes/copy-link.tsx'
@@ -14,7 +15,6 @@ import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
 import { shellWord } from '#components/ui/shell-word.ts'
-import { GoldenTable } from '#components/workloads/golden-table.tsx'
 import type { ResourceRef } from '#lib/resources/resource-ref.ts'
 
 const charts = ['requests', 'success', 'latency'] as const
