@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { once } from 'node:events'
 import net from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { testTelemetry } from '#proxy/accept/test-proxy.ts'
@@ -187,7 +186,7 @@ describe('an upstream', () => {
       isReset = true
     })
     // By clients of their own: more resets of one connection would end that.
-    for (let round = 1; round <= 5; round++) {
+    for (let round = 1; round <= 9; round++) {
       const impatient = connectHttp2(cleanup, listener.address)
       const streams = Array.from({ length: 240 }, () =>
         impatient.request({ ':authority': 'app', ':path': '/slow' }),
