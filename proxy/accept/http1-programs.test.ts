@@ -37,7 +37,7 @@ describe('WebSockets of the ws package', () => {
     server.on('connection', (socket, request) => {
       socket.on('message', (message, isBinary) => socket.send(message, { binary: isBinary }))
       socket.on('close', code => closes.push(code))
-      socket.send(`welcome to ${request.url} for ${request.headers['l5d-client-id'] ?? 'nobody'}`)
+      socket.send(`welcome to ${request.url} for ${String(request.headers['l5d-client-id'])}`)
     })
     const closes: number[] = []
     const address = server.address()

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer'
-import type { HeaderBlock } from '#proxy/http/header-block.ts'
-import { CR, HEX, LF, VALUE } from './characters.ts'
+import { type HeaderBlock, Known } from '#proxy/http/header-block.ts'
+import { CR, HEX, LF } from './characters.ts'
+import { type ExtensionPart, mayEndAfter, nextExtensionPart } from './chunk-extension.ts'
 import { HeadReader } from './head-reader.ts'
 import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'
 
@@ -8,6 +9,8 @@ import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'
 const MAX_SIZE_DIGITS = 14
 const MAX_EXTENSION_BYTES = 1024
 const SEMICOLON = 0x3b
+/** Headers that frame a message or route it. */
+const NEVER_TRAILERS = [Known.contentLength, Known.transferEncoding, Known.host]
 
 const NOTHING = Buffer.alloc(0)
 
@@ -37,6 +40,7 @@ export class ChunkScanner {
   private state: State = 'size'
   private size = 0
   private digits = 0
+  private extension: ExtensionPart = 'semicolon'
   private extensionBytes = 0
   private remaining = 0
   private readonly trailerReader: HeadReader
@@ -87,16 +91,22 @@ export class ChunkScanner {
           } else if (this.digits === 0 || this.size > Number.MAX_SAFE_INTEGER)
             return this.refuse('invalid chunk size', i)
           else if (byte === CR) this.state = 'size line feed'
-          else if (byte === SEMICOLON) this.state = 'extension'
-          else return this.refuse(byte === LF ? 'bare LF' : 'invalid chunk size', i)
+          else if (byte === SEMICOLON) {
+            this.state = 'extension'
+            this.extension = 'semicolon'
+          } else return this.refuse(byte === LF ? 'bare LF' : 'invalid chunk size', i)
           i++
           break
         }
         case 'extension': {
           const byte = bytes[i] as number
-          if (byte === CR) this.state = 'size line feed'
-          else if (VALUE[byte] !== 1 || ++this.extensionBytes > MAX_EXTENSION_BYTES)
-            return this.refuse(byte === LF ? 'bare LF' : 'invalid chunk size', i)
+          if (byte === CR && mayEndAfter(this.extension)) this.state = 'size line feed'
+          else {
+            const next = nextExtensionPart(this.extension, byte)
+            if (next === null || ++this.extensionBytes > MAX_EXTENSION_BYTES)
+              return this.refuse(byte === LF ? 'bare LF' : 'invalid chunk size', i)
+            this.extension = next
+          }
           i++
           break
         }
@@ -192,6 +202,9 @@ class TrailerParser {
     this.block.reset()
     const end = this.lines.parse(bytes, from, to)
     if (end === FAULTY) this.fault = this.lines.fault
-    return end
+    if (end < 0 || !NEVER_TRAILERS.some(known => this.block.find(known) >= 0)) return end
+    // Some servers take them for those of the message.
+    this.fault = 'invalid trailer'
+    return FAULTY
   }
 }

@@ -23,6 +23,7 @@ export type Fault =
   | 'invalid host'
   | 'invalid chunk size'
   | 'invalid chunk'
+  | 'invalid trailer'
   | 'too many headers'
   | 'head too large'
 

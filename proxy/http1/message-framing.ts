@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { CHUNKED, type Framing, NO_BODY } from '#proxy/http/body.ts'
 import { eachToken, type HeaderBlock, Known, matchesIgnoreCase } from '#proxy/http/header-block.ts'
+import { SPACE, TAB } from './characters.ts'
 import type { Fault } from './header-lines.ts'
 
 /** What a head's framing and connection headers say, read in one pass. Reused from message to message. */
@@ -40,7 +41,8 @@ export class MessageFraming {
             block.valueStarts[i] as number,
             block.valueEnds[i] as number,
           )
-          if (this.contentLength < 0) return 'invalid content-length'
+          if (this.contentLength < 0 || isTabAfter(block.bytes, block.valueEnds[i] as number))
+            return 'invalid content-length'
           break
         }
         case Known.transferEncoding: {
@@ -85,6 +87,13 @@ function isFramingName(name: string): boolean {
     name === 'te' ||
     name === 'expect'
   )
+}
+
+/** Blanks that may follow a value are spaces and tabs; of a length some servers take no tab. */
+function isTabAfter(bytes: Buffer, valueEnd: number): boolean {
+  let i = valueEnd
+  while (bytes[i] === SPACE) i++
+  return bytes[i] === TAB
 }
 
 /** At most fifteen digits, so that every length is a safe integer; -1 for anything else. */
