@@ -47,7 +47,13 @@ export async function runProxy(
   const credentials = () => identity.current()?.client ?? null
   const destinationChannel = createControlChannel(config.destination, credentials)
   const policyChannel = createControlChannel(config.policy, credentials)
-  const discovery = createDiscovery({ config, channel: destinationChannel, log, random })
+  const discovery = createDiscovery({
+    config,
+    channel: destinationChannel,
+    policies: { channel: policyChannel, workload: config.policy.workload },
+    log,
+    random,
+  })
   const stopped = stop.signal.aborted ? Promise.resolve() : once(stop.signal, 'abort')
 
   await untilCertified(identity, { stopped, log })

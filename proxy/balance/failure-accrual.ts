@@ -65,3 +65,13 @@ export class FailureAccrual {
     this.state = { kind: 'shut', untilMs: nowMs + penaltyMs, times: times + 1 }
   }
 }
+
+export function isSameAccrual(a: AccrualSettings | null, b: AccrualSettings | null): boolean {
+  if (a === null || b === null) return a === b
+  return (
+    a.maxFailures === b.maxFailures &&
+    a.minPenaltyMs === b.minPenaltyMs &&
+    a.maxPenaltyMs === b.maxPenaltyMs &&
+    a.jitterRatio === b.jitterRatio
+  )
+}

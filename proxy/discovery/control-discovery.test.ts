@@ -158,6 +158,7 @@ async function start(
   const discovery = createDiscovery({
     config: { destinationContext: CONTEXT, ...config },
     channel,
+    policies: { channel, workload: 'shop:web' },
     log,
     random: () => 0,
   })

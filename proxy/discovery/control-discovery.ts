@@ -2,7 +2,7 @@ import type { Config } from '#proxy/config.ts'
 import type { ControlChannel } from '#proxy/control/control-channel.ts'
 import type { Log } from '#proxy/log.ts'
 import type { Destination, Discovery } from './discovery.ts'
-import { WatchedDestination, type WatchOptions } from './watched-destination.ts'
+import { type PolicySource, WatchedDestination, type WatchOptions } from './watched-destination.ts'
 
 /** Further authorities are answered as missing until others were released. */
 const MAX_DESTINATIONS = 4096
@@ -10,6 +10,8 @@ const MAX_DESTINATIONS = 4096
 export interface DiscoveryOptions {
   readonly config: Pick<Config, 'destinationContext' | 'discoveryIdleTimeoutMs' | 'profileTimeoutMs'>
   readonly channel: ControlChannel
+  /** Who tells how to use services; `null`: nobody. */
+  readonly policies: PolicySource | null
   readonly log: Log
   readonly random: () => number
 }
@@ -20,10 +22,11 @@ interface Watch {
   idleTimer: NodeJS.Timeout | null
 }
 
-/** Discovery from the control plane's Destination service. Closing ends the watches, not the channel. */
-export function createDiscovery({ config, channel, log, random }: DiscoveryOptions): Discovery {
+/** Discovery from the control plane's Destination and OutboundPolicies services. Closing ends the watches, not the channels. */
+export function createDiscovery({ config, channel, policies, log, random }: DiscoveryOptions): Discovery {
   const options: WatchOptions = {
     channel,
+    policies,
     contextToken: config.destinationContext,
     backoff: { minMs: 100, maxMs: 5000 },
     profileTimeoutMs: config.profileTimeoutMs,

@@ -1,3 +1,4 @@
+import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
 
@@ -29,6 +30,8 @@ export type Resolution =
       readonly retryBudget?: RetryBudget
       /** Services that requests go to instead, by weight, of which one is above 0; absent or empty: to the endpoints. */
       readonly split?: readonly WeightedAuthority[]
+      /** How to use the service where no ServiceProfile says; absent: as one likes. */
+      readonly policy?: OutboundPolicy
       /** The profile says that the port's bytes are no HTTP, or are to be passed on as if they were none. */
       readonly isOpaque?: boolean
     }

@@ -1,6 +1,11 @@
 import { Code, createClient } from '@connectrpc/connect'
 import type { DestinationProfile, Update } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
 import { Destination as DestinationService } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
+import {
+  OutboundPolicies,
+  type OutboundPolicy as PolicyMessage,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
+import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import { compileRoutes } from '#lib/profile/compile-routes.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
@@ -10,10 +15,18 @@ import { type StreamFailure, watchStream } from '#proxy/control/watch-stream.ts'
 import type { Log } from '#proxy/log.ts'
 import type { Endpoint, Resolution } from './discovery.ts'
 import { addressFromProto, endpointsFromProto } from './endpoint-from-proto.ts'
+import { policyFromProto } from './policy-from-proto.ts'
 import { retryBudgetFromProto, routesFromProto, splitFromProto } from './profile-from-proto.ts'
+
+/** The control plane's OutboundPolicies service, and who asks it. */
+export interface PolicySource {
+  readonly channel: ControlChannel
+  readonly workload: string
+}
 
 export interface WatchOptions {
   readonly channel: ControlChannel
+  readonly policies: PolicySource | null
   readonly contextToken: string
   readonly backoff: Backoff
   /** How long a first resolution waits for the profile before it does without. */
@@ -39,7 +52,7 @@ type Profile =
 
 const NO_PROFILE: Profile = { state: 'known', table: null, retryBudget: null, split: [], isOpaque: false }
 
-/** The two streams of one authority, and what they last said together. */
+/** The streams of one authority, and what they last said together. */
 export class WatchedDestination {
   readonly authority: string
   readonly #options: WatchOptions
@@ -49,6 +62,8 @@ export class WatchedDestination {
   readonly #profileTimer: NodeJS.Timeout
   #endpoints: Endpoints = { state: 'pending' }
   #profile: Profile = { state: 'pending' }
+  /** Not waited for: a destination is used without a policy until one comes. */
+  #policy: OutboundPolicy | null = null
   #resolution: Resolution = { state: 'pending' }
 
   constructor(authority: string, options: WatchOptions) {
@@ -75,6 +90,7 @@ export class WatchedDestination {
         },
         stream,
       ),
+      this.#watchPolicy(options.policies, stream),
     ])
   }
 
@@ -146,6 +162,37 @@ export class WatchedDestination {
     if (isAnswer) this.#setProfile(NO_PROFILE)
   }
 
+  async #watchPolicy(
+    source: PolicySource | null,
+    stream: Pick<WatchOptions, 'backoff' | 'random'> & { readonly signal: AbortSignal },
+  ): Promise<void> {
+    if (source === null) return
+    const { channel, workload } = source
+    const spec = {
+      sourceWorkload: workload,
+      target: { case: 'authority' as const, value: this.authority },
+    }
+    await watchStream<PolicyMessage>(
+      {
+        open: signal => createClient(OutboundPolicies, channel.transport()).watch(spec, { signal }),
+        onMessage: policy => this.#setPolicy(policyFromProto(policy)),
+        onFailure: failure => this.#policyFailed(failure),
+      },
+      stream,
+    )
+  }
+
+  #policyFailed(failure: StreamFailure): void {
+    const isAnswer = failure.isFinal || failure.code === Code.NotFound || failure.code === Code.Unimplemented
+    this.#report('policy', failure, isAnswer)
+    if (isAnswer && this.#policy !== null) this.#setPolicy(null)
+  }
+
+  #setPolicy(policy: OutboundPolicy | null): void {
+    this.#policy = policy
+    this.#resolve()
+  }
+
   #doWithoutProfile(): void {
     if (this.#profile.state === 'pending') this.#setProfile(NO_PROFILE)
   }
@@ -187,6 +234,7 @@ export class WatchedDestination {
           ...(this.#profile.retryBudget !== null && { retryBudget: this.#profile.retryBudget }),
           split: this.#profile.split,
           isOpaque: this.#profile.isOpaque,
+          ...(this.#policy !== null && { policy: this.#policy }),
         }
     }
   }

@@ -6,8 +6,9 @@ export interface AttemptObserver {
   responded(): void
   /** The response's first body frame, or whatever came instead of it, `rttMs` after the request. Told once. */
   answered(rttMs: number, nowMs: number): void
-  /** Told last, once; not of an attempt that never went onto a connection. */
+  /** Told last, once; or `unsent` is, of an attempt that never went onto a connection and was made elsewhere. */
   ended(outcome: Outcome, nowMs: number): void
+  unsent(nowMs: number): void
 }
 
 /** One sending of a request, counted where it went: at its endpoint, and as an attempt of its route. */
@@ -47,6 +48,7 @@ export class Attempt {
   /** It could not be sent: nothing is counted. */
   dropped(nowMs: number): void {
     this.firstFrame(nowMs)
+    this.observer?.unsent(nowMs)
   }
 
   finish(outcome: Outcome, nowMs: number): void {

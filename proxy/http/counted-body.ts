@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { BodySink, BodySource, Framing } from './body.ts'
 import type { HeaderBlock } from './header-block.ts'
 
-/** A body that says when its first frame, or its end, passes. */
+/** A body that says when its first frame passes, or its end without one, and when its end does. */
 export class CountedBody implements BodySource, BodySink {
   private sink: BodySink | null = null
   private isSeen = false
@@ -10,6 +10,7 @@ export class CountedBody implements BodySource, BodySink {
   constructor(
     readonly source: BodySource,
     private readonly firstFrame: () => void,
+    private readonly ended: () => void,
   ) {}
 
   get framing(): Framing {
@@ -48,6 +49,7 @@ export class CountedBody implements BodySource, BodySink {
 
   end(trailers: HeaderBlock | null): void {
     this.see()
+    this.ended()
     this.sink?.end(trailers)
   }
 

@@ -28,10 +28,10 @@ export interface ForwardingOwner {
   ended(forwarding: Forwarding): void
 }
 
-/** Sends requests again whose attempt failed before anything of its response was passed on. */
+/** Sends requests again whose attempt ended in vain before anything of its response was passed on. */
 export interface Retrier {
   /** Whether it will. `failure`: why no response came. */
-  mayRetry(outcome: Outcome, failure: UpstreamFailure | null): boolean
+  mayRetry(outcome: Outcome, failure: ProxyError | null): boolean
   /** Said after `mayRetry` said yes, the failed attempt being over: it calls `forward`, or `answer`, now or later. */
   retry(): void
 }
@@ -53,6 +53,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   routeActual: HttpMetrics | null = null
   routeEffective: HttpMetrics | null = null
   rule: StatusRule | null = null
+  /** Told when the whole request went to the upstream; again for each attempt. */
+  requestEnded: (() => void) | null = null
   /** Watches the attempt under way, or the next one; `null`: nobody does. */
   tap: RequestTap | null = null
   private retrier: Retrier | null = null
@@ -100,7 +102,13 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     const { body } = request
     const source = replay ?? (body instanceof CountedBody ? body.source : body)
     request.body =
-      source.framing.kind === 'none' ? source : new CountedBody(source, () => this.countRequest())
+      source.framing.kind === 'none'
+        ? source
+        : new CountedBody(
+            source,
+            () => this.countRequest(),
+            () => this.requestEnded?.(),
+          )
     const call = upstream.send(request, this)
     if (this.attempt === attempt && !this.isEnded) this.call = call
   }
@@ -110,6 +118,16 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.state = 'ended'
     this.tellAnswer(error)
     replyWithError(this.reply, this.request, error, this.informational)
+  }
+
+  /** Gives the attempt up if its response has not begun: it is sent again, or answered with 504. */
+  attemptTimeOut(timeoutMs: number): void {
+    if (this.state !== 'pending' || this.attempt === null) return
+    const { call } = this
+    const failure: ProxyError = { kind: 'timeout', message: `no response within ${timeoutMs} ms` }
+    const isRetried = this.mayBeRetried && this.sendAgain(this.outcomeOf(failure), { failure })
+    if (!isRetried) this.answer(failure)
+    call?.cancel()
   }
 
   /** Gives the upstream up: answers with 504, or breaks off the answer that is under way. */
@@ -136,7 +154,10 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
 
   sent(): void {
     if (this.attempt !== null) this.attempt.sentMs = performance.now()
-    if (this.request.body.framing.kind === 'none') this.countRequest()
+    if (this.request.body.framing.kind === 'none') {
+      this.countRequest()
+      this.requestEnded?.()
+    }
     this.tap?.sent(this.request)
   }
 
@@ -264,10 +285,10 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
    */
   private sendAgain(
     outcome: Outcome,
-    { failure = null, response = null }: { failure?: UpstreamFailure | null; response?: HttpResponse | null },
+    { failure = null, response = null }: { failure?: ProxyError | null; response?: HttpResponse | null },
   ): boolean {
     const { attempt, call, heldResponse, replay, request, retrier, tap } = this
-    if (!outcome.failure || attempt === null || retrier?.mayRetry(outcome, failure) !== true) return false
+    if (attempt === null || retrier?.mayRetry(outcome, failure) !== true) return false
     const seen = response ?? heldResponse
     if (seen === null) tap?.answered(request, { status: outcome.status, grpcStatus: null })
     else {

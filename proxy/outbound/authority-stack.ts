@@ -1,3 +1,4 @@
+import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget as BudgetSettings, WeightedAuthority } from '#lib/resources/service-profile.ts'
 import { chooseByWeight } from '#lib/split/choose-by-weight.ts'
@@ -40,6 +41,8 @@ interface Target {
  */
 export class AuthorityStack {
   routes: RouteTable | null = null
+  /** Of the service where it has no ServiceProfile. */
+  policy: OutboundPolicy | null = null
   /** What requests of retryable routes share. */
   retryBudget = new RetryBudget(DEFAULT_RETRY_BUDGET, performance.now())
   lastUsedMs = 0
@@ -93,7 +96,7 @@ export class AuthorityStack {
   choose(nowMs: number, isEligible: (client: EndpointClient) => boolean): EndpointClient | undefined {
     const { targets } = this
     if (targets.length === 1) return targets[0]?.backend.choose(nowMs, isEligible)
-    const usable = targets.filter(({ backend }) => backend.has(isEligible))
+    const usable = targets.filter(({ backend }) => backend.has(nowMs, isEligible))
     return chooseByWeight(usable, this.context.random)?.backend.choose(nowMs, isEligible)
   }
 
@@ -130,6 +133,7 @@ export class AuthorityStack {
       }
       this.setBudget(resolution.retryBudget ?? DEFAULT_RETRY_BUDGET)
       this.setSplit(resolution.split ?? [])
+      this.policy = resolution.routes === null ? (resolution.policy ?? null) : null
     }
     const readiness = this.look()
     if (readiness !== null) this.settle(readiness)

@@ -31,17 +31,18 @@ export class Backend {
     return this.candidates.length > 0 ? 'ready' : 'empty'
   }
 
-  has(isEligible: (client: EndpointClient) => boolean): boolean {
-    return this.candidates.some(isEligible)
+  /** Whether `choose` would find an endpoint. */
+  has(nowMs: number, isEligible: (client: EndpointClient) => boolean): boolean {
+    return this.candidates.some(client => client.isOpen(nowMs) && isEligible(client))
   }
 
-  /** The endpoint for a request; one in backoff only when all are. */
+  /** The endpoint for a request: one in connect backoff only when all are, none that is left alone for its failures. */
   choose(nowMs: number, isEligible: (client: EndpointClient) => boolean): EndpointClient | undefined {
     const { candidates } = this
     const { random } = this.context
     const only = candidates.length === 1 ? candidates[0] : undefined
-    if (only !== undefined) return isEligible(only) ? only : undefined
-    const eligible = candidates.filter(isEligible)
+    if (only !== undefined) return only.isOpen(nowMs) && isEligible(only) ? only : undefined
+    const eligible = candidates.filter(client => client.isOpen(nowMs) && isEligible(client))
     const available = eligible.filter(client => client.unavailableUntilMs <= nowMs)
     return chooseEndpoint(available.length > 0 ? available : eligible, nowMs, random)
   }
@@ -58,6 +59,8 @@ export class Backend {
     const resolution = this.destination.current()
     if (resolution.state === 'pending') return
     this.setEndpoints(resolution.state === 'resolved' ? resolution.endpoints : [])
+    const accrual = resolution.state === 'resolved' ? resolution.policy?.failureAccrual : null
+    for (const client of this.candidates) client.accrueBy(accrual ?? null)
   }
 
   private setEndpoints(endpoints: readonly Endpoint[]): void {

@@ -1,4 +1,6 @@
+import type { AccrualSettings } from '#lib/policy/outbound-policy.ts'
 import { connectBackoffMs } from '#proxy/balance/connect-backoff.ts'
+import { FailureAccrual, isSameAccrual } from '#proxy/balance/failure-accrual.ts'
 import { estimateAfter, type Load, newLoad } from '#proxy/balance/peak-ewma.ts'
 import type { Endpoint } from '#proxy/discovery/discovery.ts'
 import type { AttemptObserver } from '#proxy/http/attempt.ts'
@@ -7,7 +9,7 @@ import type { Upstream } from '#proxy/http/service.ts'
 import { createHttp1Upstream } from '#proxy/http1/http1-upstream.ts'
 import { createHttp2Upstream } from '#proxy/http2/http2-upstream.ts'
 import { upstreamByVersion } from '#proxy/http2/upstream-by-version.ts'
-import type { HttpMetrics, OutboundLabels, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { HttpMetrics, OutboundLabels, Outcome, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { connectEndpoint } from './connect-endpoint.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -20,6 +22,8 @@ export class EndpointClient implements AttemptObserver {
   /** Until then connections to it failed too lately to try again. */
   unavailableUntilMs = 0
   private connectFailures = 0
+  private accrualSettings: AccrualSettings | null = null
+  private accrual: FailureAccrual | null = null
 
   constructor(
     private readonly context: OutboundContext,
@@ -58,8 +62,25 @@ export class EndpointClient implements AttemptObserver {
     this.upstream = upstreamByVersion(http1, makeHttp2, endpoint.http2 && endpoint.tls !== null)
   }
 
+  /** Leaves the endpoint alone for its failures from now on; `null`: no more. */
+  accrueBy(settings: AccrualSettings | null): void {
+    if (isSameAccrual(this.accrualSettings, settings)) return
+    this.accrualSettings = settings
+    this.accrual = settings === null ? null : new FailureAccrual(settings, this.context.random)
+  }
+
+  /** Whether it is not left alone for its failures. */
+  isOpen(nowMs: number): boolean {
+    return this.accrual === null || this.accrual.isAvailable(nowMs)
+  }
+
   began(): void {
     this.load.pending++
+  }
+
+  /** What began is a request, whose end will be told. */
+  requested(nowMs: number): void {
+    this.accrual?.began(nowMs)
   }
 
   /** An answer's first frame came, or its failure, `rttMs` after the request. */
@@ -75,7 +96,14 @@ export class EndpointClient implements AttemptObserver {
     load.updatedMs = nowMs
   }
 
-  ended(): void {}
+  ended({ error, failure }: Outcome, nowMs: number): void {
+    const isClients = error === 'client closed' || error === 'bad request'
+    this.accrual?.ended(isClients ? null : failure, nowMs)
+  }
+
+  unsent(nowMs: number): void {
+    this.accrual?.ended(true, nowMs)
+  }
 
   responded(): void {
     this.connectFailures = 0

@@ -1,3 +1,4 @@
+import type { OutboundPolicy, RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import type { Route } from '#lib/profile/route-table.ts'
 import type { TapAddress } from '#lib/tap/tap-match.ts'
 import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
@@ -11,6 +12,8 @@ import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
+import { mayRetryBy, retryBackoffMs } from './policy-retry.ts'
+import { RequestTimers } from './request-timers.ts'
 
 /** Endpoints an attempt is offered to when connections fail; nothing of it was sent to those that failed. */
 const MAX_ENDPOINTS_TRIED = 3
@@ -26,11 +29,13 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   private client: EndpointClient | null = null
   private route: Route | null = null
   private retryMetrics: RetryMetrics | null = null
+  /** Which attempts are retried, where no ServiceProfile says. */
+  private policy: RetryPolicy | null = null
   private retries = 0
   /** Endpoints that the attempt cannot use, and those that failed an earlier one. */
   private unreachable: EndpointClient[] = []
   private readonly failing: EndpointClient[] = []
-  private timer: ReturnType<typeof setTimeout> | null = null
+  private readonly timers = new RequestTimers()
 
   constructor(
     private readonly context: OutboundContext,
@@ -80,8 +85,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
         forwarding.retryWith(this)
       }
       const { timeoutMs } = route
-      if (timeoutMs !== null) this.timer = setTimeout(() => forwarding.timeOut(timeoutMs), timeoutMs)
-    }
+      if (timeoutMs !== null) this.timers.set('request', timeoutMs, () => forwarding.timeOut(timeoutMs))
+    } else if (stack.policy !== null) this.follow(stack.policy)
     this.attempt()
   }
 
@@ -117,8 +122,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     return true
   }
 
-  mayRetry(_: Outcome, failure: UpstreamFailure | null): boolean {
-    if (failure?.kind === 'load-shed' || this.retries >= MAX_RETRIES) return false
+  mayRetry(outcome: Outcome, failure: ProxyError | null): boolean {
+    if (failure?.kind === 'load-shed') return false
+    const { policy, retries } = this
+    if (policy !== null) return mayRetryBy(policy, retries, outcome, failure)
+    if (!outcome.failure || retries >= MAX_RETRIES) return false
     const isAllowed = this.stack.retryBudget.withdraw(performance.now())
     if (isAllowed) this.retryMetrics?.retried()
     else this.retryMetrics?.skipped()
@@ -131,8 +139,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     if (this.client !== null) this.failing.push(this.client)
     this.unreachable = []
     this.client = null
+    this.timers.clear('attempt')
     if (context.taps.isActive) forwarding.tap = context.taps.watch(() => this.describe())
-    this.attempt()
+    // Under a budget at once, as Linkerd does; without one after a wait that grows.
+    if (this.policy === null) this.attempt()
+    else this.timers.set('backoff', retryBackoffMs(this.retries, context.random), () => this.attempt())
   }
 
   answered(_: Forwarding, error: ProxyError): void {
@@ -145,7 +156,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   }
 
   ended(): void {
-    if (this.timer !== null) clearTimeout(this.timer)
+    this.timers.clearAll()
     this.stack.leave(performance.now())
     this.context.inFlight.leave()
   }
@@ -162,6 +173,20 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
       routeLabels: route?.labels ?? {},
       attempt: retries + 1,
     })
+  }
+
+  private follow({ requestTimeoutMs, responseTimeoutMs, retry }: OutboundPolicy): void {
+    const { forwarding, timers } = this
+    if (requestTimeoutMs !== null) {
+      timers.set('request', requestTimeoutMs, () => forwarding.timeOut(requestTimeoutMs))
+    }
+    if (responseTimeoutMs !== null) {
+      forwarding.requestEnded = () =>
+        timers.set('response', responseTimeoutMs, () => forwarding.timeOut(responseTimeoutMs))
+    }
+    if (retry === null) return
+    this.policy = retry
+    forwarding.retryWith(this)
   }
 
   private attempt(): void {
@@ -189,6 +214,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   private send(client: EndpointClient): void {
     this.client = client
     client.began()
+    client.requested(performance.now())
+    const attemptMs = this.policy?.attemptTimeoutMs ?? null
+    if (attemptMs !== null) {
+      this.timers.set('attempt', attemptMs, () => this.forwarding.attemptTimeOut(attemptMs))
+    }
     this.forwarding.metrics = client.metrics
     this.forwarding.forward(client.upstream, client)
   }

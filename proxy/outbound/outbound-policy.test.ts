@@ -1,0 +1,151 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
+import { testEndpoint } from '#proxy/accept/test-proxy.ts'
+import { Cleanup, until } from '#proxy/accept/test-sockets.ts'
+import { AUTHORITY, GET, OK, startProxy, startRaw, testRoutes } from './test-outbound.ts'
+
+const cleanup = new Cleanup()
+afterEach(() => cleanup.run())
+
+const FAILED = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
+const TOO_MANY = 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n'
+const RETRY = { statuses: [{ min: 502, max: 504 }], maxRetries: 1, attemptTimeoutMs: null }
+
+/** A proxy whose app has no profile but this policy. */
+async function startWith(ports: readonly number[], policy: Partial<OutboundPolicy>, hasProfile = false) {
+  const proxy = await startProxy(cleanup, ports)
+  proxy.discovery.set(AUTHORITY, {
+    state: 'resolved',
+    endpoints: ports.map(port => testEndpoint('127.0.0.1', port)),
+    routes: hasProfile ? testRoutes() : null,
+    policy: {
+      failureAccrual: null,
+      retry: null,
+      requestTimeoutMs: null,
+      responseTimeoutMs: null,
+      idleTimeoutMs: null,
+      ...policy,
+    },
+  })
+  const client = await proxy.connect()
+  /** Sends a request and returns the status it was answered with. */
+  const ask = async (request = GET) => {
+    client.received = ''
+    client.send(request)
+    await client.receives('\r\n\r\n')
+    return client.received.slice(9, 12)
+  }
+  return { ...proxy, client, ask }
+}
+
+/** An upstream that gives these answers, the last one from then on. `null`: it stays silent. */
+async function startAnswering(...answers: readonly (string | null)[]) {
+  const seen = { requests: 0 }
+  const { port } = await startRaw(cleanup, () => {
+    const answer = answers[Math.min(seen.requests, answers.length - 1)]
+    seen.requests++
+    return answer ?? null
+  })
+  return { port, seen }
+}
+
+describe('retries of a policy', () => {
+  test('follow the statuses it names, up to its limit', async () => {
+    const once = await startAnswering(FAILED, OK)
+    const one = await startWith([once.port], { retry: RETRY })
+    expect(await one.ask()).toBe('200')
+    const always = await startAnswering(FAILED)
+    const two = await startWith([always.port], { retry: { ...RETRY, maxRetries: 2 } })
+    expect(await two.ask()).toBe('503')
+    expect(always.seen.requests).toBe(3)
+  })
+
+  test('may follow a status that is no failure, and leave out one that is', async () => {
+    const busy = await startAnswering(TOO_MANY, OK)
+    const named = await startWith([busy.port], { retry: { ...RETRY, statuses: [{ min: 429, max: 429 }] } })
+    expect(await named.ask()).toBe('200')
+    const failing = await startAnswering(FAILED)
+    const unnamed = await startWith([failing.port], {
+      retry: { ...RETRY, statuses: [{ min: 429, max: 429 }] },
+    })
+    expect(await unnamed.ask()).toBe('503')
+    expect(failing.seen.requests).toBe(1)
+  })
+
+  test('follow an attempt that took too long', async () => {
+    const slow = await startAnswering(null, OK)
+    const { ask, metrics } = await startWith([slow.port], { retry: { ...RETRY, attemptTimeoutMs: 50 } })
+    expect(await ask()).toBe('200')
+    expect(metrics()).toMatch(/^response_total\{.*status_code="504".*error="timeout"\} 1$/m)
+    const silent = await startAnswering(null)
+    const two = await startWith([silent.port], { retry: { ...RETRY, attemptTimeoutMs: 20 } })
+    expect(await two.ask()).toBe('504')
+    expect(silent.seen.requests).toBe(2)
+  })
+
+  test('and its timeouts count for nothing where there is a profile', async () => {
+    const { port, seen } = await startAnswering(FAILED)
+    const { ask } = await startWith([port], { retry: RETRY }, true)
+    expect(await ask()).toBe('503')
+    expect(seen.requests).toBe(1)
+  })
+})
+
+describe('timeouts of a policy', () => {
+  test('answer 504 and count what took so long', async () => {
+    const { port } = await startAnswering(null)
+    const { ask, metrics } = await startWith([port], { requestTimeoutMs: 40 })
+    expect(await ask()).toBe('504')
+    expect(metrics()).toMatch(/^response_total\{.*status_code="504".*error="timeout"\} 1$/m)
+  })
+
+  test('of the response begin when the request was sent whole', async () => {
+    const { port, seen } = await startRaw(cleanup, () => null)
+    const { client, connect } = await startWith([port], { requestTimeoutMs: 120, responseTimeoutMs: 20 })
+    const first = 'POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 10\r\n\r\nfirst'
+    client.send(first)
+    await client.receives('l5d-proxy-error: no answer within 120 ms')
+    const other = await connect()
+    other.send(first)
+    await until(() => seen.text.split('first').length === 3, 'the first half')
+    other.send('later')
+    await other.receives('l5d-proxy-error: no answer within 20 ms')
+  })
+})
+
+describe('failure accrual', () => {
+  const accrual = { maxFailures: 3, minPenaltyMs: 60_000, maxPenaltyMs: 60_000, jitterRatio: 0 }
+
+  test('leaves a failing endpoint alone', async () => {
+    const failing = await startAnswering(FAILED)
+    const working = await startAnswering(OK)
+    const { ask } = await startWith([failing.port, working.port], { failureAccrual: accrual })
+    while (failing.seen.requests < 3) await ask()
+    for (let i = 0; i < 20; i++) expect(await ask()).toBe('200')
+    expect(failing.seen.requests).toBe(3)
+  })
+
+  test('leaves no endpoint when all fail: requests fail at once', async () => {
+    const { port, seen } = await startAnswering(FAILED)
+    const { ask, metrics } = await startWith([port], { failureAccrual: accrual })
+    for (let i = 0; i < 3; i++) expect(await ask()).toBe('503')
+    expect(await ask()).toBe('504')
+    expect(seen.requests).toBe(3)
+    expect(metrics()).toMatch(/^outbound_http_errors_total\{error="failfast"\} 1$/m)
+  })
+
+  test('lets one request try after the penalty', async () => {
+    const { port, seen } = await startAnswering(FAILED, FAILED, FAILED, OK)
+    const penalty = { minPenaltyMs: 20, maxPenaltyMs: 20 }
+    const { ask, connect } = await startWith([port], { failureAccrual: { ...accrual, ...penalty } })
+    for (let i = 0; i < 3; i++) await ask()
+    let received = ''
+    while (!received.includes('200 OK')) {
+      const client = await connect()
+      client.send(GET)
+      await client.receives('\r\n\r\n')
+      received = client.received
+    }
+    expect(seen.requests).toBe(4)
+  })
+})
