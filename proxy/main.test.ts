@@ -26,7 +26,21 @@ beforeEach(async () => {
   await writeFile(join(directory, 'token'), 'token')
   app = createServer((_, response) => response.end('hello'))
   await new Promise<void>(resolve => app.listen(0, '127.0.0.1', resolve))
-  plane = await startTestServer(router => {
+  plane = await startPlane()
+})
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+  await plane.close()
+  await new Promise(resolve => app.close(resolve))
+  await rm(directory, { recursive: true })
+})
+
+function startPlane(port?: number): Promise<TestServer> {
+  return startTestServer(router => {
     router.service(Identity, {
       certify({ certificateSigningRequest }) {
         const issued = ca.issue(certificateSigningRequest, { dnsName: NAME, lifetimeMs: 60_000 })
@@ -39,18 +53,8 @@ beforeEach(async () => {
     })
     router.service(Destination, {})
     router.service(InboundServerPolicies, {})
-  })
-})
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-  }
-  await plane.close()
-  await new Promise(resolve => app.close(resolve))
-  await rm(directory, { recursive: true })
-})
+  }, port)
+}
 
 interface Started {
   readonly child: ChildProcess
@@ -94,6 +98,14 @@ function environment(extra: Record<string, string> = {}): Record<string, string>
     MESHSCOPE_PROXY_APP_PORTS: String(appPort),
     ...extra,
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const bound = server.address()
+  await new Promise(resolve => server.close(resolve))
+  return typeof bound === 'object' && bound !== null ? bound.port : 0
 }
 
 async function ready({ output, child }: Started): Promise<Record<string, string>> {
@@ -141,6 +153,23 @@ test('a proxy serves once certified, counts, and ends after its last counts were
   await expect(get(`http://${inbound}/`)).rejects.toThrow(/ECONNREFUSED/)
   expect((await get(`http://${admin}/metrics`)).body.toString()).toMatch(/^request_total\{.*\} 1$/m)
   expect(await proxy.exit).toBe(0)
+})
+
+test('a proxy that finds no control plane is not ready and says why, and serves once there is one', async () => {
+  const { port } = plane.address
+  const admin = `127.0.0.1:${await freePort()}`
+  await plane.close()
+  const proxy = startProxy(environment({ LINKERD2_PROXY_ADMIN_LISTEN_ADDR: admin }))
+  const notReady = async () => {
+    expect((await get(`http://${admin}/ready`)).status).toBe(503)
+    expect(proxy.output.stderr).toMatch(/ECONNREFUSED/)
+  }
+  await vi.waitFor(notReady, 20_000)
+  expect((await get(`http://${admin}/live`)).status).toBe(200)
+  plane = await startPlane(port)
+  const { inbound } = await ready(proxy)
+  expect((await get(`http://${admin}/ready`)).status).toBe(200)
+  expect((await get(`http://${inbound}/`)).body.toString()).toBe('hello')
 })
 
 test('a second signal ends a draining proxy at once', async () => {
