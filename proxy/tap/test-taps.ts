@@ -11,7 +11,7 @@ import {
 import type { TestAuthority } from '#proxy/accept/test-identity.ts'
 import { CATALOG, startPair, WEB } from '#proxy/accept/test-pair.ts'
 import { silentLog } from '#proxy/accept/test-proxy.ts'
-import { type Cleanup, RawClient, type startApp } from '#proxy/accept/test-sockets.ts'
+import { type Cleanup, RawClient } from '#proxy/accept/test-sockets.ts'
 import type { SocketAddress } from '#proxy/config.ts'
 import { createControlChannel } from '#proxy/control/control-channel.ts'
 import { startTapServer } from './tap-server.ts'
@@ -26,9 +26,9 @@ export const GET = 'GET /books/1?page=2 HTTP/1.1\r\nHost: catalog\r\nCookie: sec
 /** A pair of proxies before an app that answers `ok` unless told otherwise, whose taps can be observed. */
 export async function startTappedPair(
   cleanup: Cleanup,
-  handler: Parameters<typeof startApp>[1] = (_, response) => response.end('ok'),
+  app: Parameters<typeof startPair>[1] = (_, response) => response.end('ok'),
 ) {
-  const pair = await startPair(cleanup, handler)
+  const pair = await startPair(cleanup, app)
   const servers = await serveTaps(cleanup, pair)
   const observe = {
     inbound: gather.bind(null, servers.inbound.client),
