@@ -29,7 +29,15 @@ describe('HTTP/2 of programs of others', () => {
     const { metrics, outbound } = await startPair(cleanup, port)
     const printed = await output(
       'h2load',
-      ...['-n', '600', '-c', '4', '-m', '25', '-H', ':authority: catalog', urlOf(outbound.address)],
+      '-n',
+      '600',
+      '-c',
+      '4',
+      '-m',
+      '25',
+      '-H',
+      ':authority: catalog',
+      urlOf(outbound.address),
     )
     expect(printed).toMatch(/600 succeeded, 0 failed, 0 errored, 0 timeout/)
     expect(printed).toMatch(/status codes: 600 2xx/)
@@ -51,15 +59,13 @@ describe('HTTP/2 of programs of others', () => {
     const { outbound } = await startPair(cleanup, app.port)
     const printed = await output(
       'curl',
-      ...[
-        '-sS',
-        '-i',
-        '--http2-prior-knowledge',
-        '-H',
-        'Host: catalog',
-        '--data-binary',
-        'x'.repeat(100_000),
-      ],
+      '-sS',
+      '-i',
+      '--http2-prior-knowledge',
+      '-H',
+      'Host: catalog',
+      '--data-binary',
+      'x'.repeat(100_000),
       urlOf(outbound.address),
     )
     expect(printed).toMatch(/^HTTP\/2 200 \r\n/)
@@ -85,7 +91,7 @@ describe('HTTP/2 of programs of others', () => {
   test.runIf(hasPrograms('haproxy'))('haproxy: as a proxy before ours, over HTTP/2', async () => {
     const app = await startHttp2App(cleanup, (stream, headers) => {
       stream.respond({ ':status': 200 })
-      stream.end(`${headers['x-forwarded-for']} ${headers[':path']}`)
+      stream.end([headers['x-forwarded-for'], headers[':path']].join(' '))
     })
     const { outbound } = await startPair(cleanup, app.port)
     const port = await startProgram(cleanup, 'haproxy', (listen, folder) => ({
