@@ -157,6 +157,7 @@ test('splits prints the share asked for each backend beside the one seen', async
     weight: 90,
     asked: 0.9,
     seen: 0.8875,
+    total: 80,
     golden,
     ...change,
   })

@@ -12,6 +12,8 @@ export const pages: readonly Page[] = [
   { path: '/topology', name: 'Topology', narrows: true },
   { path: '/routes', name: 'Routes', narrows: true },
   { path: '/edges', name: 'Edges', narrows: true },
+  { path: '/policies', name: 'Policies', narrows: true },
+  { path: '/splits', name: 'Splits', narrows: true },
   { path: '/tap', name: 'Tap', narrows: false },
 ]
 

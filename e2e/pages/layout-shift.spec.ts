@@ -12,6 +12,8 @@ const paths = [
   '/namespaces/shop/services/catalog/route?name=%5BDEFAULT%5D',
   '/routes',
   '/edges',
+  '/policies',
+  '/splits',
   '/topology',
   '/tap',
 ] as const

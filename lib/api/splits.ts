@@ -21,6 +21,8 @@ export const splitRowSchema = z.object({
   asked: z.nullable(z.number()),
   /** Its share of the apex's requests, 0–1; `null` without a request. */
   seen: z.nullable(z.number()),
+  /** Requests of all backends of the split; `null` when no proxy of a caller answered. */
+  total: z.nullable(z.int()),
   /** What callers of the apex had of it; every attempt. */
   golden: goldenSchema,
 })

@@ -40,6 +40,7 @@ test('splits tell the share asked and the share seen of each backend, counting w
       weight: 0.9,
       asked: 0.9,
       seen: 0.75,
+      total: 80,
       golden: { requests: 60 },
     },
     { leaf: 'users', asked: 0.1, seen: 0.25, golden: { requests: 20, successRate: 0.5 } },

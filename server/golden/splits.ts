@@ -89,6 +89,7 @@ function rowsOf(
       weight: leaf.weight,
       asked: weights === 0 ? null : leaf.weight / weights,
       seen: all === 0 ? null : (requests[index] ?? 0) / all,
+      total: all > 0 || isHeard ? all : null,
       golden: goldenOf(sumsOf(leaf), isHeard),
     }
   })

@@ -1,0 +1,156 @@
+'use client'
+
+import { ResourceLink } from '#components/golden/resource-link.tsx'
+import { Badge } from '#components/ui/badge.tsx'
+import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { TableSort } from '#components/ui/table-sort.ts'
+import type { PolicyRow } from '#lib/api/policies.ts'
+import { goldenColumns, RefusedRate } from './number-cells.tsx'
+import styles from './policies.module.css'
+import { allowedWords, isOpen, serverWords } from './policy-words.ts'
+
+const columns: readonly Column<PolicyRow>[] = [
+  {
+    id: 'server',
+    heading: 'Port',
+    meaning: 'The Server, or default policy, that says who may use it',
+    width: 'name',
+    cell: row => (
+      <>
+        <span className={styles.server}>
+          <span className={styles.name} title={`${row.namespace}/${serverWords(row)}, port ${row.port}`}>
+            <span className={styles.quiet}>{row.namespace}/</span>
+            {serverWords(row)}
+            <span className={styles.quiet}> :{row.port}</span>
+          </span>
+          {row.server.kind === 'default' && row.server.name !== '' && (
+            <Badge tone="dashed" reason="No Server describes this port: the default policy holds">
+              default
+            </Badge>
+          )}
+          {row.rateLimit !== null && <RateLimit of={row.rateLimit} />}
+        </span>
+        <span className={styles.below}>
+          {allowedWords(row)} → {workloadWords(row)}
+        </span>
+      </>
+    ),
+    sortBy: row => row.id,
+  },
+  {
+    id: 'workloads',
+    heading: 'Of',
+    meaning: 'The workloads whose pods have this port',
+    width: 'words',
+    leaves: 'middling',
+    cell: ({ workloads: [first, ...others] }) =>
+      first === undefined ? (
+        <span className={styles.quiet} title="The Server selects no pod">
+          no pod
+        </span>
+      ) : (
+        <span className={styles.server}>
+          <ResourceLink resource={first} bare />
+          {others.length > 0 && (
+            <span className={styles.quiet} title={others.map(({ name }) => name).join(', ')}>
+              +{others.length}
+            </span>
+          )}
+        </span>
+      ),
+  },
+  {
+    id: 'clients',
+    heading: 'Lets in',
+    meaning: 'Whom policy lets use the port',
+    width: 'words',
+    leaves: 'middling',
+    cell: row => (
+      <span className={styles.clients} title={allowedWords(row)}>
+        {isOpen(row) ? <span aria-hidden="true">○ </span> : ''}
+        {allowedWords(row)}
+      </span>
+    ),
+    sortBy: allowedWords,
+  },
+  ...goldenColumns
+    .filter(({ id }) => id !== 'p50' && id !== 'p99')
+    .map(
+      (column): Column<PolicyRow> => ({
+        ...column,
+        ...(column.id === 'rps' ? {} : { leaves: column.id === 'success' ? 'middling' : 'minor' }),
+        cell: ({ allowed }) => column.cell({ golden: allowed }),
+        sortBy: ({ allowed }) => column.sortBy?.({ golden: allowed }) ?? null,
+      }),
+    ),
+  {
+    id: 'denied',
+    heading: 'Denied',
+    meaning: 'Requests and connections per second that no authorization lets in',
+    width: 'number',
+    cell: ({ denied }) => <RefusedRate of={denied} words="denied" />,
+    sortBy: ({ denied }) => denied.count,
+  },
+  {
+    id: 'limited',
+    heading: 'Limited',
+    meaning: 'Requests per second over the rate limit',
+    width: 'number',
+    leaves: 'minor',
+    cell: ({ limited }) => <RefusedRate of={limited} words="over the rate limit" />,
+    sortBy: ({ limited }) => limited.count,
+  },
+  {
+    id: 'unrouted',
+    heading: 'No route',
+    meaning: 'Requests per second that no HTTPRoute of the port takes',
+    width: 'number',
+    leaves: 'minor',
+    cell: ({ unrouted }) => <RefusedRate of={unrouted} words="without a route" />,
+    sortBy: ({ unrouted }) => unrouted.count,
+  },
+]
+
+function workloadWords({ workloads }: PolicyRow): string {
+  const names = workloads.slice(0, 2).map(({ name }) => name)
+  if (workloads.length > names.length) names.push(`${workloads.length - names.length} more`)
+  return names.join(', ') || 'no pod'
+}
+
+interface PortTableProps {
+  /** `null` while loading. */
+  readonly rows: readonly PolicyRow[] | null
+  readonly sort?: TableSort | null
+  readonly onSort?: (sort: TableSort | null) => void
+}
+
+/** Each port, whom policy lets use it, and what came of it. */
+export function PortTable({ rows, sort, onSort }: PortTableProps) {
+  return (
+    <DataTable
+      caption="Ports: whom policy lets use each, and what it refused"
+      columns={columns}
+      rows={rows}
+      toneOf={({ allowed, denied, limited, unrouted }) =>
+        !allowed.requests && !denied.count && !limited.count && !unrouted.count ? 'quiet' : 'plain'
+      }
+      empty="No port is named like that"
+      {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
+    />
+  )
+}
+
+function RateLimit({ of }: { readonly of: NonNullable<PolicyRow['rateLimit']> }) {
+  const { name, totalPerSecond, identityPerSecond, overrides } = of
+  const limits = [
+    totalPerSecond === null ? '' : `${totalPerSecond} requests per second in all`,
+    identityPerSecond === null ? '' : `${identityPerSecond} of each identity`,
+    overrides === 0 ? '' : `${overrides} ${overrides === 1 ? 'override' : 'overrides'}`,
+  ]
+  const asked = totalPerSecond ?? identityPerSecond
+  return (
+    <Badge reason={`${name}: ${limits.filter(text => text !== '').join(', ')}`}>
+      {asked === null ? 'limited' : `≤ ${asked}/s`}
+    </Badge>
+  )
+}
