@@ -7,13 +7,15 @@ import { postMarker } from './post-marker.ts'
 /** A server that answers with these statuses, the last one again and again; 0 closes the connection instead. */
 async function serverOf(statuses: readonly number[]) {
   const bodies: string[] = []
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk)
-    bodies.push(Buffer.concat(chunks).toString())
-    const status = statuses[bodies.length - 1] ?? statuses.at(-1) ?? 200
-    if (status === 0) request.socket.destroy()
-    else response.writeHead(status).end()
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      bodies.push(Buffer.concat(chunks).toString())
+      const status = statuses[bodies.length - 1] ?? statuses.at(-1) ?? 200
+      if (status === 0) request.socket.destroy()
+      else response.writeHead(status).end()
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

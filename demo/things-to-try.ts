@@ -18,8 +18,8 @@ const things: readonly Thing[] = [
     about: 'shop/deployment/web',
   },
   {
-    what: 'One route while payments are slow, 40 to 85 s into each story',
-    steadily: 'One route: its latency, its callers and its answers',
+    what: 'One route that is retried, while payments are slow: 40 to 85 s into each story',
+    steadily: 'One route that is retried: what callers saw, and what it did',
     path: chargesRoute,
     about: 'payments/deployment/payments',
   },
@@ -30,10 +30,10 @@ const things: readonly Thing[] = [
     about: 'shop/deployment/web',
   },
   {
-    what: 'Two replicas, one of which flaps and dies once in a story',
-    steadily: 'Two replicas, and what each of them carries',
-    path: '/namespaces/shop/deployments/catalog',
-    about: 'shop/deployment/catalog',
+    what: 'A split of 90 to 10, whose smaller part fails once in a story',
+    steadily: 'A split of 90 to 10, and what each part does',
+    path: '/splits?namespace=shop',
+    about: 'shop/deployment/recommendations-v2',
   },
 ]
 

@@ -20,14 +20,15 @@ export const moments: readonly Moment[] = [
   {
     atSecond: 40,
     title: 'Payments slow down',
-    detail: 'POST /charges takes most of its 500 ms: some time out, and checkouts fail with them',
+    detail: 'Charges take most of their 500 ms and fail more: retries rise, and some checkouts time out',
     namespace: 'payments',
     troubles: ['payments-slow'],
   },
   {
     atSecond: 85,
     title: 'Payments are quick again; recommendations-v2 fails',
-    detail: 'Half of what recommendations-v2 answers is an error; web shows its pages without them',
+    detail:
+      'Half of what recommendations-v2 answers to its tenth of the requests is an error; retries hide most',
     namespace: 'shop',
     troubles: ['recommendations-v2-fails'],
   },

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { outboundDoors } from '#demo/launch/outbound-doors.ts'
 import { loadManifests } from '#lib/manifests/load-manifests.ts'
 import { formatProblem } from '#lib/manifests/problem.ts'
 import { tapIdentity } from '#lib/resources/identity-name.ts'
@@ -8,6 +9,7 @@ import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const subnet = '172.28.18'
+const usualPort = 8080
 const generated = '# Written from demo/mesh.yaml by `npm run generate:compose`; edit that.'
 
 /** The files that run the sample mesh in containers, by path in the repository: made of `demo/mesh.yaml` alone. */
@@ -25,6 +27,11 @@ export function composeFiles(): ReadonlyMap<string, string> {
     ['docker/prometheus.yml', prometheusConfig(instances)],
     ['docker-compose.yml', composeFile(loaded.state)],
   ])
+}
+
+/** Whether somebody listens there. */
+function healthTest(port: number): string {
+  return `[CMD, node, -e, "require('node:net').connect(${port}, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"]`
 }
 
 function composeFile({
@@ -57,7 +64,7 @@ x-app: &app
 
 # Of an app that serves; legacy-batch only asks.
 x-app-health: &app-health
-  test: [CMD, node, -e, "require('node:net').connect(8080, '127.0.0.1').on('connect', () => process.exit(0)).on('error', () => process.exit(1))"]
+  test: ${healthTest(usualPort)}
   interval: 5s
   timeout: 3s
   start_period: 10s
@@ -85,12 +92,12 @@ x-proxy: &proxy
 x-proxy-environment: &proxy-environment
   MESHSCOPE_PROXY_MODE: explicit
   MESHSCOPE_PROXY_APP_HOST: 127.0.0.1
-  MESHSCOPE_PROXY_APP_PORTS: "8080"
+  MESHSCOPE_PROXY_APP_PORTS: "${usualPort}"
   LINKERD2_PROXY_INBOUND_LISTEN_ADDR: 0.0.0.0:4143
   LINKERD2_PROXY_OUTBOUND_LISTEN_ADDR: 127.0.0.1:4140
   LINKERD2_PROXY_CONTROL_LISTEN_ADDR: 0.0.0.0:4190
   LINKERD2_PROXY_ADMIN_LISTEN_ADDR: 0.0.0.0:4191
-  LINKERD2_PROXY_INBOUND_PORTS: "8080"
+  LINKERD2_PROXY_INBOUND_PORTS: "${usualPort}"
   LINKERD2_PROXY_DESTINATION_PROFILE_SUFFIXES: svc.${clusterDomain}.
   LINKERD2_PROXY_IDENTITY_SVC_ADDR: server:8080
   LINKERD2_PROXY_IDENTITY_SVC_NAME: ${nameOf('linkerd-identity')}
@@ -156,7 +163,8 @@ function servicesOf(instance: Instance, all: readonly Instance[]): string {
     networks: { mesh: { ipv4_address: ${ip} } }
     environment:
       MESHSCOPE_SAMPLE_APPS: '${JSON.stringify([placeOf(instance, all)])}'
-${ports.length > 0 ? '    healthcheck: *app-health\n' : ''}`
+${healthcheckOf(ports)}`
+  const own = ownSettings(instance)
   if (!meshed || identity === null) return app
   return `${app}
   ${name}-proxy:
@@ -170,11 +178,29 @@ ${ports.length > 0 ? '    healthcheck: *app-health\n' : ''}`
       LINKERD2_PROXY_POLICY_WORKLOAD: '${workload}'
       LINKERD2_PROXY_IDENTITY_LOCAL_NAME: ${identity}
       LINKERD2_PROXY_IDENTITY_TOKEN_FILE: /credentials/tokens/${namespace}/${name}.jwt
-`
+${own.map(([setting, value]) => `      ${setting}: "${value}"\n`).join('')}`
+}
+
+function healthcheckOf([first]: Instance['ports']): string {
+  if (first === undefined) return ''
+  if (first.port === usualPort) return '    healthcheck: *app-health\n'
+  return `    healthcheck:\n      <<: *app-health\n      test: ${healthTest(first.port)}\n`
+}
+
+/** What its proxy is told beyond what all are: ports other than the usual, and doors. */
+function ownSettings(instance: Instance): readonly (readonly [string, string])[] {
+  const ports = instance.ports.map(({ port }) => port).join(',')
+  const doors = outboundDoors(instance).map(({ port, destination }) => `127.0.0.1:${port}=${destination}`)
+  const own: [string, string][] = []
+  if (ports !== '' && ports !== String(usualPort))
+    own.push(['MESHSCOPE_PROXY_APP_PORTS', ports], ['LINKERD2_PROXY_INBOUND_PORTS', ports])
+  if (doors.length > 0) own.push(['MESHSCOPE_PROXY_OUTBOUND_LISTEN', doors.join(',')])
+  return own
 }
 
 /** Where the app listens and whom it asks: its own proxy, or those of others when it has none. */
-function placeOf({ labels, workload, name, ip, ports, meshed }: Instance, all: readonly Instance[]) {
+function placeOf(instance: Instance, all: readonly Instance[]) {
+  const { labels, workload, name, ip, ports, meshed } = instance
   const inbound = all
     .filter(other => other.meshed && other.labels.app)
     .map(other => [
@@ -189,6 +215,9 @@ function placeOf({ labels, workload, name, ip, ports, meshed }: Instance, all: r
     listenHost: '127.0.0.1',
     listenPort: ports[0]?.port ?? null,
     outbound: meshed ? { host: '127.0.0.1', port: 4140 } : null,
+    doors: Object.fromEntries(
+      outboundDoors(instance).map(({ port, service }) => [service, { host: '127.0.0.1', port }]),
+    ),
     // The first replica of each.
     direct: meshed ? {} : Object.fromEntries(inbound.reverse()),
   }

@@ -17,6 +17,8 @@ export const appPlaceSchema = z.object({
   listenPort: z.nullable(z.int()),
   /** Its proxy's outbound address; `null`: not meshed. */
   outbound: z.nullable(addressSchema),
+  /** Where its proxy listens for one service each, by `service.namespace`. */
+  doors: z.record(z.string(), addressSchema),
   /** Addresses of other apps' proxies, by `app.namespace`, for callers without a proxy of their own. */
   direct: z.record(z.string(), addressSchema),
 })

@@ -10,11 +10,14 @@ export const recommendations: MakeApp = (place, isWrong) => {
     return isWrong('recommendations-v2-fails') ? 0.5 : 0.04
   }
   return {
-    serve: (request, response) => {
-      if (lineOf(request) !== 'GET /recommendations') return notFound(response)
-      if (happens(failureRatio()))
-        return reply(response, 500, { error: 'no model' }, delayMs(isSecond ? 40 : 12))
-      reply(response, 200, { products: [3, 17, 42] }, delayMs(isSecond ? 35 : 12))
+    serve: {
+      protocol: 'http/1',
+      handle: (request, response) => {
+        if (lineOf(request) !== 'GET /recommendations') return notFound(response)
+        if (happens(failureRatio()))
+          return reply(response, 500, { error: 'no model' }, delayMs(isSecond ? 40 : 12))
+        reply(response, 200, { products: [3, 17, 42] }, delayMs(isSecond ? 35 : 12))
+      },
     },
   }
 }

@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http'
 import type { Trouble } from '#demo/trouble.ts'
 import type { App, MakeApp } from './app.ts'
+import { cache } from './cache.ts'
 import { forgetCaller } from './call.ts'
 import { cart } from './cart.ts'
 import { catalog } from './catalog.ts'
@@ -10,6 +10,7 @@ import type { AppPlace } from './order.ts'
 import { payments } from './payments.ts'
 import { recommendations } from './recommendations.ts'
 import { scraper } from './scraper.ts'
+import { serveApp } from './serve.ts'
 import { traffic } from './traffic.ts'
 import { users } from './users.ts'
 import { web } from './web.ts'
@@ -20,6 +21,7 @@ const makers: Readonly<Record<string, MakeApp>> = {
   catalog,
   users,
   cart,
+  cache,
   checkout,
   payments,
   recommendations,
@@ -30,7 +32,7 @@ const makers: Readonly<Record<string, MakeApp>> = {
 interface Running {
   readonly place: AppPlace
   readonly app: App
-  readonly server: Server | null
+  readonly stopServing: () => void
   stop: () => void
 }
 
@@ -73,27 +75,17 @@ export class SampleApps {
   async #run(key: string, place: AppPlace): Promise<void> {
     const app = makers[place.app]?.(place, trouble => this.troubles.includes(trouble))
     if (!app) return
-    const server =
-      app.serve && place.listenPort !== null ? createServer({ keepAliveTimeout: 60_000 }, app.serve) : null
-    if (server && place.listenPort !== null) await listen(server, place.listenHost, place.listenPort)
+    const { listenHost, listenPort } = place
+    const isServed = app.serve !== undefined && listenPort !== null
+    const stopServing = isServed ? await serveApp(app.serve, listenHost, listenPort) : () => {}
     const stop = (this.#hasStarted && app.start?.()) || (() => {})
-    this.#running.set(key, { place, app, server, stop })
+    this.#running.set(key, { place, app, stopServing, stop })
   }
 }
 
-function end({ place, server, stop }: Running): void {
+function end({ place, app, stopServing, stop }: Running): void {
   stop()
+  app.close?.()
   forgetCaller(place)
-  server?.close()
-  server?.closeAllConnections()
-}
-
-function listen(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((done, fail) => {
-    server.once('error', error => {
-      const where = `Cannot serve the sample apps on ${host}:${port}`
-      fail(new Error(`${where}: ${error.message}; does another demo run?`, { cause: error }))
-    })
-    server.listen(port, host, done)
-  })
+  stopServing()
 }

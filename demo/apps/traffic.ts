@@ -1,6 +1,8 @@
 import type { MakeApp } from './app.ts'
 import { type Call, call, isAnswer } from './call.ts'
-import { happens, notFound, reply } from './reply.ts'
+import { Counts } from './counts.ts'
+import { readFeed } from './feed.ts'
+import { happens, notFound } from './reply.ts'
 
 const visitsPerSecond = 33
 
@@ -22,26 +24,29 @@ function choosePage(): Call {
 }
 
 /**
- * Visitors of the shop. Answers `GET /counts` with what it has seen itself: requests that ended, and those
+ * Visitors of the shop, some of whom read its feed. Answers `GET /counts` with what it has seen itself: pages that came, and those
  * of them that succeeded (a status below 500).
  */
 export const traffic: MakeApp = place => {
-  const counts = { ended: 0, succeeded: 0 }
-  const visit = async () => {
-    const status = await call(place, 'web', choosePage())
-    counts.ended++
-    if (isAnswer(status)) counts.succeeded++
-  }
+  const counts = new Counts()
+  const visit = async () => counts.add(isAnswer(await call(place, 'web', choosePage())))
   return {
-    serve: (request, response) =>
-      request.url === '/counts' ? reply(response, 200, counts) : notFound(response),
+    serve: {
+      protocol: 'http/1',
+      handle: (request, response) =>
+        request.url === '/counts' ? counts.reply(response) : notFound(response),
+    },
     start: () => {
       const next = () => {
         void visit()
         timer = setTimeout(next, 1000 / rateAt(Date.now() / 1000))
       }
       let timer = setTimeout(next, 0)
-      return () => clearTimeout(timer)
+      const stopReading = readFeed(place)
+      return () => {
+        clearTimeout(timer)
+        stopReading()
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { AppPlace } from '#demo/apps/order.ts'
 import type { MeshState } from '#lib/resources/mesh-state.ts'
+import { outboundDoors } from './outbound-doors.ts'
 
 /**
  * Where the app of an instance listens: one network up from the instance's address, which its proxy has
@@ -24,6 +25,9 @@ export function appPlaces(mesh: MeshState): AppPlace[] {
     listenHost: appHost(instance.ip),
     listenPort: instance.ports[0]?.port ?? null,
     outbound: instance.meshed ? { host: instance.ip, port: instance.proxyPorts.outbound } : null,
+    doors: Object.fromEntries(
+      outboundDoors(instance).map(({ port, service }) => [service, { host: instance.ip, port }]),
+    ),
     // Who has a proxy asks it: what others' addresses are makes no difference there.
     direct: instance.meshed ? {} : direct,
   }))

@@ -1,5 +1,6 @@
 import { tapIdentity } from '#lib/resources/identity-name.ts'
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
+import { outboundDoors } from './outbound-doors.ts'
 
 /** Where the control plane answers, as `host:port`. */
 export interface ControlAddresses {
@@ -22,6 +23,7 @@ export interface ProxyPlace {
 export function proxyEnv(mesh: MeshState, instance: Instance, place: ProxyPlace): Record<string, string> {
   const listen = (port: number) => `${instance.ip}:${port}`
   const ports = instance.ports.map(({ port }) => port).join(',')
+  const doors = outboundDoors(instance).map(({ port, destination }) => `${listen(port)}=${destination}`)
   const workload = JSON.stringify({ ns: instance.namespace, pod: instance.name })
   return {
     MESHSCOPE_PROXY_MODE: 'explicit',
@@ -29,6 +31,7 @@ export function proxyEnv(mesh: MeshState, instance: Instance, place: ProxyPlace)
     MESHSCOPE_PROXY_APP_PORTS: ports,
     LINKERD2_PROXY_INBOUND_LISTEN_ADDR: listen(instance.proxyPorts.inbound),
     LINKERD2_PROXY_OUTBOUND_LISTEN_ADDR: listen(instance.proxyPorts.outbound),
+    ...(doors.length > 0 && { MESHSCOPE_PROXY_OUTBOUND_LISTEN: doors.join(',') }),
     LINKERD2_PROXY_CONTROL_LISTEN_ADDR: listen(instance.proxyPorts.control),
     LINKERD2_PROXY_TAP_SVC_NAME: tapIdentity(mesh),
     LINKERD2_PROXY_ADMIN_LISTEN_ADDR: listen(instance.proxyPorts.admin),

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 
-function canListen(host: string, port: number): Promise<boolean> {
+/** Whether nobody listens there. */
+export function canListen(host: string, port: number): Promise<boolean> {
   return new Promise(done => {
     const server = createServer()
     server.once('error', () => done(false))

@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { appHost } from '#demo/launch/apps.ts'
+import type { EdgesAnswer } from '#lib/api/edges.ts'
+import type { PoliciesAnswer } from '#lib/api/policies.ts'
+import type { RoutesAnswer } from '#lib/api/routes.ts'
+import type { SplitsAnswer } from '#lib/api/splits.ts'
+import type { StatusesAnswer } from '#lib/api/statuses.ts'
+import { movedMesh, type Run, runDemo, temporaryDirectory } from './support/demo.ts'
+import { api, get } from './support/requests.ts'
+import { until as waitUntil } from './support/until.ts'
+
+// Each wait has room for a busy machine, and a test for several of them.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
+const until = <T>(what: string, ask: Parameters<typeof waitUntil<T>>[1]) => waitUntil(what, ask, 90_000)
+
+interface Counts {
+  readonly ended: number
+  readonly succeeded: number
+}
+
+describe('the demo shows', () => {
+  const directory = temporaryDirectory()
+  let run: Run
+  let base: string
+  let subnet: string
+  let startSecond: number
+  let before: { readonly client: Counts; readonly app: Counts }
+
+  /** What the app of the pod with this last number in its address has counted itself. */
+  async function countsOf(host: number): Promise<Counts> {
+    const { body } = await get({ host: appHost(`${subnet}.${host}`), port: 8080, path: '/counts' })
+    return JSON.parse(body) as Counts
+  }
+
+  /** What checkout saw of payments, and what both replicas of payments did. */
+  async function look(): Promise<{ client: Counts; app: Counts }> {
+    const [client, ...replicas] = await Promise.all([8, 12, 13].map(countsOf))
+    const sum = (of: (one: Counts) => number) => replicas.reduce((total, one) => total + of(one), 0)
+    return {
+      client: client ?? { ended: 0, succeeded: 0 },
+      app: { ended: sum(one => one.ended), succeeded: sum(one => one.succeeded) },
+    }
+  }
+
+  beforeAll(async () => {
+    const moved = await movedMesh(directory.path)
+    subnet = moved.subnet
+    const data = join(directory.path, 'data')
+    run = runDemo(['--steady', '--mesh-file', moved.file, '--port', '0', '--data-dir', data])
+    base = await run.address()
+    await until('charges', async () => (await look()).client.ended > 0)
+    startSecond = Math.ceil(Date.now() / 1000)
+    before = await look()
+  })
+
+  afterAll(async () => {
+    run.interrupt()
+    await run.ended
+    directory.remove()
+  })
+
+  test('calls and streams of gRPC by their routes, with the status that gRPC gave', async () => {
+    const rows = await until('both routes of cart', async () => {
+      const answer = await api<RoutesAnswer>(base, '/routes?resource=svc/cart&namespace=shop&window=1m')
+      const used = answer.rows.filter(({ effective }) => (effective.requests ?? 0) > 10)
+      return used.length === 2 && used
+    })
+    expect(rows.map(({ route }) => route)).toEqual(['Carts/Get', 'Carts/ListItems'])
+    expect(rows.map(({ effective }) => effective.successRate)).toEqual([1, 1])
+    const { rows: statuses } = await api<StatusesAnswer>(
+      base,
+      '/statuses?resource=deploy/cart&namespace=shop&window=1m',
+    )
+    expect(statuses).toMatchObject([{ status: '200', classification: 'success' }])
+  })
+
+  test('the feed of web as a WebSocket', async () => {
+    await until('a reader that has left', async () => {
+      const { rows } = await api<StatusesAnswer>(
+        base,
+        '/statuses?resource=deploy/web&namespace=shop&window=1m',
+      )
+      return rows.some(({ status, requests }) => status === '101' && requests > 0)
+    })
+  })
+
+  test('connections to the cache that are not HTTP, secured, with their bytes', async () => {
+    const edge = await until('bytes of the cache', async () => {
+      const { rows } = await api<EdgesAnswer>(base, '/edges?resource=workload&namespace=shop&window=30s')
+      const found = rows.find(({ id }) => id === 'shop/deployment/catalog>shop/statefulset/cache')
+      return (found?.tcp.readBytesPerSecond ?? 0) > 0 && found
+    })
+    expect(edge).toMatchObject({ mtls: 'all', secured: true, golden: { requests: 0 } })
+    expect(edge.tcp.open).toBeGreaterThan(0)
+  })
+
+  test('who asks more often than the rate limit of a port allows, and nobody else', async () => {
+    const row = await until('limited requests', async () => {
+      const { rows } = await api<PoliciesAnswer>(base, '/policies?namespace=shop&window=1m')
+      const found = rows.find(({ server }) => server.name === 'users-http')
+      return (found?.limited.count ?? 0) > 5 && found
+    })
+    expect(row.rateLimit).toMatchObject({ name: 'users-calm', totalPerSecond: 60, identityPerSecond: 3 })
+    // Its proxy limits callers without a certificate as one, and does not tell them apart.
+    expect(row.refused.map(({ source, limited }) => [source.name, limited > 0])).toEqual([['unmeshed', true]])
+    expect(row.denied.count).toBe(0)
+  })
+
+  test('that retries raise what callers saw of payments over what it did, as both counted themselves', async () => {
+    await until('200 charges', async () => (await look()).client.ended - before.client.ended > 200)
+    const end = Math.floor(Date.now() / 1000)
+    const after = await look()
+    const path = '/routes?resource=deploy/checkout&namespace=shop&to=svc/payments&toNamespace=payments'
+    const { effective, actual } = await until('all of it to be read', async () => {
+      const answer = await api<RoutesAnswer>(base, `${path}&start=${startSecond}&end=${end}`)
+      const sum = (of: (row: RoutesAnswer['rows'][number]) => number) =>
+        answer.rows.reduce((total, row) => total + of(row), 0)
+      const tally = (side: 'effective' | 'actual') => ({
+        requests: sum(row => row[side].requests ?? 0),
+        failed: sum(row => (row[side].requests ?? 0) * (1 - (row[side].successRate ?? 1))),
+      })
+      const now = { effective: tally('effective'), actual: tally('actual') }
+      return now.effective.requests > 150 && now
+    })
+    const client = {
+      ended: after.client.ended - before.client.ended,
+      failed: after.client.ended - before.client.ended - (after.client.succeeded - before.client.succeeded),
+    }
+    const app = {
+      ended: after.app.ended - before.app.ended,
+      failed: after.app.ended - before.app.ended - (after.app.succeeded - before.app.succeeded),
+    }
+    // What was under way at either end, and the part of a second that the span leaves out.
+    const margin = 40
+    expect(Math.abs(effective.requests - client.ended)).toBeLessThan(margin)
+    expect(Math.abs(effective.failed - client.failed)).toBeLessThan(margin / 2)
+    expect(Math.abs(actual.requests - app.ended)).toBeLessThan(margin)
+    // Attempts that took too long count as failed, though the app knows nothing of that.
+    expect(actual.failed).toBeGreaterThan(app.failed - margin / 2)
+    expect(actual.requests).toBeGreaterThan(effective.requests)
+    expect(1 - effective.failed / effective.requests).toBeGreaterThan(1 - actual.failed / actual.requests)
+  })
+
+  test('a split whose shares are those asked for, within what chance allows', async () => {
+    const { rows } = await until('200 recommendations', async () => {
+      const answer = await api<SplitsAnswer>(base, '/splits?namespace=shop&window=5m')
+      return answer.rows.reduce((sum, { golden }) => sum + (golden.requests ?? 0), 0) > 200 && answer
+    })
+    expect(rows.map(({ leaf, asked }) => [leaf, asked])).toEqual([
+      ['recommendations-v1', 0.9],
+      ['recommendations-v2', 0.1],
+    ])
+    const requests = rows.reduce((sum, { golden }) => sum + (golden.requests ?? 0), 0)
+    const deviation = Math.sqrt((0.9 * 0.1) / requests)
+    for (const { asked, seen } of rows) {
+      expect(Math.abs((seen ?? 0) - (asked ?? 0))).toBeLessThan(4 * deviation)
+    }
+  })
+})
