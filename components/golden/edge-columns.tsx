@@ -2,7 +2,7 @@ import { Badge } from '#components/ui/badge.tsx'
 import type { Column } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { Edge } from '#lib/api/edges.ts'
-import { amount, byteRate, latency, quantityText, requestRate } from '#lib/metrics/format.ts'
+import { amount, byteRate, latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import styles from './edge-columns.module.css'
 import { MtlsMark, mtlsWords } from './mtls-mark.tsx'
 import { ResourceLink } from './resource-link.tsx'
@@ -112,14 +112,19 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
   {
     id: 'success',
     heading: 'Success',
-    meaning: 'Successful responses, of all that policy let in',
+    meaning: 'Successful attempts, of all that policy let in; ↻ when retries made up for others',
     width: 'number',
-    cell: ({ golden, denied }) => (
-      <SuccessRate
-        ratio={golden.successRate}
-        aligned
-        reason={denied > 0 ? 'All of it was refused by policy' : noRequest}
-      />
+    cell: ({ golden, denied, effective, retries = 0 }) => (
+      <>
+        {effective !== undefined && retries > 0 && (
+          <span title={`Callers saw ${seenWords(effective, retries)}`}>↻ </span>
+        )}
+        <SuccessRate
+          ratio={golden.successRate}
+          aligned
+          reason={denied > 0 ? 'All of it was refused by policy' : noRequest}
+        />
+      </>
     ),
     sortBy: edge => edge.golden.successRate,
   },
@@ -160,6 +165,11 @@ export const edgeBytesColumn: Column<Edge> = {
 }
 
 const usualKinds: ReadonlySet<string> = new Set(['deployment', 'pod', 'namespace', 'service'])
+
+function seenWords({ successRate }: Edge['golden'], retries: number): string {
+  const times = `${quantityText(amount(retries, ''))} ${retries === 1 ? 'retry' : 'retries'}`
+  return `${quantityText(percent(successRate))} successful after ${times}`
+}
 
 function Denied({ count }: { readonly count: number }) {
   return (

@@ -2,6 +2,8 @@ import { MtlsMark, mtlsMeaning } from '#components/golden/mtls-mark.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
+import type { Golden } from '#lib/api/common.ts'
+import { amount, quantityText } from '#lib/metrics/format.ts'
 import { edgeCommand, tapPath } from './commands.ts'
 import type { Target } from './emphasis.ts'
 import { Figures } from './figures.tsx'
@@ -48,6 +50,9 @@ export function EdgePanel({ edge, source, destination, timeFlag, onSelect }: Edg
       )}
       <h3 className={styles.heading}>Attempts</h3>
       <Figures golden={toldGolden(edge)} tcp={edge.tcp} reason={missingReason(edge)} />
+      {edge.effective && !isAllRefused(edge) && (
+        <AfterRetries effective={edge.effective} retries={edge.retries ?? 0} />
+      )}
       <section className={styles.section} aria-label="Security">
         <h3 className={styles.heading}>Security</h3>
         <MtlsMark of={edge} />
@@ -77,6 +82,22 @@ export function EdgePanel({ edge, source, destination, timeFlag, onSelect }: Edg
   )
 }
 
+/** What callers saw, where that is known and differs from the attempts. */
+function AfterRetries({ effective, retries }: { readonly effective: Golden; readonly retries: number }) {
+  if (retries === 0) return <p className={styles.note}>Nothing was retried: callers saw the same</p>
+  return (
+    <section className={styles.section} aria-label="After retries">
+      <h3 className={styles.heading}>
+        After{' '}
+        <span className={styles.count}>
+          {quantityText(amount(retries, ''))} {retries === 1 ? 'retry' : 'retries'}
+        </span>
+      </h3>
+      <Figures golden={effective} reason={missingEffective} />
+    </section>
+  )
+}
+
 function EndButton({
   node,
   onSelect,
@@ -96,6 +117,8 @@ function Missing({ merged }: { readonly merged: number }) {
     <span title={merged > 1 ? 'They are several' : 'It showed no certificate, or they were several'}>–</span>
   )
 }
+
+const missingEffective = 'Not counted for all of its requests'
 
 function missingReason(edge: GraphEdge): string {
   if (isAllRefused(edge)) return 'All of it was refused by policy'

@@ -6,7 +6,8 @@ import styles from './panel.module.css'
 
 interface FiguresProps {
   readonly golden: Golden
-  readonly tcp: Tcp
+  /** Absent where connections are not told apart. */
+  readonly tcp?: Tcp
   /** Why a number that is missing is missing. */
   readonly reason: string
 }
@@ -35,9 +36,9 @@ export function Figures({ golden, tcp, reason }: FiguresProps) {
       {figure('P50', p50, latency)}
       {figure('P95', p95, latency)}
       {figure('P99', p99, latency)}
-      {figure('Connections', tcp.open, value => amount(value, ''))}
-      {figure('Read', tcp.readBytesPerSecond, byteRate)}
-      {figure('Written', tcp.writeBytesPerSecond, byteRate)}
+      {tcp && figure('Connections', tcp.open, value => amount(value, ''))}
+      {tcp && figure('Read', tcp.readBytesPerSecond, byteRate)}
+      {tcp && figure('Written', tcp.writeBytesPerSecond, byteRate)}
     </dl>
   )
 }

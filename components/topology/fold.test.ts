@@ -14,6 +14,21 @@ describe('foldGraph()', () => {
     expect(graph.folded).toEqual([])
   })
 
+  test('adds what came after retries, and tells nothing of it where one edge does not', () => {
+    const told = (requests: number, retries: number) => ({ effective: golden(requests, 1), retries })
+    const ofAll = [
+      testEdge(id('a', 0), id('b', 0), told(500, 100)),
+      testEdge(id('a', 1), id('b', 1), told(590, 10)),
+    ]
+    const [joined] = foldGraph({ nodes, edges: ofAll }, new Set()).edges
+    expect(joined).toMatchObject({ merged: 2, retries: 110, effective: { requests: 1090, successRate: 1 } })
+    const ofOne = [...ofAll, testEdge(id('a', 2), id('b', 2))]
+    const [partly] = foldGraph({ nodes, edges: ofOne }, new Set()).edges
+    expect(partly).toMatchObject({ merged: 3 })
+    expect(partly).not.toHaveProperty('retries')
+    expect(partly).not.toHaveProperty('effective')
+  })
+
   test('makes one node of each namespace, and one edge of all between two', () => {
     const edges = [
       testEdge(id('a', 0), id('b', 0)),

@@ -93,7 +93,8 @@ function joinEdges(alike: readonly TopologyEdge[]): TopologyEdge {
   const [first, ...others] = alike
   if (first === undefined) throw new RangeError('Cannot join edges: expected at least one, got none')
   if (others.length === 0) return first
-  const { disagreement: _, ...joined } = first
+  const { disagreement: _, effective, retries, ...joined } = first
+  let afterRetries = effective && { effective, retries: retries ?? 0 }
   const reasons = new Set(first.reasons)
   let weight = first.golden.requests ?? 0
   for (const more of others) {
@@ -109,10 +110,16 @@ function joinEdges(alike: readonly TopologyEdge[]): TopologyEdge {
     joined.denied += more.denied
     joined.golden = addGolden(joined.golden, more.golden)
     joined.tcp = addTcp(joined.tcp, more.tcp)
+    // What one of them does not tell, nobody knows of all.
+    afterRetries = afterRetries &&
+      more.effective && {
+        effective: addGolden(afterRetries.effective, more.effective),
+        retries: afterRetries.retries + (more.retries ?? 0),
+      }
     if (more.protocol === 'http') joined.protocol = 'http'
     for (const reason of more.reasons) reasons.add(reason)
   }
-  return { ...joined, reasons: [...reasons] }
+  return { ...joined, ...afterRetries, reasons: [...reasons] }
 }
 
 function joinMtls(a: Mtls, b: Mtls): Mtls {

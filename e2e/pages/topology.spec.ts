@@ -146,7 +146,9 @@ test('a node can be clicked and dragged, and stays where it was put', async ({ p
   await expect.poll(kept).toBeNull()
 })
 
-test('what is denied, idle, unmeshed, external or only an identity is told apart', async ({ page }) => {
+test('what is denied, retried, idle, unmeshed, external or only an identity is told apart', async ({
+  page,
+}) => {
   const [web, idle, outside, account, scraper] = [
     'shop/deployment/web',
     'shop/deployment/spare',
@@ -168,7 +170,7 @@ test('what is denied, idle, unmeshed, external or only an identity is told apart
       ],
       edges: [
         testEdge(web, outside, { mtls: 'unknown', secured: false, reasons: [] }),
-        testEdge(account, web),
+        testEdge(account, web, { effective: { ...testNode(web).golden, requests: 570 }, retries: 30 }),
         testEdge(scraper, web, { denied: 12, golden: { ...testNode(web).golden, successRate: 0 } }),
       ],
     },
@@ -180,6 +182,8 @@ test('what is denied, idle, unmeshed, external or only an identity is told apart
   await expect(nodeTable(page).getByRole('row', { name: /spare/ })).toContainText('idle')
   await expect(nodeTable(page).getByRole('row', { name: /api.example.com/ })).toContainText('external')
   await expect(nodeTable(page).getByRole('row', { name: /probe/ })).toContainText('identity only')
+  await edgeTable(page).getByRole('button', { name: /probe/ }).click()
+  await expect(details(page).getByRole('region', { name: 'After retries' })).toContainText('30 retries')
   await page.getByText('Denied', { exact: false }).first().click()
   await expect(edgeTable(page).getByRole('row')).toHaveCount(2)
 })
