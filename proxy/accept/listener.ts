@@ -55,6 +55,8 @@ export class ConnectionSet {
 
 /** Open connections of one listener. */
 const MAX_CONNECTIONS = 20_000
+/** After so much silence peers are probed: one that ended its side may wait for an answer, or be gone. */
+const KEEP_ALIVE_MS = 10_000
 
 /**
  * Listens, and hands each socket to `accept`. A connection beyond `maxConnections` open ones is closed, and told to
@@ -69,7 +71,10 @@ export async function listen(
     maxConnections = MAX_CONNECTIONS,
   }: { accept: (socket: net.Socket) => void; refused: () => void; maxConnections?: number },
 ): Promise<Listener> {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, accept)
+  const server = net.createServer(
+    { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+    accept,
+  )
   server.maxConnections = maxConnections
   server.on('drop', refused)
   await new Promise<void>((resolve, reject) => {

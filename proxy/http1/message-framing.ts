@@ -49,7 +49,8 @@ export class MessageFraming {
           const start = block.valueStarts[i] as number
           const isExactlyChunked =
             (block.valueEnds[i] as number) - start === 7 && matchesIgnoreCase(block.bytes, start, 'chunked')
-          if (!isExactlyChunked || this.isChunked) return 'unsupported transfer-encoding'
+          if (!isExactlyChunked || this.isChunked || isTabAfter(block.bytes, start + 7))
+            return 'unsupported transfer-encoding'
           this.isChunked = true
           break
         }
@@ -89,7 +90,7 @@ function isFramingName(name: string): boolean {
   )
 }
 
-/** Blanks that may follow a value are spaces and tabs; of a length some servers take no tab. */
+/** Blanks that may follow a value are spaces and tabs; before the body's framing some servers take no tab. */
 function isTabAfter(bytes: Buffer, valueEnd: number): boolean {
   let i = valueEnd
   while (bytes[i] === SPACE) i++
