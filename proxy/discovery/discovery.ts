@@ -1,6 +1,7 @@
 import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
+import type { PolicyRouteLabels } from '#proxy/telemetry/telemetry.ts'
 
 /** One address that serves a destination, as discovery described it. */
 export interface Endpoint {
@@ -17,6 +18,11 @@ export interface Endpoint {
   readonly http2: boolean
 }
 
+/** An outbound policy, and what its requests are counted by. */
+export interface ServicePolicy extends OutboundPolicy {
+  readonly labels: PolicyRouteLabels
+}
+
 /** What is known of where a name's requests go. */
 export type Resolution =
   | { readonly state: 'pending' }
@@ -31,7 +37,7 @@ export type Resolution =
       /** Services that requests go to instead, by weight, of which one is above 0; absent or empty: to the endpoints. */
       readonly split?: readonly WeightedAuthority[]
       /** How to use the service where no ServiceProfile says; absent: as one likes. */
-      readonly policy?: OutboundPolicy
+      readonly policy?: ServicePolicy
       /** The profile says that the port's bytes are no HTTP, or are to be passed on as if they were none. */
       readonly isOpaque?: boolean
     }

@@ -1,19 +1,24 @@
 import { type Duration, durationMs } from '@bufbuild/protobuf/wkt'
+import type { Metadata } from '#lib/mesh-api/gen/io/linkerd/proxy/meta_pb.ts'
 import type {
   FailureAccrual,
   HttpRoute_Retry,
+  HttpRoute_Rule,
   OutboundPolicy as OutboundPolicyMessage,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
-import type { AccrualSettings, OutboundPolicy, RetryPolicy } from '#lib/policy/outbound-policy.ts'
+import type { AccrualSettings, RetryPolicy } from '#lib/policy/outbound-policy.ts'
+import type { ResourceLabels } from '#proxy/telemetry/telemetry.ts'
+import type { ServicePolicy } from './discovery.ts'
 
 /**
  * What a policy asks for all HTTP requests: that of the first rule of its first route. `null` when it says nothing of
  * HTTP.
  */
-export function policyFromProto({ protocol }: OutboundPolicyMessage): OutboundPolicy | null {
+export function policyFromProto({ metadata, protocol }: OutboundPolicyMessage): ServicePolicy | null {
   const kind = protocol?.kind
   const http = kind?.case === 'detect' ? kind.value.http1 : kind?.case === 'http1' ? kind.value : undefined
-  const rule = http?.routes[0]?.rules[0]
+  const route = http?.routes[0]
+  const rule = route?.rules[0]
   if (http === undefined || rule === undefined) return null
   return {
     failureAccrual: accrualFromProto(http.failureAccrual),
@@ -21,7 +26,31 @@ export function policyFromProto({ protocol }: OutboundPolicyMessage): OutboundPo
     requestTimeoutMs: millisecondsOf(rule.timeouts?.request),
     responseTimeoutMs: millisecondsOf(rule.timeouts?.response),
     idleTimeoutMs: millisecondsOf(rule.timeouts?.idle),
+    labels: {
+      parent: labelsFromProto(metadata),
+      route: labelsFromProto(route?.metadata),
+      backend: labelsFromProto(backendOf(rule)),
+    },
   }
+}
+
+/** What the first backend is called. */
+function backendOf({ backends }: HttpRoute_Rule): Metadata | undefined {
+  switch (backends?.kind.case) {
+    case 'firstAvailable':
+      return backends.kind.value.backends[0]?.backend?.metadata
+    case 'randomAvailable':
+      return backends.kind.value.backends[0]?.backend?.backend?.metadata
+    case 'empty':
+    case undefined:
+      return undefined
+  }
+}
+
+function labelsFromProto(metadata: Metadata | undefined): ResourceLabels {
+  const kind = metadata?.kind
+  if (kind?.case === 'resource') return kind.value
+  return { group: '', kind: 'default', namespace: '', name: kind?.value ?? '', port: 0, section: '' }
 }
 
 function accrualFromProto(accrual: FailureAccrual | undefined): AccrualSettings | null {

@@ -12,6 +12,10 @@ import { createDiscovery } from './control-discovery.ts'
 const AUTHORITY = 'catalog.shop.svc.cluster.local:80'
 const log = createLog({ level: 'error', write: () => {}, nowMs: Date.now })
 
+const SERVICE = { group: 'core', kind: 'Service', namespace: 'shop', name: 'catalog', port: 80, section: '' }
+const ROUTE = { group: '', kind: 'default', namespace: '', name: 'http', port: 0, section: '' }
+const metadata = { kind: { case: 'resource' as const, value: SERVICE } }
+
 const http = {
   failureAccrual: {
     kind: {
@@ -24,8 +28,12 @@ const http = {
   },
   routes: [
     {
+      metadata: { kind: { case: 'default' as const, value: 'http' } },
       rules: [
         {
+          backends: {
+            kind: { case: 'firstAvailable' as const, value: { backends: [{ backend: { metadata } }] } },
+          },
           timeouts: { request: durationFromMs(1500), idle: durationFromMs(0) },
           retry: {
             maxRetries: 2,
@@ -57,6 +65,7 @@ test('destination() tells the policy of the service once it comes, and keeps it 
       async *watch(question) {
         questions.push(question)
         yield create(OutboundPolicySchema, {
+          metadata,
           protocol: { kind: { case: 'detect', value: { http1: http } } },
         })
         await wait()
@@ -79,6 +88,7 @@ test('destination() tells the policy of the service once it comes, and keeps it 
       requestTimeoutMs: 1500,
       responseTimeoutMs: null,
       idleTimeoutMs: null,
+      labels: { parent: SERVICE, route: ROUTE, backend: SERVICE },
     }
     await vi.waitFor(() => expect(destination.current()).toMatchObject({ state: 'resolved', policy }))
     expect(questions[0]).toMatchObject({

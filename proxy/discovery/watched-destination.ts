@@ -5,7 +5,6 @@ import {
   OutboundPolicies,
   type OutboundPolicy as PolicyMessage,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
-import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import { compileRoutes } from '#lib/profile/compile-routes.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
@@ -13,7 +12,7 @@ import type { Backoff } from '#proxy/control/backoff.ts'
 import type { ControlChannel } from '#proxy/control/control-channel.ts'
 import { type StreamFailure, watchStream } from '#proxy/control/watch-stream.ts'
 import type { Log } from '#proxy/log.ts'
-import type { Endpoint, Resolution } from './discovery.ts'
+import type { Endpoint, Resolution, ServicePolicy } from './discovery.ts'
 import { addressFromProto, endpointsFromProto } from './endpoint-from-proto.ts'
 import { policyFromProto } from './policy-from-proto.ts'
 import { retryBudgetFromProto, routesFromProto, splitFromProto } from './profile-from-proto.ts'
@@ -63,7 +62,7 @@ export class WatchedDestination {
   #endpoints: Endpoints = { state: 'pending' }
   #profile: Profile = { state: 'pending' }
   /** Not waited for: a destination is used without a policy until one comes. */
-  #policy: OutboundPolicy | null = null
+  #policy: ServicePolicy | null = null
   #resolution: Resolution = { state: 'pending' }
 
   constructor(authority: string, options: WatchOptions) {
@@ -188,7 +187,7 @@ export class WatchedDestination {
     if (isAnswer && this.#policy !== null) this.#setPolicy(null)
   }
 
-  #setPolicy(policy: OutboundPolicy | null): void {
+  #setPolicy(policy: ServicePolicy | null): void {
     this.#policy = policy
     this.#resolve()
   }

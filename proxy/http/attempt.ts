@@ -54,8 +54,9 @@ export class Attempt {
   finish(outcome: Outcome, nowMs: number): void {
     this.countRequest()
     this.firstFrame(nowMs)
-    this.metrics?.response(outcome, this.firstFrameMs)
-    this.routeActual?.response(outcome, this.firstFrameMs)
+    const durationMs = nowMs - this.startedMs
+    this.metrics?.response(outcome, this.firstFrameMs, durationMs)
+    this.routeActual?.response(outcome, this.firstFrameMs, durationMs)
     this.observer?.ended(outcome, nowMs)
   }
 }

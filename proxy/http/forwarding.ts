@@ -24,8 +24,8 @@ export interface ForwardingOwner {
   answered(forwarding: Forwarding, error: ProxyError): void
   /** A head is passed on: the owner may change its headers. */
   responded(response: HttpResponse): void
-  /** Told once. */
-  ended(forwarding: Forwarding): void
+  /** Told once, with what the client saw. */
+  ended(forwarding: Forwarding, outcome: Outcome): void
 }
 
 /** Sends requests again whose attempt ended in vain before anything of its response was passed on. */
@@ -345,8 +345,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.countRequest()
     if (this.firstFrameMs < 0) this.seeFirstFrame(nowMs)
     this.attempt?.finish(outcome, nowMs)
-    this.routeEffective?.response(outcome, this.firstFrameMs)
-    this.owner.ended(this)
+    this.routeEffective?.response(outcome, this.firstFrameMs, nowMs - this.startedMs)
+    this.owner.ended(this, outcome)
   }
 }
 

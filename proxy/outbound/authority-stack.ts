@@ -1,11 +1,10 @@
-import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget as BudgetSettings, WeightedAuthority } from '#lib/resources/service-profile.ts'
 import { chooseByWeight } from '#lib/split/choose-by-weight.ts'
 import { DEFAULT_RETRY_BUDGET, isSameBudget, RetryBudget } from '#proxy/balance/retry-budget.ts'
-import type { Destination } from '#proxy/discovery/discovery.ts'
+import type { Destination, ServicePolicy } from '#proxy/discovery/discovery.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
-import type { HttpMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { HttpMetrics, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
 import { Backend } from './backend.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
@@ -42,7 +41,7 @@ interface Target {
 export class AuthorityStack {
   routes: RouteTable | null = null
   /** Of the service where it has no ServiceProfile. */
-  policy: OutboundPolicy | null = null
+  policy: ServicePolicy | null = null
   /** What requests of retryable routes share. */
   retryBudget = new RetryBudget(DEFAULT_RETRY_BUDGET, performance.now())
   lastUsedMs = 0
@@ -51,6 +50,7 @@ export class AuthorityStack {
   /** The backends of the split, without the own one. */
   private split = new Map<string, Backend>()
   private routeMetrics = new WeakMap<Route, RouteMetrics>()
+  private policyMetrics: PolicyRouteMetrics | null = null
   private readiness: Readiness = { kind: 'waiting' }
   private waiters = new Set<Waiter>()
   private timer: ReturnType<typeof setTimeout> | null = null
@@ -114,6 +114,14 @@ export class AuthorityStack {
     return metrics
   }
 
+  /** Counters of the policy's route; `null` without a policy. */
+  metricsOfPolicy(): PolicyRouteMetrics | null {
+    const { policy } = this
+    if (policy === null) return null
+    this.policyMetrics ??= this.context.telemetry.policyRoute(policy.labels)
+    return this.policyMetrics
+  }
+
   close(): void {
     this.clearTimer()
     const { waiters } = this
@@ -133,7 +141,9 @@ export class AuthorityStack {
       }
       this.setBudget(resolution.retryBudget ?? DEFAULT_RETRY_BUDGET)
       this.setSplit(resolution.split ?? [])
-      this.policy = resolution.routes === null ? (resolution.policy ?? null) : null
+      const policy = resolution.routes === null ? (resolution.policy ?? null) : null
+      if (policy !== this.policy) this.policyMetrics = null
+      this.policy = policy
     }
     const readiness = this.look()
     if (readiness !== null) this.settle(readiness)

@@ -9,6 +9,8 @@ afterEach(() => cleanup.run())
 
 const FAILED = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
 const TOO_MANY = 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n'
+const SERVICE = { group: 'core', kind: 'Service', namespace: 'shop', name: 'app', port: 80, section: '' }
+const ROUTE = { group: '', kind: 'default', namespace: '', name: 'http', port: 0, section: '' }
 const RETRY = { statuses: [{ min: 502, max: 504 }], maxRetries: 1, attemptTimeoutMs: null }
 
 /** A proxy whose app has no profile but this policy. */
@@ -24,6 +26,7 @@ async function startWith(ports: readonly number[], policy: Partial<OutboundPolic
       requestTimeoutMs: null,
       responseTimeoutMs: null,
       idleTimeoutMs: null,
+      labels: { parent: SERVICE, route: ROUTE, backend: SERVICE },
       ...policy,
     },
   })
@@ -58,6 +61,14 @@ describe('retries of a policy', () => {
     const two = await startWith([always.port], { retry: { ...RETRY, maxRetries: 2 } })
     expect(await two.ask()).toBe('503')
     expect(always.seen.requests).toBe(3)
+    const counted = (name: string, labels: string) =>
+      new RegExp(`^outbound_http_route_${name}_total\\{.*${labels}\\} (\\d+)$`, 'm').exec(two.metrics())?.[1]
+    expect(counted('request_statuses', 'http_status="503",error=""')).toBe('1')
+    expect(counted('backend_requests', 'backend_name="app".*')).toBe('3')
+    expect(counted('backend_response_statuses', 'http_status="503",error=""')).toBe('3')
+    expect(counted('retry_requests', '')).toBe('2')
+    expect(counted('retry_limit_exceeded', '')).toBe('1')
+    expect(one.metrics()).toMatch(/^outbound_http_route_retry_successes_total\{.*\} 1$/m)
   })
 
   test('may follow a status that is no failure, and leave out one that is', async () => {

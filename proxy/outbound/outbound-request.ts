@@ -6,13 +6,13 @@ import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
 import type { TapDescription } from '#proxy/tap/tap-messages.ts'
-import type { Outcome, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { Outcome, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AuthorityStack, Waiter } from './authority-stack.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
-import { mayRetryBy, retryBackoffMs } from './policy-retry.ts'
+import { isRetryable, retryBackoffMs } from './policy-retry.ts'
 import { RequestTimers } from './request-timers.ts'
 
 /** Endpoints an attempt is offered to when connections fail; nothing of it was sent to those that failed. */
@@ -31,6 +31,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   private retryMetrics: RetryMetrics | null = null
   /** Which attempts are retried, where no ServiceProfile says. */
   private policy: RetryPolicy | null = null
+  private policyMetrics: PolicyRouteMetrics | null = null
   private retries = 0
   /** Endpoints that the attempt cannot use, and those that failed an earlier one. */
   private unreachable: EndpointClient[] = []
@@ -125,7 +126,12 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   mayRetry(outcome: Outcome, failure: ProxyError | null): boolean {
     if (failure?.kind === 'load-shed') return false
     const { policy, retries } = this
-    if (policy !== null) return mayRetryBy(policy, retries, outcome, failure)
+    if (policy !== null) {
+      if (!isRetryable(policy, outcome, failure)) return false
+      if (retries < policy.maxRetries) return true
+      this.policyMetrics?.retryLimitExceeded()
+      return false
+    }
     if (!outcome.failure || retries >= MAX_RETRIES) return false
     const isAllowed = this.stack.retryBudget.withdraw(performance.now())
     if (isAllowed) this.retryMetrics?.retried()
@@ -140,6 +146,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     this.unreachable = []
     this.client = null
     this.timers.clear('attempt')
+    this.policyMetrics?.retried()
     if (context.taps.isActive) forwarding.tap = context.taps.watch(() => this.describe())
     // Under a budget at once, as Linkerd does; without one after a wait that grows.
     if (this.policy === null) this.attempt()
@@ -155,8 +162,9 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     response.headers.removeAll('l5d-proxy-connection')
   }
 
-  ended(): void {
+  ended(_: Forwarding, { failure }: Outcome): void {
     this.timers.clearAll()
+    if (this.retries > 0 && !failure) this.policyMetrics?.retrySucceeded()
     this.stack.leave(performance.now())
     this.context.inFlight.leave()
   }
@@ -176,7 +184,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   }
 
   private follow({ requestTimeoutMs, responseTimeoutMs, retry }: OutboundPolicy): void {
-    const { forwarding, timers } = this
+    const { forwarding, stack, timers } = this
+    const metrics = stack.metricsOfPolicy()
+    this.policyMetrics = metrics
+    forwarding.routeEffective = metrics?.effective ?? null
+    forwarding.routeActual = metrics?.actual ?? null
     if (requestTimeoutMs !== null) {
       timers.set('request', requestTimeoutMs, () => forwarding.timeOut(requestTimeoutMs))
     }

@@ -5,14 +5,12 @@ import type { Outcome } from '#proxy/telemetry/telemetry.ts'
 const FIRST_MS = 25
 const LONGEST_MS = 250
 
-/** Whether an attempt, after so many retries, is sent again: one that took too long, or ended with a status that is named. */
-export function mayRetryBy(
-  { maxRetries, statuses }: RetryPolicy,
-  retries: number,
+/** Whether an attempt is one to be sent again: it took too long, or ended with a status that is named. */
+export function isRetryable(
+  { statuses }: RetryPolicy,
   { status }: Outcome,
   failure: ProxyError | null,
 ): boolean {
-  if (retries >= maxRetries) return false
   return failure?.kind === 'timeout' || statuses.some(({ max, min }) => status >= min && status <= max)
 }
 

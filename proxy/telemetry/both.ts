@@ -15,9 +15,9 @@ export class BothHttp implements HttpMetrics {
     this.#b.request()
   }
 
-  response(outcome: Outcome, firstFrameMs: number): void {
-    this.#a.response(outcome, firstFrameMs)
-    this.#b.response(outcome, firstFrameMs)
+  response(outcome: Outcome, firstFrameMs: number, durationMs: number): void {
+    this.#a.response(outcome, firstFrameMs, durationMs)
+    this.#b.response(outcome, firstFrameMs, durationMs)
   }
 }
 

@@ -1,6 +1,13 @@
 import { labelsText } from '#lib/metrics/exposition-writer.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
-import type { InboundHttpLabels, InboundLabels, OutboundLabels, TlsLabels } from './telemetry.ts'
+import type {
+  InboundHttpLabels,
+  InboundLabels,
+  OutboundLabels,
+  PolicyRouteLabels,
+  ResourceLabels,
+  TlsLabels,
+} from './telemetry.ts'
 
 type Labels = readonly (readonly [name: string, value: string])[]
 
@@ -35,6 +42,18 @@ export function retryableLabels(
 ): string {
   const more = skipped === null ? '' : `,${labelsText([['skipped', skipped]])}`
   return `${routeLabels('outbound', dst, route)}${more}`
+}
+
+/** Labels of `outbound_http_route_*`; those of a backend without its `hostname`. */
+export function policyRouteLabels(
+  { backend, parent, route }: PolicyRouteLabels,
+  of: 'route' | 'backend',
+): string {
+  return labelsText([
+    ...resource('parent', parent),
+    ...resource('route', route).slice(0, 4),
+    ...(of === 'backend' ? resource('backend', backend) : [['hostname', ''] as const]),
+  ])
 }
 
 export function inboundSourceLabels(labels: InboundLabels): string {
@@ -186,6 +205,18 @@ function policy(prefix: string, ref: PolicyRef): Labels {
     [`${prefix}_group`, ref.group],
     [`${prefix}_kind`, ref.kind],
     [`${prefix}_name`, ref.name],
+  ]
+}
+
+/** Of a route only the first four are told. */
+function resource(prefix: string, of: ResourceLabels): Labels {
+  return [
+    [`${prefix}_group`, of.group],
+    [`${prefix}_kind`, of.kind],
+    [`${prefix}_namespace`, of.namespace],
+    [`${prefix}_name`, of.name],
+    [`${prefix}_port`, of.port === 0 ? '' : String(of.port)],
+    [`${prefix}_section_name`, of.section],
   ]
 }
 

@@ -103,10 +103,10 @@ test('inboundHttp() counts requests, ends and latencies with the labels of linke
   const metrics = telemetry.inboundHttp(meshed, policy)
   for (const ms of [0.4, 7, 60_000]) {
     metrics.request()
-    metrics.response(ok, ms)
+    metrics.response(ok, ms, ms)
   }
   metrics.request()
-  metrics.response(broken, 3)
+  metrics.response(broken, 3, 3)
   const labels =
     'direction="inbound",target_addr="127.18.0.3:8080",target_ip="127.18.0.3",target_port="8080",' +
     'tls="true",client_id="web.shop",' +
@@ -142,10 +142,10 @@ test('inboundHttp() also counts by address, when the caller has no identity', ()
   const telemetry = create()
   const metrics = telemetry.inboundHttp(unmeshed, policy)
   metrics.request()
-  metrics.response(ok, 2)
+  metrics.response(ok, 2, 2)
   telemetry
     .inboundHttp({ ...meshed, tls: { kind: 'server', clientId: '' } }, policy)
-    .response({ ...ok, error: 'unclassified' }, 2)
+    .response({ ...ok, error: 'unclassified' }, 2, 2)
   const base = 'client_ip="127.18.0.2",target_ip="127.18.0.3",target_port="8080"'
   expect(linesOf(telemetry, 'meshscope_inbound_client_response_total')).toEqual([
     `meshscope_inbound_client_response_total{${base},tls="no_identity",no_tls_reason="no_tls_from_remote",status_code="200",classification="success"} 1`,
@@ -158,7 +158,7 @@ test('inboundHttp() counts callers beyond 256 addresses together', () => {
   const telemetry = create()
   for (let i = 0; i < 300; i++) {
     const clientIp = `127.19.${i >> 8}.${i & 255}`
-    telemetry.inboundHttp({ ...unmeshed, clientIp }, policy).response(ok, 1)
+    telemetry.inboundHttp({ ...unmeshed, clientIp }, policy).response(ok, 1, 1)
   }
   const lines = linesOf(telemetry, 'meshscope_inbound_client_response_total')
   expect(lines).toHaveLength(257)
@@ -179,8 +179,8 @@ test('outboundHttp() sorts the destination labels and escapes their values', () 
 
 test('route() and routeActual() count what the client saw apart from the attempts', () => {
   const telemetry = create()
-  telemetry.route('outbound', 'catalog:80', { route: 'GET /' }).response(ok, 5)
-  telemetry.routeActual('catalog:80', { route: 'GET /' }).response(broken, 5)
+  telemetry.route('outbound', 'catalog:80', { route: 'GET /' }).response(ok, 5, 5)
+  telemetry.routeActual('catalog:80', { route: 'GET /' }).response(broken, 5, 5)
   const labels = 'direction="outbound",dst="catalog:80",rt_route="GET /"'
   expect(linesOf(telemetry, 'route_response_total')).toEqual([
     `route_response_total{${labels},status_code="200",classification="success",grpc_status="",error=""} 1`,
@@ -302,4 +302,51 @@ test('render() counts what it cannot list, when a family has too many label sets
   expect(linesOf(telemetry, 'meshscope_metrics_held_back_total')).toEqual([
     'meshscope_metrics_held_back_total 4',
   ])
+})
+
+test('policyRoute() counts requests as clients saw them, attempts by backend, and retries', () => {
+  const telemetry = create()
+  const service = { group: 'core', kind: 'Service', namespace: 'shop', name: 'web', port: 80, section: '' }
+  const route = { group: '', kind: 'default', namespace: '', name: 'http', port: 0, section: '' }
+  const metrics = telemetry.policyRoute({ parent: service, route, backend: service })
+  for (const end of [broken, ok]) {
+    metrics.actual.request()
+    metrics.actual.response(end, 1, 30)
+  }
+  metrics.effective.request()
+  metrics.effective.response(ok, 1, 70)
+  metrics.effective.response({ ...broken, error: 'timeout' }, 1, 20_000)
+  metrics.retried()
+  metrics.retrySucceeded()
+  metrics.retryLimitExceeded()
+  const labels =
+    'parent_group="core",parent_kind="Service",parent_namespace="shop",parent_name="web",parent_port="80",' +
+    'parent_section_name="",route_group="",route_kind="default",route_namespace="",route_name="http"'
+  const of = `${labels},hostname=""`
+  const backend =
+    `${labels},backend_group="core",backend_kind="Service",backend_namespace="shop",backend_name="web",` +
+    'backend_port="80",backend_section_name=""'
+  const prefix = 'outbound_http_route_'
+  const lines = Buffer.from(telemetry.render()).toString().split('\n')
+  const printed = (start: string) => lines.filter(line => line.startsWith(start))
+  expect(printed(`${prefix}request_duration_seconds`)).toEqual([
+    `${prefix}request_duration_seconds_sum{${of}} 20.07`,
+    `${prefix}request_duration_seconds_count{${of}} 2`,
+    `${prefix}request_duration_seconds_bucket{le="0.05",${of}} 0`,
+    `${prefix}request_duration_seconds_bucket{le="0.5",${of}} 1`,
+    `${prefix}request_duration_seconds_bucket{le="1",${of}} 1`,
+    `${prefix}request_duration_seconds_bucket{le="10",${of}} 1`,
+    `${prefix}request_duration_seconds_bucket{le="+Inf",${of}} 2`,
+  ])
+  expect(printed(`${prefix}request_statuses`)).toEqual([
+    `${prefix}request_statuses_total{${of},http_status="200",error=""} 1`,
+    `${prefix}request_statuses_total{${of},http_status="",error="REQUEST_TIMEOUT"} 1`,
+  ])
+  expect(printed(`${prefix}backend_requests`)).toEqual([`${prefix}backend_requests_total{${backend}} 2`])
+  expect(printed(`${prefix}backend_response_duration_seconds_bucket{le="0.025"`)).toEqual([
+    `${prefix}backend_response_duration_seconds_bucket{le="0.025",${backend}} 0`,
+  ])
+  expect(printed(`${prefix}retry`)).toEqual(
+    ['requests', 'successes', 'limit_exceeded'].map(name => `${prefix}retry_${name}_total{${of}} 1`),
+  )
 })

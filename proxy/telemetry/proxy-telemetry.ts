@@ -13,6 +13,8 @@ import type {
   InboundHttpLabels,
   InboundLabels,
   OutboundLabels,
+  PolicyRouteLabels,
+  PolicyRouteMetrics,
   RetryMetrics,
   TapResult,
   Telemetry,
@@ -78,6 +80,21 @@ export class ProxyTelemetry implements Telemetry {
     const retried = this.#store.routesRetryable.bind(labelled.retryableLabels(dst, routeLabels, null))
     const skipped = this.#store.routesRetryable.bind(labelled.retryableLabels(dst, routeLabels, 'no_budget'))
     return { retried: () => retried.increment(), skipped: () => skipped.increment() }
+  }
+
+  policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics {
+    const route = labelled.policyRouteLabels(labels, 'route')
+    const store = this.#store
+    const requests = store.retryRequests.bind(route)
+    const successes = store.retrySuccesses.bind(route)
+    const limits = store.retryLimits.bind(route)
+    return {
+      effective: store.policyRoutes.bind(route),
+      actual: store.policyBackends.bind(labelled.policyRouteLabels(labels, 'backend')),
+      retried: () => requests.increment(),
+      retrySucceeded: () => successes.increment(),
+      retryLimitExceeded: () => limits.increment(),
+    }
   }
 
   inboundSource(labels: InboundLabels): TransportMetrics {

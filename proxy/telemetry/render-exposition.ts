@@ -1,5 +1,6 @@
 import { ExpositionWriter } from '#lib/metrics/exposition-writer.ts'
 import type { ProcessStats } from './process-stats.ts'
+import { renderPolicyRoutes, renderRetries } from './render-policy-routes.ts'
 import { type BuildInfo, type CertificateStats, renderCertificate, renderProcess } from './render-process.ts'
 import { renderCounters, renderHttp, renderTransport } from './render-series.ts'
 import type { Series, SeriesGroup } from './series-group.ts'
@@ -49,6 +50,10 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   count('meshscope_tap_events_total', 'Events for taps, and requests left out, by result', store.tapEvents)
   writer.family('meshscope_metrics_held_back_total', 'counter', 'Counts not shown for want of room')
   writer.sample('meshscope_metrics_held_back_total', '', store.heldBack)
+  renderPolicyRoutes(writer, sweep(store.policyRoutes), sweep(store.policyBackends))
+  renderRetries(writer, 'requests', sweep(store.retryRequests))
+  renderRetries(writer, 'successes', sweep(store.retrySuccesses))
+  renderRetries(writer, 'limit_exceeded', sweep(store.retryLimits))
   const transportHeaders = sweep(store.transportHeaders)
   if (transportHeaders.length > 0) {
     const name = 'inbound_tcp_transport_header_connections'

@@ -46,8 +46,8 @@ export interface Outcome {
 /** Counters of one label set, bound once: calls on the hot path only add numbers. */
 export interface HttpMetrics {
   request(): void
-  /** Time from the request's head to the response's first body frame. */
-  response(outcome: Outcome, firstFrameMs: number): void
+  /** Times from the request's head: to the response's first body frame, and to its end. */
+  response(outcome: Outcome, firstFrameMs: number, durationMs: number): void
 }
 
 /** Failed attempts that their route lets be sent again. */
@@ -63,6 +63,35 @@ export interface TransportMetrics {
   wrote(bytes: number): void
   /** `errno` is empty for an orderly close. */
   closed(errno: string): void
+}
+
+/** A resource of Kubernetes, or something that stands for one, as labels; what it does not have is empty. */
+export interface ResourceLabels {
+  readonly group: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+  readonly port: number
+  readonly section: string
+}
+
+/** A route of an outbound policy: of what it is, and where its requests go. */
+export interface PolicyRouteLabels {
+  readonly parent: ResourceLabels
+  readonly route: ResourceLabels
+  readonly backend: ResourceLabels
+}
+
+export interface PolicyRouteMetrics {
+  /** What the client saw. */
+  readonly effective: HttpMetrics
+  /** Each attempt. */
+  readonly actual: HttpMetrics
+  retried(): void
+  /** The last attempt of a retried request ended well. */
+  retrySucceeded(): void
+  /** A failed attempt was not sent again, as its request had been often enough. */
+  retryLimitExceeded(): void
 }
 
 /** What became of an event for a tap: `sent`, or left out with its request because the limit was reached, the buffer was full or the client gone. */
@@ -82,6 +111,8 @@ export interface Telemetry {
   routeActual(dst: string, routeLabels: Readonly<Record<string, string>>): HttpMetrics
   /** Family `route_retryable_total`: attempts that might be sent again. */
   routeRetryable(dst: string, routeLabels: Readonly<Record<string, string>>): RetryMetrics
+  /** Families `outbound_http_route_*`. */
+  policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics
   /** Families `tcp_*`. */
   inboundSource(labels: InboundLabels): TransportMetrics
   inboundDestination(): TransportMetrics
