@@ -90,7 +90,7 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
     id: 'rps',
     heading: 'RPS',
     meaning: 'Requests per second, every attempt',
-    width: 'number',
+    width: 'narrow',
     cell: ({ golden, disagreement }) => (
       <>
         {disagreement !== undefined && (
@@ -133,7 +133,7 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
       id: quantile,
       heading: quantile.toUpperCase(),
       meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-      width: 'number',
+      width: 'narrow',
       leaves: quantile === 'p95' ? 'middling' : 'minor',
       cell: ({ golden }) => (
         <QuantityText
@@ -152,7 +152,7 @@ export const edgeBytesColumn: Column<Edge> = {
   id: 'bytes',
   heading: 'Bytes',
   meaning: 'Bytes per second, both ways',
-  width: 'number',
+  width: 'narrow',
   leaves: 'minor',
   cell: ({ tcp }) => (
     <QuantityText

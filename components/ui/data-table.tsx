@@ -15,7 +15,7 @@ export interface Column<Row> {
   /** The heading in full, when it is an abbreviation or needs a word more. */
   readonly meaning?: string
   /** Names, words and marks stand left, numbers right. A mark is a sign, with a word where there is room. */
-  readonly width: 'name' | 'words' | 'mark' | 'number' | 'short' | 'spark'
+  readonly width: 'name' | 'words' | 'mark' | 'number' | 'narrow' | 'short' | 'spark'
   /** Which columns leave first when there is little room; absent: it stays. */
   readonly leaves?: 'middling' | 'minor'
   readonly cell: (row: Row) => ReactNode
