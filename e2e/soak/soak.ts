@@ -11,7 +11,7 @@ const CHANGE_EVERY_MS = 500
 const POOL_IDLE_MS = 3000
 
 /** How one proxy stood at a moment. */
-export interface ProxyState {
+interface ProxyState {
   readonly startedAtSeconds: number
   readonly openFds: number
   readonly residentBytes: number
@@ -44,7 +44,7 @@ export async function soak(seconds: number): Promise<SoakResult> {
       proxyEnv: { LINKERD2_PROXY_IDENTITY_MIN_REFRESH: '1s', LINKERD2_PROXY_IDENTITY_MAX_REFRESH: '3s' },
     },
   )
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<typeof setInterval> | undefined
   try {
     const servers = ['server-1', 'server-2', 'canary']
     for (const name of servers) await test.serve(name, answerWithToken)

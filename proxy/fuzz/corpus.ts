@@ -53,6 +53,7 @@ export const SMUGGLING: readonly (readonly [what: string, request: string])[] = 
   ['chunked before a tab', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`],
   ['a length before a tab', `POST / HTTP/1.1\r\n${HOST}Content-Length: 4 \t\r\n\r\nabcd`],
   ['a length in the trailers', `POST / HTTP/1.1\r\n${CHUNKED}\r\n0\r\nContent-Length: 5\r\n\r\n`],
+  ['a connection in the trailers', `POST / HTTP/1.1\r\n${CHUNKED}\r\n0\r\nConnection: close\r\n\r\n`],
   ['an extension that is no token', `POST / HTTP/1.1\r\n${CHUNKED}\r\n5;a\x80\r\nhello\r\n0\r\n\r\n`],
   ['chunks of HTTP/1.0', `POST / HTTP/1.0\r\n${CHUNKED}\r\n0\r\n\r\n`],
   ['a folded line', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n`],

@@ -6,6 +6,8 @@ import { fuzz } from './fuzz.ts'
 import { readWithProxy } from './read-with-proxy.ts'
 
 const DURATION_MS = 20_000
+/** The same inputs each time; `npm run fuzz` tries others. */
+const FIRST_SEED = 1
 
 /** The bytes in two pieces, cut at each place. */
 function* eachCut(bytes: Buffer): Generator<readonly Buffer[]> {
@@ -27,9 +29,8 @@ describe('the HTTP/1 parser', () => {
   })
 
   test("takes no input that Node's parser reads in another way", { timeout: 60_000 }, () => {
-    const seed = Math.floor(Math.random() * 2 ** 31)
     const endsMs = performance.now() + DURATION_MS
-    const { inputs, verdicts } = fuzz(seed, Number.POSITIVE_INFINITY, () => performance.now() > endsMs)
+    const { inputs, verdicts } = fuzz(FIRST_SEED, Number.POSITIVE_INFINITY, () => performance.now() > endsMs)
     expect(inputs).toBeGreaterThan(100)
     expect(verdicts.accepted).toBeGreaterThan(0)
     expect(verdicts.refused).toBeGreaterThan(0)

@@ -9,8 +9,16 @@ import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'
 const MAX_SIZE_DIGITS = 14
 const MAX_EXTENSION_BYTES = 1024
 const SEMICOLON = 0x3b
-/** Headers that frame a message or route it. */
-const NEVER_TRAILERS = [Known.contentLength, Known.transferEncoding, Known.host]
+/** Headers that frame a message, route it, or are about its connection. */
+const NEVER_TRAILERS = [
+  Known.contentLength,
+  Known.transferEncoding,
+  Known.host,
+  Known.connection,
+  Known.keepAlive,
+  Known.proxyConnection,
+  Known.upgrade,
+]
 
 const NOTHING = Buffer.alloc(0)
 
