@@ -3,6 +3,7 @@ import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden, type Golden } from './golden.ts'
 import {
   createTestMesh,
+  identityOf,
   latencyAt,
   runTestTraffic,
   type TestCell,
@@ -92,4 +93,19 @@ test('edges tell nothing of retries where no routes are counted, or what was ask
   const { edges } = await golden.ask('topology', {})
   expect(edges.length).toBeGreaterThan(2)
   for (const edge of edges) expect(edge).not.toHaveProperty('retries')
+})
+
+test('edges count what was refused as no success after retries either', async () => {
+  mesh.pass()
+  mesh.scrape('web-0', [
+    { key: toWorkload('users'), success: 10 },
+    { key: route('users', 'GET'), success: 10, actualSuccess: 10 },
+  ])
+  mesh.scrape('users-0', [
+    { key: { view: 'denied', peerId: identityOf('shop', 'web'), tls: 'true' }, denied: 10 },
+  ])
+  mesh.settle()
+  expect(await edgesTo('users')).toMatchObject([
+    { denied: 10, golden: { successRate: 0 }, effective: { requests: 10, successRate: 0 }, retries: 0 },
+  ])
 })

@@ -4,7 +4,7 @@ import { resourceId } from '#lib/resources/resource-ref.ts'
 import type { Dimension, Range, Sums } from '#server/store/store.ts'
 import { askOf } from './asks.ts'
 import type { Ground } from './ground.ts'
-import type { Link } from './link.ts'
+import { type Link, refusedOf } from './link.ts'
 import { addSums, emptySums, goldenOf, requestsOf } from './sums.ts'
 
 /** What callers saw after retries, beside the attempts it took. */
@@ -53,7 +53,8 @@ export function effectiveByEdge(
 }
 
 /** Of the attempts, those of routes are replaced by what came of them; what no route counted was tried once. */
-function effectiveOf({ sums }: Link, routed: Sums): Effective {
+function effectiveOf(link: Link, routed: Sums): Effective {
+  const { sums } = link
   const attempts = routed.actualSuccess + routed.actualFailure
   const isAll = attempts >= requestsOf(sums)
   const success = Math.max(0, sums.success - routed.actualSuccess) + routed.success
@@ -70,6 +71,7 @@ function effectiveOf({ sums }: Link, routed: Sums): Effective {
         responsesPerSecond: perSecond,
       },
       true,
+      refusedOf(link),
     ),
     retries: Math.max(0, attempts - requestsOf(routed)),
   }
