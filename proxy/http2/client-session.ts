@@ -50,7 +50,10 @@ export class ClientSession {
       silent: () => socket.destroy(),
       tick: () => this.endIfIdle(),
     })
-    session.on('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES))
+    session.on('connect', () => {
+      // Told of a session that is over already, too.
+      if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+    })
     session.on('remoteSettings', () => {
       this.isSettled = true
       owner.roomMade()

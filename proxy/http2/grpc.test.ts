@@ -222,9 +222,9 @@ describe('a pair of proxies carries gRPC', () => {
     const ports = await Promise.all([0, 1].map(index => startGrpcApp(cleanup, { unary: count(index) })))
     const endpoints = ports.map(port => testEndpoint('127.0.0.1', port))
     discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes: null, isOpaque: false })
-    for (let i = 0; i < 60; i++) expect((await unary(client, Buffer.from('x'))).error).toBe(null)
-    expect(counts[0]).toBeGreaterThan(5)
-    expect(counts[1]).toBeGreaterThan(5)
+    const calls = await Promise.all(Array.from({ length: 60 }, () => unary(client, Buffer.from('x'))))
+    expect(calls.filter(({ error }) => error !== null)).toEqual([])
+    expect(Math.min(...counts)).toBeGreaterThan(10)
   })
 
   test('and answers in its form when it has to', async () => {

@@ -104,6 +104,10 @@ class Sessions {
         this.failWaiting(result)
         return
       }
+      if (result.socket.destroyed) {
+        this.failWaiting({ kind: 'connect', message: 'Cannot connect: closed' })
+        return
+      }
       const session: ClientSession = new ClientSession(result.socket, made, this.options, {
         roomMade: () => this.serveWaiting(),
         closed: () => {

@@ -132,6 +132,19 @@ describe('HTTP/1 carried in HTTP/2', () => {
     expect(metrics.inbound()).toMatch(/^response_total\{.*status_code="200".*error="upstream closed"\} 1$/m)
   })
 
+  test('ends its connection when HTTP/2 has no word for the status', async () => {
+    const { client, outbound } = await start((request, response) => {
+      response.statusCode = request.url === '/odd' ? 999 : 200
+      response.end('ok')
+    })
+    client.send('GET /odd HTTP/1.1\r\nHost: catalog\r\n\r\n')
+    await client.ends()
+    expect(client.received).toMatch(/^HTTP\/1\.1 502 /)
+    const next = await RawClient.connect(cleanup, outbound.address)
+    next.send('GET / HTTP/1.1\r\nHost: catalog\r\n\r\n')
+    await next.receives('\r\n\r\nok')
+  })
+
   test('is cancelled at the app when its client leaves', async () => {
     let isGone = false
     const { client, metrics } = await start((_, response) => {

@@ -63,7 +63,10 @@ export class Http2ServerConnection implements ServerStreamOwner {
       silent: () => socket.destroy(),
       tick: () => this.endIfIdle(),
     })
-    session.on('connect', () => session.setLocalWindowSize(CONNECTION_WINDOW_BYTES))
+    session.on('connect', () => {
+      // Told of a session that is over already, too.
+      if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+    })
     session.on('stream', (stream: ServerHttp2Stream, _: unknown, __: number, fields: RawFields) =>
       this.opened(stream, fields),
     )

@@ -9,6 +9,9 @@ import { NO_DATE } from './session-options.ts'
 import { framingOf, StreamBody, type StreamBodyOwner } from './stream-body.ts'
 import { fieldsOfLines, responseFields, trailerFields } from './write-fields.ts'
 
+/** The highest that HTTP knows, and that node:http2 sends. */
+const HIGHEST_STATUS = 599
+
 /** The connection that a stream belongs to. */
 export interface ServerStreamOwner {
   readonly isBroken: boolean
@@ -65,6 +68,10 @@ export class ServerStream implements Reply, StreamBodyOwner {
     this.isBegun = true
     this.source = response.body
     if (!this.isWritable) return
+    if (response.status > HIGHEST_STATUS) {
+      this.stream.close(RESET_INTERNAL)
+      return
+    }
     const fields = responseFields(response)
     if (this.versionField !== null) {
       const [name, value] = this.versionField(response)

@@ -26,12 +26,14 @@ export class SessionSocket {
       this.errno = (error as NodeJS.ErrnoException).code ?? 'unknown'
     })
     socket.on('end', () => socket.destroy())
-    socket.on('close', () => {
+    const ended = () => {
       if (this.linger !== null) clearTimeout(this.linger)
       this.count()
       transport.closed(this.errno)
       closed()
-    })
+    }
+    if (socket.closed) process.nextTick(ended)
+    else socket.on('close', ended)
     if (socket.readableEnded) socket.destroy()
   }
 
