@@ -7,6 +7,7 @@ import { destinationAt, resourceAt, serviceRef } from './grouping.ts'
 import { refusedOf } from './link.ts'
 import { findLinks } from './links.ts'
 import { inScope, type Scope } from './scope.ts'
+import { splitRows } from './split-traffic.ts'
 import { addSums, emptySums, requestsOf } from './sums.ts'
 
 /** What is counted of one resource in one step. */
@@ -61,12 +62,13 @@ export async function countLinks(
 
 /** What came to the resources: at themselves, or for services at their callers. */
 export async function countOwn(
-  { store }: Ground,
+  ground: Ground,
   range: Range,
   scope: Scope,
   pods: ReadonlySet<string> | null,
   detail: Detail,
 ): Promise<{ answer: Answer; tallied: Tallied }> {
+  const { store } = ground
   const isService = scope.kind === 'service'
   const by: readonly Dimension[] = isService
     ? ['service', 'peerId', 'tls']
@@ -79,9 +81,10 @@ export async function countOwn(
         'tls',
       ]
   const where = narrowed(scope)
-  const [received, denied] = await Promise.all([
+  const [received, denied, split] = await Promise.all([
     store.sum({ by, where: { view: isService ? 'outbound' : 'inbound', ...where }, range, ...detail }),
     isService ? null : store.sum({ by, where: { view: 'denied', ...where }, range, ...detail }),
+    isService ? splitRows(ground, range, scope, detail) : [],
   ])
   const tallied: Tallied = new Map()
   for (const row of [...received.rows, ...(denied?.rows ?? [])]) {
@@ -91,6 +94,10 @@ export async function countOwn(
     if (pods && !isService && !pods.has(podKey({ namespace: end.ref.namespace, pod: end.pod }))) continue
     const more = { secured: isSecured ? requestsOf(row.sums) : 0, denied: row.sums.denied, refused: 0 }
     addTraffic(tallied, ref, row.atMs, row.sums, more, ref === end.ref && end.pod === '' ? end.id : undefined)
+  }
+  for (const { isSecured, ref, row } of split) {
+    const more = { secured: isSecured ? requestsOf(row.sums) : 0, denied: 0, refused: 0 }
+    addTraffic(tallied, ref, row.atMs, row.sums, more)
   }
   return { answer: received, tallied }
 }
