@@ -29,15 +29,16 @@ export class TestAuthority {
     ])
   }
 
-  /** A certificate for `san`, trusting the anchors of `trusted`, this authority's own unless told otherwise. */
-  certify(san: string, trusted: TestAuthority = this): Certified {
+  /** A certificate for `san`, trusting the anchors of all `trusted`: this authority's own when none is told. */
+  certify(san: string, ...trusted: readonly TestAuthority[]): Certified {
+    const anchors = trusted.length > 0 ? trusted : [this]
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const name = sequence(implicitValue(2, Buffer.from(san, 'latin1')))
     const leaf = this.sign(san.slice(0, 60), privateKey, [extension('2.5.29.17', name)])
     return createCertified({
       key: privateKey,
       chain: [leaf],
-      trustAnchorsPem: trusted.certificate.toString(),
+      trustAnchorsPem: anchors.map(({ certificate }) => certificate.toString()).join(''),
       expiresAtMs: Date.now() + HOUR_MS,
     })
   }

@@ -26,6 +26,8 @@ export function compareParsers(bytes: Buffer, pieces: readonly Buffer[]): Verdic
   if (ours.requests.some(({ method }) => !NODES_METHODS.has(method))) return 'unknown method'
   const nodes = readWithNode(bytes)
   for (const [i, request] of ours.requests.entries()) {
+    // Node leaves HTTP for any upgrade; the proxy passes one that has a body on as a request like others.
+    if (nodes.isOver && i >= nodes.requests.length) break
     expectSameRequest(`request ${i}`, request, nodes.requests[i], ours.fault !== null)
   }
   if (ours.fault === null && !ours.isOver && nodes.requests.length > ours.requests.length) {

@@ -11,6 +11,7 @@ export function readWithNode(bytes: Buffer): ReadRequests {
   parser.initialize(HTTPParser.REQUEST, {}, MAX_HEADER_BYTES, 0)
   let early: string[] = []
   let earlyUrl = ''
+  let isOver = false
   let current: ReadRequest | null = null
   parser[HTTPParser.kOnHeaders] = (headers: string[], url: string) => {
     if (current === null) {
@@ -24,7 +25,11 @@ export function readWithNode(bytes: Buffer): ReadRequests {
     headers: string[] | undefined,
     method: number,
     url: string | undefined,
+    _status: unknown,
+    _statusMessage: unknown,
+    isUpgrade: boolean,
   ) => {
+    isOver ||= isUpgrade
     current = {
       method: methods[method] ?? '',
       target: url ?? earlyUrl,
@@ -48,7 +53,7 @@ export function readWithNode(bytes: Buffer): ReadRequests {
   }
   const result = parser.execute(bytes)
   parser.close()
-  return { requests, fault: typeof result === 'number' ? null : result.code, isOver: false }
+  return { requests, fault: typeof result === 'number' ? null : result.code, isOver }
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

@@ -2,6 +2,8 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 
 /** More certificates between leaf and trust anchor are not followed. */
 const MAX_INTERMEDIATES = 8
+/** How far this machine's clock may be behind the issuer's. */
+const CLOCK_SKEW_MS = 60_000
 
 /** Certificates of a PEM bundle. Throws when there is none, or one cannot be read. */
 export function parsePemBundle(pem: string): readonly X509Certificate[] {
@@ -54,10 +56,16 @@ function isIssuer(issuer: X509Certificate, subject: X509Certificate): boolean {
   return subject.checkIssued(issuer) && subject.verify(issuer.publicKey)
 }
 
-/** Only the end counts: a clock that is a little behind the issuer's must not refuse a new certificate. */
+/** A clock that is a little behind the issuer's must not refuse a new certificate. */
 function checkInForce(certificate: X509Certificate, nowMs: number): void {
-  if (Date.parse(certificate.validTo) > nowMs) return
-  throw new Error(`Certificate of ${described(certificate)} expired at ${certificate.validTo}`)
+  const { validFrom, validTo } = certificate
+  const now = new Date(nowMs).toISOString()
+  if (Date.parse(validTo) <= nowMs) {
+    throw new Error(`Certificate of ${described(certificate)} expired at ${validTo}: it is ${now} here`)
+  }
+  if (Date.parse(validFrom) > nowMs + CLOCK_SKEW_MS) {
+    throw new Error(`Certificate of ${described(certificate)} is valid from ${validFrom}: it is ${now} here`)
+  }
 }
 
 /** By its subject; a leaf has none, only alternative names. */

@@ -60,6 +60,19 @@ describe('TLS connections', () => {
     expect(proxy.metrics()).toMatch(/inbound_tcp_errors_total\{error="unexpected".*\} 1/)
   })
 
+  test('are of either authority, while the roots change from one to the next', async () => {
+    const { port, seen } = await startEcho(cleanup)
+    const proxy = await startProxy(cleanup, port)
+    const next = new TestAuthority('next')
+    proxy.identity.renew(authority.certify(CATALOG, authority, next))
+    for (const certified of [authority.certify(WEB), next.certify(WEB, authority, next)]) {
+      const client = secure(cleanup, proxy, certified)
+      client.send(GET)
+      await client.receives('ok')
+    }
+    expect(seen.clientIds).toEqual([WEB, WEB])
+  })
+
   test('below 1.3, or for another name, are refused', async () => {
     const { port } = await startEcho(cleanup)
     const proxy = await startProxy(cleanup, port)
