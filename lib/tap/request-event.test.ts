@@ -1,50 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { defaultProxyPorts, type Instance, type MeshState } from '#lib/resources/mesh-state.ts'
+import { testInstance, testState } from '#lib/resources/test-state.ts'
 import { MeshIndex } from './mesh-index.ts'
 import { joinKey, requestEvent } from './request-event.ts'
 import { endHalf, half } from './test-halves.ts'
 
-function instance(name: string, app: string, ip: string): Instance {
-  return {
-    namespace: 'shop',
-    name,
-    ip,
-    workload: { namespace: 'shop', kind: 'deployment', name: app },
-    serviceAccount: app,
-    labels: {},
-    annotations: {},
-    meshed: true,
-    identity: `${app}.shop.serviceaccount.identity.linkerd.cluster.local`,
-    controlPlaneNamespace: 'linkerd',
-    zone: null,
-    ports: [],
-    proxyPorts: defaultProxyPorts,
-  }
-}
-
-const web = instance('web-0', 'web', '127.18.0.2')
-const catalog = instance('catalog-0', 'catalog', '127.18.0.4')
-const state: MeshState = {
-  revision: 1,
-  trustDomain: 'cluster.local',
-  clusterDomain: 'cluster.local',
-  controlPlaneNamespace: 'linkerd',
-  namespaces: [],
-  services: [],
-  instances: [web, catalog],
-  profiles: [],
-  splits: [],
-  policies: {
-    servers: [],
-    serverAuthorizations: [],
-    authorizationPolicies: [],
-    meshTlsAuthentications: [],
-    networkAuthentications: [],
-    httpRoutes: [],
-    rateLimits: [],
-  },
-}
-const mesh = new MeshIndex(state)
+const web = testInstance('web-0', 'web', '127.18.0.2')
+const catalog = testInstance('catalog-0', 'catalog', '127.18.0.4')
+const mesh = new MeshIndex(testState([web, catalog]))
 const telling = {
   mesh,
   withHeaders: false,

@@ -1,15 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden } from './golden.ts'
-import {
-  createTestMesh,
-  fromWorkload,
-  identityOf,
-  latencyAt,
-  testIntervalMs,
-  toWorkload,
-} from './test-mesh.ts'
+import { createTestMesh, fromWorkload, identityOf, latencyAt, toWorkload } from './test-mesh.ts'
 
 const names = ['web', 'users', 'catalog'] as const
 const count = fc.nat({ max: 1_000 })
@@ -34,7 +26,7 @@ const scrapes = fc.array(
 test('golden, to=, from= and edges give the same integers, whatever the traffic', async () => {
   await fc.assert(
     fc.asyncProperty(scrapes, async history => {
-      const mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+      const mesh = createTestMesh()
       const golden = createGolden(mesh)
       for (const { calls, plain } of history) {
         mesh.pass()

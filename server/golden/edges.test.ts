@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden, type Golden } from './golden.ts'
 import {
   createTestMesh,
@@ -8,14 +7,13 @@ import {
   latencyAt,
   runTestTraffic,
   type TestMesh,
-  testIntervalMs,
   toWorkload,
 } from './test-mesh.ts'
 
 let mesh: TestMesh
 let golden: Golden
 beforeEach(() => {
-  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  mesh = createTestMesh()
   golden = createGolden(mesh)
 })
 afterEach(async () => {

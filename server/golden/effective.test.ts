@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden, type Golden } from './golden.ts'
 import {
   createTestMesh,
@@ -15,7 +14,7 @@ import {
 let mesh: TestMesh
 let golden: Golden
 beforeEach(() => {
-  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  mesh = createTestMesh()
   golden = createGolden(mesh)
 })
 afterEach(async () => {

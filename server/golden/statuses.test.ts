@@ -1,20 +1,12 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden, type Golden } from './golden.ts'
-import {
-  createTestMesh,
-  fromWorkload,
-  type TestCell,
-  type TestMesh,
-  testIntervalMs,
-  toWorkload,
-} from './test-mesh.ts'
+import { createTestMesh, fromWorkload, type TestCell, type TestMesh, toWorkload } from './test-mesh.ts'
 
 let mesh: TestMesh
 let golden: Golden
 beforeEach(() => {
-  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  mesh = createTestMesh()
   golden = createGolden(mesh)
 })
 afterEach(async () => {
@@ -78,7 +70,7 @@ describe('statuses', () => {
       fc.asyncProperty(
         fc.array(fc.record({ sent: counts, byRoute: counts }), { minLength: 1, maxLength: 5 }),
         async history => {
-          const other = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+          const other = createTestMesh()
           for (const { sent, byRoute } of history) {
             other.pass()
             other.scrape('web-0', [answered(toWorkload('users'), sent), answered(route('idle'), byRoute)])

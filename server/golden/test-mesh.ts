@@ -1,9 +1,10 @@
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import { defaultProxyPorts, type Instance, type MeshState, type Service } from '#lib/resources/mesh-state.ts'
-import type { PolicyObjects } from '#lib/resources/policy-objects.ts'
+import { noPolicyObjects } from '#lib/resources/policy-objects.ts'
 import { MarkerStore } from '#server/markers/marker-store.ts'
 import type { Platform } from '#server/platform/platform.ts'
 import type { CellDelta } from '#server/store/delta.ts'
+import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import type { CellKey, Store } from '#server/store/store.ts'
 import type { TargetState, Targets } from '#server/store/targets.ts'
 import type { Ground } from './ground.ts'
@@ -54,16 +55,6 @@ const instances: readonly Instance[] = [
   }),
 ]
 
-const noPolicies: PolicyObjects = {
-  servers: [],
-  serverAuthorizations: [],
-  authorizationPolicies: [],
-  meshTlsAuthentications: [],
-  networkAuthentications: [],
-  httpRoutes: [],
-  rateLimits: [],
-}
-
 /** A mesh of `web` → `catalog` (two pods) and `users`, and `legacy-batch` without a proxy. */
 const testState: MeshState = {
   revision: 1,
@@ -102,7 +93,7 @@ const testState: MeshState = {
     },
   ],
   splits: [],
-  policies: noPolicies,
+  policies: noPolicyObjects,
 }
 
 /** A store, a platform and targets to be filled by hand. Time stands still at `nowMs`. */
@@ -125,8 +116,14 @@ export interface TestMesh extends Ground {
 
 export type TestCell = Omit<CellDelta, 'key'> & { readonly key: Partial<CellKey> & Pick<CellKey, 'view'> }
 
-/** A mesh around an empty store of `testIntervalMs`; `changed` replaces parts of what the platform says. */
-export function createTestMesh(store: Store, changed: Partial<MeshState> = {}): TestMesh {
+/**
+ * A mesh around an empty store of `testIntervalMs`, in memory unless one is given; `changed` replaces parts of what the
+ * platform says.
+ */
+export function createTestMesh(
+  store: Store = createMemoryStore({ intervalMs: testIntervalMs }),
+  changed: Partial<MeshState> = {},
+): TestMesh {
   let atMs = testStartMs - 1_000
   const targets = new Map<string, TargetState>()
   for (const { meshed, namespace, name: pod, workload, ip } of instances) {

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createGolden, type Golden } from './golden.ts'
-import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs, toWorkload } from './test-mesh.ts'
+import { createTestMesh, runTestTraffic, type TestMesh, toWorkload } from './test-mesh.ts'
 
 let mesh: TestMesh
 let golden: Golden
 beforeEach(() => {
-  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  mesh = createTestMesh()
   golden = createGolden(mesh)
 })
 afterEach(async () => {

@@ -3,9 +3,8 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createGolden } from '#server/golden/golden.ts'
 import { addMarker } from '#server/golden/markers.ts'
-import { createTestMesh, type TestMesh, testIntervalMs } from '#server/golden/test-mesh.ts'
+import { createTestMesh, type TestMesh } from '#server/golden/test-mesh.ts'
 import { createLog } from '#server/log.ts'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createDoors } from './doors.ts'
 import { closeHttp, createHttp, listen } from './http.ts'
 
@@ -13,7 +12,7 @@ let mesh: TestMesh
 let server: ReturnType<typeof createHttp>
 let url: string
 beforeEach(async () => {
-  mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+  mesh = createTestMesh()
   server = createHttp({
     golden: createGolden(mesh),
     commands: { addMarker: body => addMarker(mesh, body) },

@@ -4,9 +4,8 @@ import { Registry } from 'prom-client'
 import { basePathPlaceholder } from '#lib/api/base-path.ts'
 import { createGolden } from '#server/golden/golden.ts'
 import { addMarker } from '#server/golden/markers.ts'
-import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from '#server/golden/test-mesh.ts'
+import { createTestMesh, runTestTraffic, type TestMesh } from '#server/golden/test-mesh.ts'
 import { createLog } from '#server/log.ts'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { createDoors } from './doors.ts'
 import { closeHttp, createHttp, listen } from './http.ts'
 import { finished } from './pages.ts'
@@ -62,7 +61,7 @@ export class TestHttp {
   }
 
   static async start(): Promise<TestHttp> {
-    const mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+    const mesh = createTestMesh()
     runTestTraffic(mesh)
     const http = new TestHttp(mesh)
     await listen(http.server, '127.0.0.1', 0, true)

@@ -14,10 +14,9 @@ import type {
   Update,
 } from '#lib/api/live.ts'
 import { createGolden, type Golden } from '#server/golden/golden.ts'
-import { createTestMesh, runTestTraffic, type TestMesh, testIntervalMs } from '#server/golden/test-mesh.ts'
+import { createTestMesh, runTestTraffic, type TestMesh } from '#server/golden/test-mesh.ts'
 import { createDoors, isSocketAllowed } from '#server/http/doors.ts'
 import { createLog } from '#server/log.ts'
-import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import { Taps } from '#server/tap/taps.ts'
 import { type Live, startLive } from './live.ts'
 
@@ -45,7 +44,7 @@ export class TestLive {
 
   private constructor(server: Server) {
     const { registry } = this
-    this.mesh = createTestMesh(createMemoryStore({ intervalMs: testIntervalMs }))
+    this.mesh = createTestMesh()
     runTestTraffic(this.mesh)
     this.golden = createGolden(this.mesh)
     this.#server = server

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest'
+import { testInstance } from '#lib/resources/test-state.ts'
 import { PodWatch } from './pod-watch.ts'
-import { testInstance } from './test-platform.ts'
 
 test('PodWatch.mayHear is true from the first attempt to connect on, but for the rest between attempts', async () => {
   const attempts: ((error: Error) => void)[] = []

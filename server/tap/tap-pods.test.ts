@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { testInstance } from './test-platform.ts'
+import { testInstance } from '#lib/resources/test-state.ts'
 import { host, paths, stateOf, TestTaps, until, untilWatched } from './test-tap.ts'
 
 let taps: TestTaps
