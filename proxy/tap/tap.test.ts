@@ -144,6 +144,28 @@ describe('Tap/Observe', () => {
     })
   })
 
+  test('tells what a rate limit refused, under its name', async () => {
+    const { areOpen, connect, observe, policies } = await startTappedPair(cleanup)
+    const inside = observe.inbound({ limit: 2 })
+    observe.outbound({ limit: 2 })
+    await until(areOpen, 'both taps')
+    const ref = { group: 'policy.linkerd.io', kind: 'httplocalratelimitpolicy', name: 'calm' }
+    policies.set({
+      ...allow({ kind: 'unauthenticated' }),
+      rateLimit: { ref, totalPerSecond: 1, identityPerSecond: null, overrides: [] },
+    })
+    const client = await connect()
+    client.send(GET + GET)
+    await client.receives('429 Too Many Requests')
+    await until(() => inside.state === 'ended', 'the end at the limit')
+    const refused = inside.events.flatMap(event =>
+      kindOf(event) === 'responseInit' && httpOf(event, 'responseInit').httpStatus === 429
+        ? [event.destinationMeta?.labels]
+        : [],
+    )
+    expect(refused).toEqual([expect.objectContaining({ policy: 'httplocalratelimitpolicy/calm' })])
+  })
+
   test.each([
     ['in the middle of an answer', 'partly', ['requestInit', 'responseInit', 'responseEnd']],
     ['before an answer', '', ['requestInit', 'responseEnd']],
