@@ -8,7 +8,7 @@ import { secure, startEcho, startProxy as startInboundProxy } from '#proxy/inbou
 import { startProxy } from '#proxy/outbound/test-outbound.ts'
 import { createHttp2Upstream } from './http2-upstream.ts'
 import { Http2ServerConnection } from './server-connection.ts'
-import { FRAME, framesOf, PREFACE, requestFrame, resetFrame, SETTINGS } from './test-frames.ts'
+import { FRAME, framesOf, GOAWAY, PREFACE, requestFrame, resetFrame, SETTINGS } from './test-frames.ts'
 import { ask, connectHttp2, startHttp2App } from './test-http2.ts'
 
 const cleanup = new Cleanup()
@@ -82,7 +82,7 @@ describe('a client', () => {
     const { connect, isServing, metrics } = await startAnswering()
     const client = await connect()
     const frames: Buffer[] = [PREFACE, SETTINGS]
-    for (let i = 0; i < 3000; i++) {
+    for (let i = 0; i < 1200; i++) {
       frames.push(requestFrame(2 * i + 1, [TO_APP]), resetFrame(2 * i + 1, 8))
     }
     client.socket.write(Buffer.concat(frames))
@@ -92,7 +92,10 @@ describe('a client', () => {
     await until(() => sumOf(metrics(), 'response_total') === requests, 'all to have ended')
   })
 
-  test('that is silent is disconnected', async () => {
+  test.each([
+    ['is silent', SETTINGS],
+    ['says good-bye, and stays', Buffer.concat([SETTINGS, GOAWAY])],
+  ])('that %s is disconnected', async (_, frames) => {
     let closed = false
     const port = await startTcp(cleanup, socket => {
       const connection = new Http2ServerConnection(socket, {
@@ -109,8 +112,7 @@ describe('a client', () => {
       connection.start(Buffer.alloc(0))
     })
     const client = await RawClient.connect(cleanup, { host: '127.0.0.1', port })
-    client.socket.write(Buffer.concat([PREFACE, SETTINGS]))
-    await client.ends()
+    client.socket.write(Buffer.concat([PREFACE, frames]))
     await until(() => closed, 'the connection to be given back')
   })
 

@@ -111,6 +111,8 @@ export class ClientSession {
 
   private endIfIdle(): void {
     this.sessionSocket.count()
+    // The peer has said good-bye, but keeps its end open.
+    if (this.session.destroyed) this.sessionSocket.endSoon()
     const idleMs = performance.now() - this.restingSinceMs
     if (this.streams === 0 && idleMs >= this.options.idleTimeoutMs) this.retire()
   }

@@ -118,6 +118,8 @@ export class Http2ServerConnection implements ServerStreamOwner {
 
   private endIfIdle(): void {
     this.sessionSocket?.count()
+    // The client has said good-bye, but keeps its end open.
+    if (this.session?.destroyed === true) this.sessionSocket?.endSoon()
     const idleMs = performance.now() - this.restingSinceMs
     if (this.streams === 0 && idleMs >= this.options.idleTimeoutMs) this.drain()
   }

@@ -34,6 +34,8 @@ export function resetFrame(stream: number, code: number): Buffer {
   return frame(3, 0, stream, payload)
 }
 
+export const GOAWAY = frame(7, 0, 0, Buffer.alloc(8))
+
 /** The frames that a peer sent, whole ones only. */
 export function framesOf(
   text: string,
