@@ -161,7 +161,13 @@ test('a proxy that finds no control plane is not ready and says why, and serves 
   await plane.close()
   const proxy = startProxy(environment({ LINKERD2_PROXY_ADMIN_LISTEN_ADDR: admin }))
   const notReady = async () => {
-    expect((await get(`http://${admin}/ready`)).status).toBe(503)
+    const { body, status } = await get(`http://${admin}/ready`)
+    expect(status).toBe(503)
+    expect(body.toString()).toMatch(
+      new RegExp(
+        `^not ready: no certificate yet for ${NAME}\\nNo certificate from .*ECONNREFUSED.*\\nattempts=\\d+ since=.*Z last=.*Z next=.*Z\\n$`,
+      ),
+    )
     expect(proxy.output.stderr).toMatch(/ECONNREFUSED/)
   }
   await vi.waitFor(notReady, 20_000)

@@ -34,16 +34,17 @@ export async function runProxy(
     processStats: readProcessStats,
     build: { version: ownVersion(), gitSha: '', date: '' },
   })
-  let isReady = (): boolean => false
+  const identity = await startIdentity({ config: config.identity, log, nowMs, random, telemetry })
+  let isServing = false
+  const serving = () => (stop.signal.aborted ? 'draining' : isServing ? 'serving' : 'starting')
   const admin = await startAdmin({
     listen: config.adminListen,
-    isReady: () => isReady(),
+    notReady: createReadiness({ identity, serving, log, nowMs }),
     renderMetrics: () => telemetry.render(),
     environment: config.environment,
     shutdown: config.shutdownEndpoint ? () => stop.abort() : null,
     nowMs,
   })
-  const identity = await startIdentity({ config: config.identity, log, nowMs, random, telemetry })
   const credentials = () => identity.current()?.client ?? null
   const destinationChannel = createControlChannel(config.destination, credentials)
   const policyChannel = createControlChannel(config.policy, credentials)
@@ -65,7 +66,7 @@ export async function runProxy(
     const { controlListen: listen, tapClientName: clientName } = config
     const tap =
       clientName === null ? null : await startTapServer({ listen, clientName, identity, taps, log, nowMs })
-    isReady = createReadiness({ identity, isServing: () => !stop.signal.aborted, log, nowMs })
+    isServing = true
     const where = {
       inbound: inbound.address,
       outbound: outbound.address,

@@ -10,7 +10,7 @@ import {
   set,
   smallInteger,
 } from '#proxy/identity/der.ts'
-import type { Certified, Identity } from '#proxy/identity/identity.ts'
+import type { Certified, CertifyFailure, Identity } from '#proxy/identity/identity.ts'
 import { createCertified } from '#proxy/identity/secure-contexts.ts'
 
 const TRUE = Buffer.from([0x01, 0x01, 0xff])
@@ -59,19 +59,25 @@ export class TestAuthority {
   }
 }
 
-/** An identity that is certified already; `renew` gives it another certificate. */
+/** An identity of this certificate; `renew` gives it another, `fail` has it tell of a failure. */
 export function testIdentity(
   name: string,
   first: Certified | null,
-): Identity & { renew(certified: Certified): void } {
+): Identity & { renew(certified: Certified): void; fail(failure: CertifyFailure): void } {
   let certified = first
+  let failure: CertifyFailure | null = null
   return {
     name,
     current: () => certified,
+    failure: () => failure,
     ready: Promise.resolve(),
     close: async () => {},
     renew: next => {
       certified = next
+      failure = null
+    },
+    fail: next => {
+      failure = next
     },
   }
 }

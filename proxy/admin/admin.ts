@@ -10,7 +10,8 @@ const compress = promisify(gzip)
 
 export interface AdminOptions {
   readonly listen: SocketAddress
-  readonly isReady: () => boolean
+  /** Why traffic cannot be served; `null`: it can. */
+  readonly notReady: () => string | null
   readonly renderMetrics: () => Uint8Array
   readonly environment: Readonly<Record<string, string>>
   /** `null`: the endpoint is not enabled. */
@@ -92,8 +93,9 @@ function answer(request: IncomingMessage, url: URL, options: AdminOptions): Answ
   return { status: 405, body: 'method not allowed\n', headers: { allow: route.method } }
 }
 
-function ready({ isReady }: AdminOptions): Answer {
-  return isReady() ? { status: 200, body: 'ready\n' } : { status: 503, body: 'not ready\n' }
+function ready({ notReady }: AdminOptions): Answer {
+  const reason = notReady()
+  return reason === null ? { status: 200, body: 'ready\n' } : { status: 503, body: `not ready: ${reason}\n` }
 }
 
 async function metrics(request: IncomingMessage, { renderMetrics }: AdminOptions): Promise<Answer> {

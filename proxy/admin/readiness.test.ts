@@ -14,15 +14,15 @@ test('/ready is 503 while the certificate has expired, and the log says so once'
   const identity = testIdentity('web', certified)
   const lines: string[] = []
   let nowMs = certified.expiresAtMs - 1
-  const isReady = createReadiness({
+  const notReady = createReadiness({
     identity,
-    isServing: () => true,
+    serving: () => 'serving',
     log: createLog({ level: 'info', write: line => lines.push(line), nowMs: () => nowMs }),
     nowMs: () => nowMs,
   })
   const admin = await startAdmin({
     listen: { host: '127.0.0.1', port: 0 },
-    isReady,
+    notReady,
     renderMetrics: () => new Uint8Array(),
     environment: {},
     shutdown: null,
@@ -30,21 +30,31 @@ test('/ready is 503 while the certificate has expired, and the log says so once'
   })
   cleanup.add(admin, one => one.close())
   const ready = async () => (await fetch(`http://127.0.0.1:${admin.address.port}/ready`)).status
+  const text = async () => (await fetch(`http://127.0.0.1:${admin.address.port}/ready`)).text()
   expect(await ready()).toBe(200)
   nowMs++
   expect(await ready()).toBe(503)
   expect(await ready()).toBe(503)
+  expect(await text()).toMatch(/^not ready: the certificate of web has expired at \d{4}-.*Z\n$/)
   expect(lines).toEqual([expect.stringContaining('certificate has expired')])
   identity.renew({ ...certified, expiresAtMs: nowMs + 1 })
   expect(await ready()).toBe(200)
   expect(lines).toHaveLength(2)
 })
 
-test('createReadiness() answers no before a certificate came, and while nothing is served', () => {
+test('createReadiness() says what is missing', () => {
   const log = createLog({ level: 'error', write: () => {}, nowMs: Date.now })
   const nowMs = Date.now
   const uncertified = testIdentity('web', null)
-  expect(createReadiness({ identity: uncertified, isServing: () => true, log, nowMs })()).toBe(false)
+  const first = createReadiness({ identity: uncertified, serving: () => 'starting', log, nowMs })
+  expect(first()).toBe('no certificate yet for web')
+  uncertified.fail({ attempts: 3, sinceMs: 0, lastAtMs: 1500, nextAtMs: 2500, message: 'No answer\nat all' })
+  expect(first()).toBe(
+    'no certificate yet for web\nNo answer at all\n' +
+      'attempts=3 since=1970-01-01T00:00:00.000Z last=1970-01-01T00:00:01.500Z next=1970-01-01T00:00:02.500Z',
+  )
   const identity = testIdentity('web', new TestAuthority('mesh').certify('web'))
-  expect(createReadiness({ identity, isServing: () => false, log, nowMs })()).toBe(false)
+  expect(createReadiness({ identity, serving: () => 'starting', log, nowMs })()).toContain('being opened')
+  expect(createReadiness({ identity, serving: () => 'draining', log, nowMs })()).toContain('draining')
+  expect(createReadiness({ identity, serving: () => 'serving', log, nowMs })()).toBeNull()
 })

@@ -6,7 +6,7 @@ import type { Log } from '#proxy/log.ts'
 import { parsePemBundle } from './certificate-chain.ts'
 import { type CertifyOptions, certify } from './certify.ts'
 import { loadCredentials } from './credentials.ts'
-import type { Certified, Identity } from './identity.ts'
+import type { Certified, CertifyFailure, Identity } from './identity.ts'
 import { refreshInMs } from './refresh-time.ts'
 
 /** At start the control plane may be a moment later than its proxies, and until then they serve nothing. */
@@ -34,6 +34,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
   const channel = createControlChannel(config, () => anchorsOnly)
   const stop = new AbortController()
   let current: Certified | null = null
+  let failure: CertifyFailure | null = null
   let becomeReady = (): void => {}
   const ready = new Promise<void>(resolve => {
     becomeReady = resolve
@@ -48,13 +49,20 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     nowMs,
     signal: stop.signal,
   }
-  const running = renewUntilStopped(ask, options, certified => {
-    current = certified
-    becomeReady()
+  const running = renewUntilStopped(ask, options, {
+    certified(certified) {
+      current = certified
+      failure = null
+      becomeReady()
+    },
+    failed(next) {
+      failure = next
+    },
   })
   return {
     name: config.localName,
     current: () => current,
+    failure: () => failure,
     ready,
     async close() {
       stop.abort()
@@ -67,16 +75,17 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
 async function renewUntilStopped(
   ask: CertifyOptions,
   { config, log, nowMs, random, telemetry }: IdentityOptions,
-  use: (certified: Certified) => void,
+  tell: { certified(certified: Certified): void; failed(failure: CertifyFailure): void },
 ): Promise<void> {
   let failures = 0
+  let failingSinceMs = 0
   let expiresAtMs: number | null = null
   while (!ask.signal.aborted) {
     try {
       const certified = await certify(ask)
       failures = 0
       expiresAtMs = certified.expiresAtMs
-      use(certified)
+      tell.certified(certified)
       telemetry.certified(certified)
       const inMs = refreshInMs(expiresAtMs, nowMs(), config)
       log.info('Certified', {
@@ -88,12 +97,22 @@ async function renewUntilStopped(
     } catch (error) {
       if (ask.signal.aborted) return
       failures++
+      const lastAtMs = nowMs()
+      if (failures === 1) failingSinceMs = lastAtMs
       telemetry.certificateFailed()
       const maxMs =
         expiresAtMs === null ? Math.min(MAX_RETRY_UNCERTIFIED_MS, config.minRefreshMs) : config.minRefreshMs
       const inMs = backoffMs({ minMs: Math.min(FIRST_RETRY_MS, maxMs), maxMs }, failures, random)
       const why = error instanceof Error ? error.message : String(error)
-      log.warn(`No certificate from ${config.host}:${config.port}: ${why}`, {
+      const message = `No certificate from ${config.host}:${config.port}: ${why}`
+      tell.failed({
+        attempts: failures,
+        sinceMs: failingSinceMs,
+        lastAtMs,
+        nextAtMs: lastAtMs + Math.round(inMs),
+        message,
+      })
+      log.warn(message, {
         attempt: failures,
         retryInMs: Math.round(inMs),
         ...(expiresAtMs === null ? {} : expiry(expiresAtMs)),
