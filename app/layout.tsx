@@ -7,6 +7,7 @@ import { MeshStatus, MeshStatusAtRest } from '#components/shell/mesh-status.tsx'
 import { SiteHeader } from '#components/shell/site-header.tsx'
 import { themeScript } from '#components/ui/theme.ts'
 import { Toaster } from '#components/ui/toaster.tsx'
+import { Tooltips } from '#components/ui/tooltips.tsx'
 import '#components/ui/tokens.css'
 
 const inter = localFont({
@@ -43,6 +44,7 @@ export default function RootLayout({ children }: { readonly children: ReactNode 
           </Suspense>
           {children}
           <Toaster />
+          <Tooltips />
         </LiveProvider>
       </body>
     </html>

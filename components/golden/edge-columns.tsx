@@ -1,5 +1,6 @@
 import { Badge } from '#components/ui/badge.tsx'
 import type { Column } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 import { amount, byteRate, latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
@@ -65,11 +66,11 @@ export const identitiesColumn: Column<Edge> = {
   leaves: 'minor',
   cell: ({ clientId, serverId }) =>
     clientId === '' && serverId === '' ? (
-      <span title="Neither end showed a certificate, or they were several">–</span>
+      <Hint words="Neither end showed a certificate, or they were several">–</Hint>
     ) : (
-      <span title={`client ${clientId || 'none'}\nserver ${serverId || 'none'}`}>
+      <Hint words={`client ${clientId || 'none'}\nserver ${serverId || 'none'}`}>
         {shortId(clientId)} → {shortId(serverId)}
-      </span>
+      </Hint>
     ),
 }
 
@@ -94,11 +95,11 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
     cell: ({ golden, disagreement }) => (
       <>
         {disagreement !== undefined && (
-          <span
-            title={`The two ends differ by over 5 %: ${disagreement.outbound} counted by the caller, ${disagreement.inbound} by the callee`}
+          <Hint
+            words={`The two ends differ by over 5 %: ${disagreement.outbound} counted by the caller, ${disagreement.inbound} by the callee`}
           >
             ≠{' '}
-          </span>
+          </Hint>
         )}
         <QuantityText
           of={requestRate(golden.rps)}
@@ -117,7 +118,7 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
     cell: ({ golden, denied, effective, retries = 0 }) => (
       <>
         {effective !== undefined && retries > 0 && (
-          <span title={`Callers saw ${seenWords(effective, retries)}`}>↻ </span>
+          <Hint words={`Callers saw ${seenWords(effective, retries)}`}>↻ </Hint>
         )}
         <SuccessRate
           ratio={golden.successRate}

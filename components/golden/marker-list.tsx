@@ -11,7 +11,7 @@ export function MarkerList({ markers }: { readonly markers: readonly MarkerRow[]
   return (
     <ol className={styles.markers} aria-label="Markers">
       {markers.slice(first).map((marker, index) => (
-        <li key={marker.id} className={styles.marker} title={marker.detail}>
+        <li key={marker.id} className={styles.marker} aria-description={marker.detail}>
           <span className={styles.number} aria-hidden="true">
             {markers.length <= mostListed ? first + index + 1 : '·'}
           </span>

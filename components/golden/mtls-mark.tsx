@@ -1,3 +1,4 @@
+import { Hint } from '#components/ui/hint.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 import { mtlsReason } from '#lib/api/mtls-reasons.ts'
 import { percent, quantityText } from '#lib/metrics/format.ts'
@@ -47,7 +48,7 @@ const paths = {
 /** A lock, closed or open, with the words beside it and the sentences on hover. */
 export function MtlsMark({ of }: { readonly of: Secured }) {
   return (
-    <span className={styles.mark} title={mtlsMeaning(of)}>
+    <Hint className={styles.mark} words={mtlsMeaning(of)}>
       <svg className={styles[of.mtls]} width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
         <path d={paths[of.mtls]} fill="none" stroke="currentColor" strokeWidth="1.6" strokeLinecap="round" />
         <rect
@@ -63,6 +64,6 @@ export function MtlsMark({ of }: { readonly of: Secured }) {
         {of.mtls === 'some' && <rect x="3" y="10.5" width="10" height="3.5" rx="1.2" fill="currentColor" />}
       </svg>
       <span className={`${styles.words} ${of.mtls === 'all' ? styles.plain : ''}`}>{mtlsWords(of)}</span>
-    </span>
+    </Hint>
   )
 }

@@ -1,3 +1,4 @@
+import { Hint } from '#components/ui/hint.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
 import { parseKind } from '#lib/resources/kinds.ts'
@@ -31,11 +32,11 @@ export function ResourceLink({ resource, bare = false }: ResourceLinkProps) {
   return (
     <span className={styles.resource}>
       {path === null ? (
-        <span className={styles.words} title={full}>
+        <Hint className={styles.words} words={full}>
           {words}
-        </span>
+        </Hint>
       ) : (
-        <PageLink className={`${styles.words} ${styles.link}`} to={path} title={full}>
+        <PageLink className={`${styles.words} ${styles.link}`} to={path} hint={full}>
           {words}
         </PageLink>
       )}

@@ -38,7 +38,7 @@ export function StatusCard({ rows, none }: StatusCardProps) {
           <tbody>
             {sorted.slice(0, mostShown).map(row => (
               <tr key={row.id} className={styles[row.classification]}>
-                <th scope="row" title={`Counted as ${row.classification}`}>
+                <th scope="row" aria-description={`Counted as ${row.classification}`}>
                   <span className={styles.mark} aria-hidden="true">
                     {row.classification === 'success' ? '●' : '■'}
                   </span>
@@ -51,7 +51,7 @@ export function StatusCard({ rows, none }: StatusCardProps) {
               </tr>
             ))}
             {rest.length > 0 && (
-              <tr title={rest.map(({ status, requests }) => `${status}: ${requests}`).join('\n')}>
+              <tr aria-description={rest.map(({ status, requests }) => `${status}: ${requests}`).join('\n')}>
                 <th scope="row">{rest.length} more</th>
                 <Share ratio={restRequests / total} />
                 <td>

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import { Sparkline } from '#components/ui/sparkline.tsx'
@@ -104,7 +105,11 @@ function Facts({ row }: { readonly row: GoldenRow | null }) {
     ['Meshed pods', row && `${row.meshed.running}/${row.meshed.total}`],
     [
       'mTLS',
-      row && <QuantityText of={percent(row.mtlsRate)} reason="Requests that came with mutual TLS, of all" />,
+      row && (
+        <Hint words="Requests that came with mutual TLS, of all">
+          <QuantityText of={percent(row.mtlsRate)} />
+        </Hint>
+      ),
     ],
     ['TCP connections', row && <QuantityText of={amount(row.tcp.open, '')} />],
     ['Read', row && <QuantityText of={byteRate(row.tcp.readBytesPerSecond)} />],

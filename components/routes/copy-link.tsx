@@ -43,7 +43,7 @@ export function CopyLink({ span }: { /** `null` while there are no numbers. */ r
         className={styles.button}
         type="button"
         disabled={span === null}
-        title="Whoever opens the link sees the same time and the same numbers"
+        aria-description="Whoever opens the link sees the same time and the same numbers"
         onClick={() => span && void run(span)}
       >
         <span aria-live="polite">{copy.state === 'copied' ? 'Copied' : 'Copy link'}</span>

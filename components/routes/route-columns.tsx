@@ -1,6 +1,7 @@
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import type { Column } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { RouteRow } from '#lib/api/routes.ts'
 import { latency, requestRate } from '#lib/metrics/format.ts'
@@ -18,9 +19,9 @@ function reasonOf({ effective }: RouteRow): string {
 
 const nameCell = (withService: boolean) => (row: RouteRow) => (
   <span className={styles.route}>
-    <span className={styles.name} title={row.route === defaultRoute ? defaultMeaning : row.route}>
+    <Hint className={styles.name} words={row.route === defaultRoute ? defaultMeaning : row.route}>
       {row.route}
-    </span>
+    </Hint>
     {withService && <span className={styles.service}>{`${row.namespace}/${row.service}`}</span>}
   </span>
 )
@@ -125,9 +126,9 @@ const numberColumns: readonly Column<RouteRow>[] = [
     leaves: 'middling',
     cell: ({ timeoutMs }) =>
       timeoutMs === null ? (
-        <span className={styles.quiet} title="The profile sets none for this route">
+        <Hint className={styles.quiet} words="The profile sets none for this route">
           none
-        </span>
+        </Hint>
       ) : (
         timeoutText(timeoutMs)
       ),
@@ -145,8 +146,8 @@ function Same({ row }: { readonly row: RouteRow }) {
   return row.actual.requests === null ? (
     <QuantityText of={requestRate(null)} reason={uncounted} />
   ) : (
-    <span className={styles.quiet} title="The same as effective: nothing was retried">
+    <Hint className={styles.quiet} words="The same as effective: nothing was retried">
       =
-    </span>
+    </Hint>
   )
 }

@@ -1,5 +1,6 @@
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { RouteRow } from '#lib/api/routes.ts'
 import { requestRate } from '#lib/metrics/format.ts'
@@ -24,10 +25,10 @@ export function RouteFacts({ row }: RouteFactsProps) {
           </span>
           <span className={styles.fact}>{row.retryable ? 'retryable' : 'not retried'}</span>
           {isRetried(row) && (
-            <span className={styles.fact} title="Every attempt, before retries made up for it">
+            <Hint className={styles.fact} words="Every attempt, before retries made up for it">
               actual <QuantityText of={requestRate(row.actual.rps)} />{' '}
               <SuccessRate ratio={row.actual.successRate} />
-            </span>
+            </Hint>
           )}
         </>
       )}

@@ -29,7 +29,9 @@ export function NamespacePicker() {
         aria-haspopup="dialog"
         aria-expanded={isOpen}
         aria-label={`Namespace: ${chosen ?? 'all'}`}
-        title={panel.isLost ? 'It could not be loaded: reload the page once the server is back' : undefined}
+        aria-description={
+          panel.isLost ? 'It could not be loaded: reload the page once the server is back' : undefined
+        }
         onPointerEnter={panel.want}
         onFocus={panel.want}
         onClick={() => {

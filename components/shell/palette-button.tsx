@@ -32,7 +32,9 @@ export function PaletteButton() {
         aria-keyshortcuts="Control+K Meta+K /"
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        title={palette.isLost ? 'It could not be loaded: reload the page once the server is back' : undefined}
+        aria-description={
+          palette.isLost ? 'It could not be loaded: reload the page once the server is back' : undefined
+        }
         onPointerEnter={want}
         onFocus={want}
         onClick={() => {

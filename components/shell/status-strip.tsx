@@ -50,7 +50,7 @@ export function StatusStrip({ mesh, connection, nowMs, choice }: StatusStripProp
         <span className={`${styles.item} ${styles.age} ${isAged ? styles.warn : ''}`}>
           {ageMs !== null && `${isAged ? '◷ ' : ''}data ${duration(ageMs)} old`}
         </span>
-        <span className={styles.words} title={words}>
+        <span className={styles.words} aria-description={words}>
           {words}
         </span>
         {answer !== null && answer.coverage.missing.length > 0 && (

@@ -1,6 +1,7 @@
 'use client'
 
 import { useRef, useState } from 'react'
+import { ReachedOtherwise } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { VisuallyHidden } from '#components/ui/visually-hidden.tsx'
 import type { TapEvent } from '#lib/api/tap.ts'
@@ -41,16 +42,18 @@ export function TapTable({ events }: { readonly events: readonly TapEvent[] }) {
               ))}
             </tr>
           </thead>
-          <tbody>
-            {shown.map(event => (
-              <Row
-                key={event.id}
-                event={event}
-                isOpen={event.id === open}
-                onToggle={() => setOpen(event.id === open ? null : event.id)}
-              />
-            ))}
-          </tbody>
+          <ReachedOtherwise value>
+            <tbody>
+              {shown.map(event => (
+                <Row
+                  key={event.id}
+                  event={event}
+                  isOpen={event.id === open}
+                  onToggle={() => setOpen(event.id === open ? null : event.id)}
+                />
+              ))}
+            </tbody>
+          </ReachedOtherwise>
         </table>
       </div>
     </div>
@@ -78,7 +81,7 @@ function Row({ event, isOpen, onToggle }: RowProps) {
           </button>
         </td>
         <td className={styles.method}>{event.method}</td>
-        <td className={styles.path} title={`${event.authority}${event.path}`}>
+        <td className={styles.path} aria-description={`${event.authority}${event.path}`}>
           {event.path}
         </td>
         <td className={styles.status}>
@@ -90,14 +93,14 @@ function Row({ event, isOpen, onToggle }: RowProps) {
         <td className={styles.latency}>
           <QuantityText of={latencyOf(event)} reason="No response head came" />
         </td>
-        <td className={styles.from} title={event.source.pod ?? event.source.ip}>
+        <td className={styles.from} aria-description={event.source.pod ?? event.source.ip}>
           {peerName(event.source)}
         </td>
-        <td className={styles.to} title={event.destination.pod ?? event.destination.ip}>
+        <td className={styles.to} aria-description={event.destination.pod ?? event.destination.ip}>
           {peerName(event.destination)}
         </td>
         <td className={styles.route}>{event.route === '' ? '–' : event.route}</td>
-        <td className={styles.mtls} title={isSecured ? 'Mutual TLS' : event.tls}>
+        <td className={styles.mtls} aria-description={isSecured ? 'Mutual TLS' : event.tls}>
           {isSecured ? 'yes' : 'no'}
         </td>
       </tr>

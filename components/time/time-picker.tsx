@@ -48,7 +48,7 @@ export function TimePicker() {
             className={`${styles.other} ${isAtHand(choice) ? '' : styles.chosen}`}
             aria-haspopup="dialog"
             aria-expanded={openedMs !== null}
-            title={
+            aria-description={
               panel.isLost ? 'It could not be loaded: reload the page once the server is back' : undefined
             }
             onPointerEnter={panel.want}
@@ -125,7 +125,7 @@ function TimeControls({ choice, onChoose, onShift, other }: TimeControlsProps) {
         <Button
           square
           aria-label={`The ${timeWords(choice)} before`}
-          title={`The ${timeWords(choice)} before`}
+          aria-description={`The ${timeWords(choice)} before`}
           onClick={() => onShift(-1)}
         >
           <Icon name="back" />
@@ -133,7 +133,7 @@ function TimeControls({ choice, onChoose, onShift, other }: TimeControlsProps) {
         <Button
           square
           aria-label={`The ${timeWords(choice)} after`}
-          title={isLive ? 'Nothing comes after now' : `The ${timeWords(choice)} after`}
+          aria-description={isLive ? 'Nothing comes after now' : `The ${timeWords(choice)} after`}
           disabled={isLive}
           onClick={() => onShift(1)}
         >

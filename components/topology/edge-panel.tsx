@@ -1,6 +1,7 @@
 import { MtlsMark, mtlsMeaning } from '#components/golden/mtls-mark.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
 import type { Golden } from '#lib/api/common.ts'
 import { amount, quantityText } from '#lib/metrics/format.ts'
@@ -114,7 +115,7 @@ function EndButton({
 
 function Missing({ merged }: { readonly merged: number }) {
   return (
-    <span title={merged > 1 ? 'They are several' : 'It showed no certificate, or they were several'}>–</span>
+    <Hint words={merged > 1 ? 'They are several' : 'It showed no certificate, or they were several'}>–</Hint>
   )
 }
 

@@ -112,7 +112,7 @@ const edgeColumns = (onSelect: (target: Target) => void): readonly Column<EdgeRo
       <button
         type="button"
         className={styles.edge}
-        title={`${endTitle(edge.source)} → ${endTitle(edge.destination)}`}
+        aria-description={`${endTitle(edge.source)} → ${endTitle(edge.destination)}`}
         onClick={() => onSelect({ type: 'edge', id: edge.id })}
       >
         {endTitle(edge.source)} → {endTitle(edge.destination)}

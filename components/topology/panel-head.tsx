@@ -20,7 +20,7 @@ export function PanelHead({ kind, onClose, children }: PanelHeadProps) {
         type="button"
         className={styles.close}
         aria-label="Close details"
-        title="Close (Esc)"
+        aria-description="Close (Esc)"
         onClick={onClose}
       >
         ✕

@@ -29,7 +29,7 @@ export function ZoomButtons({ onZoom, onFit, onReset, pinned }: ZoomButtonsProps
   return (
     <div className={styles.buttons}>
       {buttons.map(({ name, meaning, path, onClick }) => (
-        <Button key={name} square aria-label={name} title={meaning} onClick={onClick}>
+        <Button key={name} square aria-label={name} aria-description={meaning} onClick={onClick}>
           <svg
             width="14"
             height="14"

@@ -2,6 +2,7 @@
 
 import { type MouseEvent, memo, type ReactNode, useRef, useState } from 'react'
 import styles from './data-table.module.css'
+import { ReachedOtherwise } from './hint.tsx'
 import { PageLink } from './page-link.tsx'
 import { Skeleton } from './skeleton.tsx'
 import { nextSort, sortRows, type TableSort } from './table-sort.ts'
@@ -74,25 +75,27 @@ export function DataTable<Row extends { readonly id: string }>(props: DataTableP
             ))}
           </tr>
         </thead>
-        <tbody ref={body}>
-          {rows === null && <LoadingRows columns={columns} />}
-          {rows?.length === 0 && (
-            <tr>
-              <td className={styles.empty} colSpan={columns.length}>
-                {empty}
-              </td>
-            </tr>
-          )}
-          {shown.map(row => (
-            <BodyRow
-              key={row.id}
-              row={row}
-              columns={columns as readonly Column<never>[]}
-              tone={toneOf(row)}
-              link={linkOf?.(row) ?? null}
-            />
-          ))}
-        </tbody>
+        <ReachedOtherwise value>
+          <tbody ref={body}>
+            {rows === null && <LoadingRows columns={columns} />}
+            {rows?.length === 0 && (
+              <tr>
+                <td className={styles.empty} colSpan={columns.length}>
+                  {empty}
+                </td>
+              </tr>
+            )}
+            {shown.map(row => (
+              <BodyRow
+                key={row.id}
+                row={row}
+                columns={columns as readonly Column<never>[]}
+                tone={toneOf(row)}
+                link={linkOf?.(row) ?? null}
+              />
+            ))}
+          </tbody>
+        </ReachedOtherwise>
       </table>
       {shown.length < ordered.length && (
         <button type="button" className={styles.more} onClick={() => setWhole(true)}>
@@ -116,7 +119,7 @@ function Heading<Row>({ column, sort, onSort }: HeadingProps<Row>) {
     <th
       scope="col"
       className={cellClass(column)}
-      title={column.meaning}
+      aria-description={column.meaning}
       aria-sort={descending === null ? undefined : descending ? 'descending' : 'ascending'}
     >
       {sortable ? (

@@ -9,20 +9,21 @@ interface PageLinkProps {
   /** An address within the dashboard, without the time, which is carried along. */
   readonly to: string
   readonly className?: string | undefined
-  readonly title?: string | undefined
+  /** A sentence about where it leads, shown on hover and focus. */
+  readonly hint?: string | undefined
   readonly current?: 'page' | undefined
   readonly children: ReactNode
 }
 
 /** A link to another page of the dashboard, over the same time. */
-export function PageLink({ to, className, title, current, children }: PageLinkProps) {
+export function PageLink({ to, className, hint, current, children }: PageLinkProps) {
   const search = useSearchParams()
   return (
     <Link
       href={withTimeOf(to, search)}
       prefetch={false}
       className={className}
-      title={title}
+      aria-description={hint}
       aria-current={current}
     >
       {children}

@@ -52,7 +52,7 @@ export function Segments<Value extends string>(props: SegmentsProps<Value>) {
       </legend>
       <div className={`${styles.choices} ${isSmall ? styles.small : ''}`}>
         {options.map(({ value, words, label, meaning, count, alarms = false }) => (
-          <label key={value} className={styles.choice} title={meaning}>
+          <label key={value} className={styles.choice} aria-description={meaning}>
             <input
               className={styles.input}
               type="radio"

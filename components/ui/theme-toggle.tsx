@@ -20,7 +20,7 @@ export function ThemeToggle() {
       className={styles.toggle}
       type="button"
       aria-label={`Theme: ${theme}. Switch to ${next}`}
-      title={`Theme: ${theme}`}
+      aria-description={`Theme: ${theme}`}
       onClick={() => chooseTheme(next)}
     >
       <svg

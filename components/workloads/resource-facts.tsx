@@ -1,6 +1,7 @@
 import { conditionOf, missingReason } from '#components/golden/condition.ts'
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { Badge } from '#components/ui/badge.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
 import type { GoldenRow } from '#lib/api/golden.ts'
@@ -37,9 +38,9 @@ export function ResourceFacts({ kind, name, workload }: Omit<ResourceFactsProps,
         </span>
       )}
       {workload?.identities.map(identity => (
-        <span key={identity} className={styles.fact} title={identity}>
+        <Hint key={identity} className={styles.fact} words={identity}>
           identity {identity.split('.').slice(0, 2).join('.')}
-        </span>
+        </Hint>
       ))}
       {workload?.services.map(service => {
         const [namespace = '', name = ''] = service.split('/')

@@ -1,4 +1,5 @@
 import { Badge } from '#components/ui/badge.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import type { ServiceRow } from '#lib/api/inventory.ts'
 import styles from './resource-facts.module.css'
 
@@ -29,9 +30,9 @@ export function ServiceFacts({ service }: ServiceFactsProps) {
   return (
     <div className={styles.line}>
       {service?.ports.map(({ name, port, targetPort }) => (
-        <span key={`${name} ${port}`} className={styles.fact} title="The port, and the one of the pods">
+        <Hint key={`${name} ${port}`} className={styles.fact} words="The port, and the one of the pods">
           {name} :{port} → {targetPort}
-        </span>
+        </Hint>
       ))}
       {service && (
         <span className={styles.fact}>

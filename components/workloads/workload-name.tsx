@@ -1,5 +1,6 @@
 import { conditionOf, missingReason } from '#components/golden/condition.ts'
 import { Badge } from '#components/ui/badge.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import type { GoldenRow } from '#lib/api/golden.ts'
 import styles from './workload-name.module.css'
 
@@ -8,10 +9,10 @@ export function WorkloadName({ row }: { readonly row: GoldenRow }) {
   const { namespace, name, kind } = row.resource
   return (
     <span className={styles.name}>
-      <span className={styles.words} title={`${namespace}/${kind}/${name}`}>
+      <Hint className={styles.words} words={`${namespace}/${kind}/${name}`}>
         <span className={styles.namespace}>{namespace}/</span>
         <span className={styles.own}>{name}</span>
-      </span>
+      </Hint>
       <span className={styles.kind}>{kind}</span>
       <ConditionBadge row={row} />
     </span>

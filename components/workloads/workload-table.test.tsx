@@ -62,5 +62,5 @@ test('WorkloadTable() shows the command that prints the same', () => {
 
 test('WorkloadTable() says why a number is missing', () => {
   const { page } = show([unmeshed])
-  expect(page.element.querySelector('td [title^="Not meshed"]')?.textContent).toContain('–')
+  expect(page.element.querySelector('td [aria-description^="Not meshed"]')?.textContent).toContain('–')
 })

@@ -68,7 +68,7 @@ function watch(page: Page): {
     socket.on('framereceived', () => sockets.push(socket.url()))
   })
   page.on('console', message => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
   })
   page.on('pageerror', error => complaints.push(error.message))
   return { asked, sockets, complaints }

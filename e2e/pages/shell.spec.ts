@@ -18,15 +18,15 @@ test('a row leads to the page of its namespace over the same time, and back, for
 }) => {
   await open(page, '/namespaces?window=5m')
   await page
-    .getByRole('table', { name: /each namespace/ })
+    .getByRole('table', { name: 'Golden metrics: Namespaces' })
     .getByRole('row', { name: /shop/ })
     .getByRole('cell')
     .nth(2)
     .click()
   await expect(page).toHaveURL(`${base}/namespaces/shop?window=5m`)
   await expect(heading(page)).toHaveText('shop')
-  await expect(page.getByRole('table', { name: /each pod/ })).toContainText('web-0')
-  await expect(page.getByRole('table', { name: /each service/ })).toContainText('catalog')
+  await expect(page.getByRole('table', { name: 'Golden metrics: Pods' })).toContainText('web-0')
+  await expect(page.getByRole('table', { name: /^Services/ })).toContainText('catalog')
   await page.goBack()
   await expect(heading(page)).toHaveText('Mesh overview')
   await page.goForward()
@@ -151,6 +151,19 @@ test('pages and namespaces that are not there say so within the shell', async ({
   await page.goto(`${base}/namespaces/nowhere`)
   await expect(page.getByText('Unknown namespace "nowhere"')).toBeVisible()
   await expect(page.getByText('Namespaces are')).toContainText('shop')
+})
+
+test('a sentence stands behind what is short: on hover, and by keyboard for a whole row', async ({ page }) => {
+  await open(page, '/namespaces')
+  const row = page.getByRole('table', { name: /each workload/ }).getByRole('row', { name: /legacy-batch/ })
+  const tooltip = page.getByRole('tooltip')
+  await row.getByText('–').first().hover()
+  await expect(tooltip).toContainText('Not meshed')
+  await page.keyboard.press('Escape')
+  await expect(tooltip).toHaveCount(0)
+  await row.getByRole('link').first().focus()
+  await expect(tooltip).toContainText(/RPS, .*Not meshed/)
+  expect(await seriousFindings(page, '[role="tooltip"]')).toEqual([])
 })
 
 test('the keyboard reaches everything: first the content, then the shell in its order, and the palette gives back the focus', async ({

@@ -141,7 +141,7 @@ test('a node can be clicked and dragged, and stays where it was put', async ({ p
   await page.reload()
   await seek(page, 'users')
   const reset = page.getByRole('button', { name: 'Reset layout' })
-  await expect(reset).toHaveAttribute('title', /1 moved/)
+  await expect(reset).toHaveAttribute('aria-description', /1 moved/)
   await reset.click()
   await expect.poll(kept).toBeNull()
 })

@@ -7,7 +7,10 @@ export interface Quantity {
   readonly unit: string
 }
 
-const missing: Quantity = { digits: '–', unit: '' }
+/** Stands in the place of the digits of a number that is missing. */
+export const missingDigits = '–'
+
+const missing: Quantity = { digits: missingDigits, unit: '' }
 
 /** Above this no bucket of Linkerd's latency histogram tells one duration from another. */
 const lastLatencyBoundMs = 50_000

@@ -23,7 +23,7 @@ export function ResourceTools({ resource, canTap }: ResourceToolsProps) {
         <PageLink
           to={`/tap?${tap}`}
           className={styles.tool}
-          title="Watch its requests, once you press start there"
+          hint="Watch its requests, once you press start there"
         >
           Tap…
         </PageLink>
