@@ -1,6 +1,7 @@
 'use client'
 
 import { useId } from 'react'
+import { Button } from '#components/ui/button.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import styles from './tap-form.module.css'
 import { defaultMaxRps, readTapForm, type TapFormValues, tapCommand } from './tap-form-values.ts'
@@ -76,13 +77,13 @@ export function TapForm(props: TapFormProps) {
           Headers
         </label>
         {isRunning ? (
-          <button key="stop" className={styles.stop} type="button" onClick={onStop}>
+          <Button key="stop" className={styles.act} onClick={onStop}>
             Stop
-          </button>
+          </Button>
         ) : (
-          <button key="start" className={styles.start} type="submit">
+          <Button key="start" className={styles.act} tone="primary" type="submit">
             Start
-          </button>
+          </Button>
         )}
       </div>
       <details className={styles.more} open={isNarrowed}>

@@ -1,4 +1,6 @@
 import type { TapState } from '#components/live/tap-state.ts'
+import { Button } from '#components/ui/button.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import styles from './tap-summary.module.css'
 import { droppedWords, shownWords } from './tap-words.ts'
@@ -30,12 +32,12 @@ export function TapSummary({ tapped, onPause, onResume, onClear }: TapSummaryPro
       <div className={styles.line} role="status">
         <span className={`${styles.state} ${styles[tapped.state]}`}>{stateWords[tapped.state]}</span>
         {stats !== null && (
-          <span
+          <Hint
             className={styles.count}
-            title="Shown, of all requests that the tapped proxies carried meanwhile, whether the filters let them through or not"
+            words="Shown, of all requests that the tapped proxies carried meanwhile, whether the filters let them through or not"
           >
             {shownWords(stats)}
-          </span>
+          </Hint>
         )}
         {pods.length > 0 && (
           <span className={styles.quiet}>
@@ -48,24 +50,11 @@ export function TapSummary({ tapped, onPause, onResume, onClear }: TapSummaryPro
           </span>
         ))}
         <span className={styles.tools}>
-          {tapped.state === 'running' && (
-            <button className={styles.button} type="button" onClick={onPause}>
-              Pause
-            </button>
-          )}
-          {tapped.state === 'paused' && (
-            <button className={styles.button} type="button" onClick={onResume}>
-              Resume
-            </button>
-          )}
-          <button
-            className={styles.button}
-            type="button"
-            onClick={onClear}
-            disabled={tapped.state === 'starting'}
-          >
+          {tapped.state === 'running' && <Button onClick={onPause}>Pause</Button>}
+          {tapped.state === 'paused' && <Button onClick={onResume}>Resume</Button>}
+          <Button onClick={onClear} disabled={tapped.state === 'starting'}>
             Clear
-          </button>
+          </Button>
         </span>
       </div>
       {tapped.state === 'ended' && tapped.failure !== null && (

@@ -1,8 +1,10 @@
 'use client'
 
-import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { Button } from '#components/ui/button.tsx'
+import { Icon } from '#components/ui/icon.tsx'
+import { usePart } from '#components/ui/use-part.ts'
 import type { Graph } from './graph.ts'
-import { nodeTitle } from './graph-words.ts'
 import styles from './toolbar.module.css'
 
 interface NodeSearchProps {
@@ -10,99 +12,60 @@ interface NodeSearchProps {
   readonly onFound: (id: string) => void
 }
 
-const mostMatches = 8
+const loadList = async () => (await import('./node-list.tsx')).NodeList
 
 /** Finds a node by any part of its name; `/` leads here, Enter to the node. */
 export function NodeSearch({ graph, onFound }: NodeSearchProps) {
-  const [text, setText] = useState('')
-  const [at, setAt] = useState(0)
-  const [isOpen, setIsOpen] = useState(false)
-  const input = useRef<HTMLInputElement>(null)
-  const listId = useId()
-  const matches = useMemo(() => findNodes(graph, text), [graph, text])
-  useEffect(() => focusOnSlash(input), [])
-
-  const choose = (id: string): void => {
-    onFound(id)
-    setIsOpen(false)
-    setText('')
-  }
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape') {
-      setText('')
-      setIsOpen(false)
-    } else if (event.key === 'Enter') {
-      const match = matches[at]
-      if (match) choose(match.id)
-    } else if (event.key === 'ArrowDown') setAt(now => Math.min(now + 1, matches.length - 1))
-    else if (event.key === 'ArrowUp') setAt(now => Math.max(now - 1, 0))
-    else return
-    event.preventDefault()
-  }
-  const isListed = isOpen && text !== ''
+  const { part: List, isLost, want } = usePart(loadList)
+  const [isOpen, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(
+    () =>
+      onSlash(() => {
+        want()
+        setOpen(true)
+      }),
+    [want],
+  )
   return (
-    <div className={styles.search}>
-      <input
-        ref={input}
-        className={styles.input}
-        type="search"
-        role="combobox"
-        placeholder="Find a node  /"
-        aria-label="Find a node"
-        aria-expanded={isListed}
-        aria-controls={listId}
-        aria-autocomplete="list"
-        aria-activedescendant={isListed && matches[at] ? `${listId}-${at}` : undefined}
-        value={text}
-        onChange={event => {
-          setText(event.target.value)
-          setAt(0)
-          setIsOpen(true)
+    <>
+      <Button
+        ref={button}
+        className={styles.search}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        aria-keyshortcuts="/"
+        aria-description={
+          isLost ? 'It could not be loaded: reload the page once the server is back' : undefined
+        }
+        onPointerEnter={want}
+        onFocus={want}
+        onClick={() => {
+          want()
+          setOpen(true)
         }}
-        onKeyDown={onKeyDown}
-        onBlur={() => setIsOpen(false)}
-      />
-      <div id={listId} role="listbox" aria-label="Nodes found" className={styles.matches} hidden={!isListed}>
-        {matches.map((node, index) => (
-          <div
-            key={node.id}
-            id={`${listId}-${index}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === at}
-            className={`${styles.match} ${index === at ? styles.chosen : ''}`}
-            // Before the input loses the focus, and the list with it.
-            onPointerDown={event => {
-              event.preventDefault()
-              choose(node.id)
-            }}
-          >
-            {nodeTitle(node)} <span>{node.kind}</span>
-          </div>
-        ))}
-        {matches.length === 0 && <p className={styles.noMatch}>No node of this name</p>}
-      </div>
-    </div>
+      >
+        <Icon name="search" />
+        <span className={styles.words}>Find a node</span>
+        <kbd className={styles.key}>/</kbd>
+      </Button>
+      {isOpen && List !== null && (
+        <List graph={graph} anchor={button} onChoose={onFound} onClose={() => setOpen(false)} />
+      )}
+    </>
   )
 }
 
-function findNodes(graph: Graph | null, text: string) {
-  const wish = text.trim().toLowerCase()
-  if (graph === null || wish === '') return []
-  return graph.nodes
-    .filter(node => nodeTitle(node).toLowerCase().includes(wish))
-    .sort((a, b) => a.name.toLowerCase().indexOf(wish) - b.name.toLowerCase().indexOf(wish))
-    .slice(0, mostMatches)
-}
-
 /** On this page `/` is for finding nodes: it comes before whatever else listens to it. */
-function focusOnSlash(input: { readonly current: HTMLInputElement | null }): () => void {
-  const onKeyDown = (event: globalThis.KeyboardEvent): void => {
-    const isTyping = event.target instanceof HTMLElement && event.target.matches('input, textarea, select')
-    if (event.key !== '/' || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+function onSlash(act: () => void): () => void {
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const isTaken =
+      event.target instanceof Element &&
+      event.target.closest('input, textarea, select, [role="dialog"]') !== null
+    if (event.key !== '/' || isTaken || event.ctrlKey || event.metaKey || event.altKey) return
     event.preventDefault()
     event.stopImmediatePropagation()
-    input.current?.focus()
+    act()
   }
   window.addEventListener('keydown', onKeyDown, { capture: true })
   return () => window.removeEventListener('keydown', onKeyDown, { capture: true })

@@ -1,7 +1,6 @@
 import { select } from 'd3-selection'
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity } from 'd3-zoom'
 import { drawOver, drawPicture } from './draw-picture.ts'
-import { distanceTo } from './edge-curve.ts'
 import type { EdgeLabel } from './edge-look.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import type { Graph } from './graph.ts'
@@ -10,18 +9,10 @@ import { NodeIndex } from './node-index.ts'
 import { isSlow, type Painting } from './painting.ts'
 import { type Palette, readPalette } from './palette.ts'
 import { bendEdges, bendEdgesAt, emptyScene, type SceneNode, sceneAround, sceneOf } from './scene.ts'
+import { listenToStage, type StageEvents } from './stage-input.ts'
 import { SteadyPicture } from './steady-picture.ts'
 import { TextSprites } from './text-sprites.ts'
-import {
-  boundsOf,
-  fitBounds,
-  fitWidth,
-  type Size,
-  scaleLimits,
-  toPicture,
-  toScreen,
-  type Viewport,
-} from './viewport.ts'
+import { boundsOf, fitBounds, fitWidth, type Size, scaleLimits, toScreen, type Viewport } from './viewport.ts'
 
 /** How the picture is to be seen, apart from where things are. */
 interface Dress {
@@ -31,16 +22,6 @@ interface Dress {
   readonly selected: Target | null
   readonly hovered: Target | null
   readonly focused: string | null
-}
-
-export interface StageEvents {
-  /** Somebody clicked: on a node, an edge, or beside everything. */
-  readonly onSelect: (target: Target | null) => void
-  readonly onHover: (target: Target | null, at: Point) => void
-  /** Somebody double-clicked a node. */
-  readonly onOpen: (id: string) => void
-  /** Somebody put a node to another place. */
-  readonly onMoved: (id: string, to: Point) => void
 }
 
 /** A canvas that shows a graph and can be moved, enlarged and clicked. */
@@ -64,8 +45,6 @@ const leastReadScale = 0.35
 const glideMs = 320
 /** More nodes than this go to new places at once: their lines take too long to draw anew for every step. */
 const mostGliding = 300
-const reach = { node: 6, edge: 7 } as const
-const dragFromPx = 4
 
 /** While the view moves, each frame has this long for a picture that is drawn in steps; and else this long. */
 const stepsMs = { moving: 5, resting: 20 } as const
@@ -104,14 +83,6 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
   let glide: { readonly from: ReadonlyMap<string, Point>; readonly startMs: number } | null = null
   let targets: ReadonlyMap<string, Point> = new Map()
   let isViewOurs = true
-  let held: {
-    readonly node: SceneNode
-    readonly start: Point
-    readonly grip: Point
-    isMoved: boolean
-  } | null = null
-  let press: Point | null = null
-
   const redraw = (): void => {
     hasChanged = true
     nextFrame()
@@ -137,7 +108,8 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     const hasMore = steady.work(nowMs - movedAtMs < restsAfterMs ? stepsMs.moving : stepsMs.resting)
     steady.show(context, painting)
     // What is held follows the pointer at once.
-    if (held?.isMoved)
+    const held = input.held()
+    if (held?.isMoved === true)
       drawOver(context, { ...painting, scene: sceneAround(scene, held.node), hasBoxes: false })
     if (hasMore) nextFrame()
   }
@@ -163,39 +135,29 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     index = new NodeIndex(scene.nodes)
   }
 
-  const at = ({ clientX, clientY }: MouseEvent): Point => {
-    const { left, top } = canvas.getBoundingClientRect()
-    return { x: clientX - left, y: clientY - top }
-  }
-
-  const nodeAt = (screen: Point): SceneNode | null => {
-    const inPicture = toPicture(view, screen)
-    const node = index.nearest(inPicture, 34 + reach.node / view.scale)
-    if (node === null) return null
-    const away = Math.hypot(node.x - inPicture.x, node.y - inPicture.y)
-    return away <= node.radius + reach.node / view.scale ? node : null
-  }
-
-  const targetAt = (screen: Point): Target | null => {
-    const node = nodeAt(screen)
-    if (node) return { type: 'node', id: node.node.id }
-    const inPicture = toPicture(view, screen)
-    const most = reach.edge / view.scale
-    let nearest: Target | null = null
-    let distance = most
-    for (const { edge, curve } of scene.edges) {
-      const away = distanceTo(curve, inPicture, most)
-      if (away < distance) [nearest, distance] = [{ type: 'edge', id: edge.id }, away]
-    }
-    return nearest
-  }
+  const input = listenToStage(
+    canvas,
+    () => ({ scene, index, view }),
+    {
+      ...events,
+      onDrag(node, to) {
+        glide = null
+        ;[node.x, node.y] = [to.x, to.y]
+        movedAtMs = performance.now()
+        bendEdgesAt(scene, node)
+        redraw()
+      },
+      onDrop: settle,
+    },
+    signal,
+  )
 
   const surface = select<HTMLCanvasElement, unknown>(canvas)
   const zooming: ZoomBehavior<HTMLCanvasElement, unknown> = zoom<HTMLCanvasElement, unknown>()
     .scaleExtent([...scaleLimits])
     .filter(
       (event: MouseEvent | WheelEvent | TouchEvent) =>
-        held === null &&
+        input.held() === null &&
         !('button' in event && event.button !== 0) &&
         (event.type === 'wheel' || !event.ctrlKey),
     )
@@ -255,74 +217,6 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     redraw()
   }
 
-  const release = (event: PointerEvent): void => {
-    const start = press
-    const node = held
-    press = null
-    held = null
-    if (start === null) return
-    if (node?.isMoved === true) {
-      settle()
-      events.onMoved(node.node.node.id, { x: node.node.x, y: node.node.y })
-      return
-    }
-    const screen = at(event)
-    if (Math.hypot(screen.x - start.x, screen.y - start.y) < dragFromPx) events.onSelect(targetAt(screen))
-  }
-
-  canvas.addEventListener(
-    'pointerdown',
-    event => {
-      if (event.button !== 0 || !event.isPrimary) return
-      const screen = at(event)
-      press = screen
-      const node = nodeAt(screen)
-      if (node === null) return
-      const inPicture = toPicture(view, screen)
-      held = {
-        node,
-        start: screen,
-        grip: { x: node.x - inPicture.x, y: node.y - inPicture.y },
-        isMoved: false,
-      }
-      canvas.setPointerCapture(event.pointerId)
-    },
-    { signal },
-  )
-  canvas.addEventListener(
-    'pointermove',
-    event => {
-      const screen = at(event)
-      if (held === null) {
-        if (press !== null) return
-        const target = targetAt(screen)
-        canvas.style.cursor = target === null ? 'grab' : 'pointer'
-        events.onHover(target, screen)
-        return
-      }
-      if (!held.isMoved && Math.hypot(screen.x - held.start.x, screen.y - held.start.y) < dragFromPx) return
-      held.isMoved = true
-      glide = null
-      const inPicture = toPicture(view, screen)
-      held.node.x = inPicture.x + held.grip.x
-      held.node.y = inPicture.y + held.grip.y
-      movedAtMs = performance.now()
-      bendEdgesAt(scene, held.node)
-      redraw()
-    },
-    { signal },
-  )
-  canvas.addEventListener('pointerup', release, { signal })
-  canvas.addEventListener('pointercancel', () => ([press, held] = [null, null]), { signal })
-  canvas.addEventListener('pointerleave', () => events.onHover(null, { x: 0, y: 0 }), { signal })
-  canvas.addEventListener(
-    'dblclick',
-    event => {
-      const node = nodeAt(at(event))
-      if (node) events.onOpen(node.node.id)
-    },
-    { signal },
-  )
   const sizes = new ResizeObserver(resize)
   sizes.observe(canvas)
   const themes = new MutationObserver(recolour)
@@ -335,7 +229,6 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
   return {
     show(graph, places, flow, wantsFit) {
       const before = new Map(scene.nodes.map(({ node: { id }, x, y }) => [id, { x, y }]))
-      const heldId = held?.node.node.id
       scene = sceneOf(graph, places, flow, scene)
       if (wantsFit) steady.forget()
       targets = places
@@ -350,14 +243,7 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
         glide = null
         index = new NodeIndex(scene.nodes)
       }
-      if (held !== null && heldId !== undefined) {
-        const node = scene.byId.get(heldId)
-        if (node) {
-          ;[node.x, node.y] = [held.node.x, held.node.y]
-          held = { ...held, node }
-          settle()
-        }
-      }
+      if (input.carryInto(scene)) settle()
       if (wantsFit) fit()
       redraw()
     },
