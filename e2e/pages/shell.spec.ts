@@ -153,7 +153,9 @@ test('pages and namespaces that are not there say so within the shell', async ({
   await expect(page.getByText('Namespaces are')).toContainText('shop')
 })
 
-test('a sentence stands behind what is short: on hover, and by keyboard for a whole row', async ({ page }) => {
+test('a sentence stands behind what is short: on hover, and by keyboard for a whole row', async ({
+  page,
+}) => {
   await open(page, '/namespaces')
   const row = page.getByRole('table', { name: /each workload/ }).getByRole('row', { name: /legacy-batch/ })
   const tooltip = page.getByRole('tooltip')

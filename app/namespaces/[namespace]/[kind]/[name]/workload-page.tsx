@@ -1,5 +1,6 @@
 'use client'
 
+import { lazy, Suspense } from 'react'
 import { conditionOf, missingReason, shownGolden } from '#components/golden/condition.ts'
 import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
@@ -20,7 +21,11 @@ import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
 import { CourseSection } from './course-section.tsx'
 import { crumbsOf } from './crumbs.ts'
 import { ResourceTools } from './resource-tools.tsx'
-import { WorkloadRoutes } from './workload-routes.tsx'
+
+// They stand at the end of the page, and are fetched when the numbers above are there.
+const WorkloadRoutes = lazy(async () => ({
+  default: (await import('./workload-routes.tsx')).WorkloadRoutes,
+}))
 
 const directions = [
   { value: 'received', words: 'received', meaning: 'What others asked of it, as it counted' },
@@ -102,11 +107,13 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
             />
           )}
           {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
-            <WorkloadRoutes
-              of={of}
-              workload={workload}
-              command={`meshscope routes ${short} ${flags} -o wide`}
-            />
+            <Suspense fallback={null}>
+              <WorkloadRoutes
+                of={of}
+                workload={workload}
+                command={`meshscope routes ${short} ${flags} -o wide`}
+              />
+            </Suspense>
           )}
         </Aged>
       )}
