@@ -24,6 +24,10 @@ const known: Readonly<Record<string, MtlsReason>> = {
     words: 'Not Provided By Remote',
     meaning: 'The caller spoke plain text: it has no proxy, or went past it',
   },
+  opaque: {
+    words: 'TLS Of The App',
+    meaning: 'Encrypted by the apps themselves: the proxy passed it on and proved no identity',
+  },
   port_skipped: { words: 'Port Skipped', meaning: 'The port is excluded from the proxy' },
   ingress_without_override: {
     words: 'Ingress Without Override',

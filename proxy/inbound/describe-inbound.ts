@@ -34,6 +34,8 @@ function sourceLabels(tls: InboundLabels['tls']): Readonly<Record<string, string
       return { tls: 'true', ...(tls.clientId !== '' && { client_id: tls.clientId }) }
     case 'client':
       return { tls: 'true', server_id: tls.serverId }
+    case 'opaque':
+      return { tls: 'opaque', sni: tls.serverName }
     case 'none':
       return { tls: tls.reason }
   }

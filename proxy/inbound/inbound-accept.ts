@@ -56,12 +56,12 @@ export class InboundAccept {
 
   private secured(hello: Hello, bytes: Buffer): void {
     const { context, socket } = this
-    if (hello.kind !== 'hello') {
+    if (hello.kind !== 'hello' || hello.serverName === null) {
       this.withoutHeader(socket, { kind: 'none', reason: 'no_tls_from_remote' }, bytes)
       return
     }
     if (hello.serverName !== context.identity.name) {
-      this.drop('unexpected', `TLS for ${hello.serverName ?? 'no name'}`)
+      this.passOn(hello.serverName, bytes)
       return
     }
     context.terminator.terminate(socket, bytes, result => {
@@ -73,6 +73,23 @@ export class InboundAccept {
       if (result.hasTransportHeader) this.readHeader(result.socket, result.clientId)
       else this.withoutHeader(result.socket, tls, EMPTY)
     })
+  }
+
+  /** TLS for another server is the app's: the proxy cannot read it, nor route by what is in it. */
+  private passOn(serverName: string, bytes: Buffer): void {
+    const { config, policies, serverNames } = this.context
+    const port = config.appPorts[0]
+    if (port === undefined) {
+      this.drop('unexpected', 'no app port is configured')
+      return
+    }
+    const { protocol } = policies.forPort(port)
+    if (protocol === 'http1' || protocol === 'http2' || protocol === 'grpc') {
+      this.drop('unexpected', `TLS for ${serverName}, to a port of ${protocol}`)
+      return
+    }
+    const peer = this.peer(port, { kind: 'opaque', serverName: serverNames.label(serverName) })
+    this.serveTcp(this.socket, peer, bytes, null)
   }
 
   private readHeader(socket: Socket, clientId: string): void {

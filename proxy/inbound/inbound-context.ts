@@ -9,6 +9,7 @@ import type { Taps } from '#proxy/tap/taps.ts'
 import type { Telemetry, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AppUpstreams } from './app-upstreams.ts'
 import type { RulesOfPorts } from './port-rules.ts'
+import type { ServerNames } from './server-names.ts'
 
 /** What all connections of the inbound side share. */
 export interface InboundContext {
@@ -24,6 +25,7 @@ export interface InboundContext {
   readonly appTransport: TransportMetrics
   readonly inFlight: InFlight
   readonly taps: Taps
+  readonly serverNames: ServerNames
   /** From 0 to below 1. */
   readonly random: () => number
 }
@@ -37,5 +39,7 @@ export interface InboundPeer {
   readonly port: number
   readonly tls:
     | { readonly kind: 'none'; readonly reason: string }
+    /** TLS for another server, which the app ends; its name as a label. */
+    | { readonly kind: 'opaque'; readonly serverName: string }
     | { readonly kind: 'mesh'; readonly clientId: string }
 }

@@ -14,6 +14,7 @@ import type { HttpMetrics, InboundHttpLabels, InboundLabels } from '#proxy/telem
 import { applyFilters } from './apply-filters.ts'
 import { describeInbound } from './describe-inbound.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
+import { clientOf, tlsLabels } from './peer-tls.ts'
 import type { PortRules } from './port-rules.ts'
 import { routedRequest } from './routed-request.ts'
 
@@ -151,7 +152,7 @@ export class InboundService implements Service, ForwardingOwner {
     return {
       targetIp,
       targetPort: peer.port,
-      tls: peer.tls.kind === 'mesh' ? { kind: 'server', clientId: peer.tls.clientId } : peer.tls,
+      tls: tlsLabels(peer),
       server: policy.server,
       clientIp: peer.ip,
     }
@@ -164,7 +165,7 @@ export class InboundService implements Service, ForwardingOwner {
     const authorizations =
       route === null ? rules.policy.authorizations : [...rules.policy.authorizations, ...route.authorizations]
     const labels: InboundHttpLabels = { ...this.labels, route: route?.ref ?? DEFAULT_ROUTE }
-    const authorization = authorize({ authorizations }, { ip: peer.ip, tls: peer.tls })?.ref ?? null
+    const authorization = authorize({ authorizations }, clientOf(peer))?.ref ?? null
     const access: Access = {
       labels,
       authorization,

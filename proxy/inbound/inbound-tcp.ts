@@ -6,6 +6,7 @@ import { type Admit, relay } from '#proxy/tcp/relay.ts'
 import { reset } from '#proxy/tcp/reset.ts'
 import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
+import { clientOf, tlsLabels } from './peer-tls.ts'
 
 /** Lets an opaque connection through to the app, if policy does, and for as long as it does. */
 export function serveTcp(
@@ -34,11 +35,11 @@ export function serveTcp(
     const labels: InboundLabels = {
       targetIp,
       targetPort: peer.port,
-      tls: peer.tls.kind === 'mesh' ? { kind: 'server', clientId: peer.tls.clientId } : peer.tls,
+      tls: tlsLabels(peer),
       server: policy.server,
       clientIp: peer.ip,
     }
-    return { labels, authorization: authorize(policy, { ip: peer.ip, tls: peer.tls }) }
+    return { labels, authorization: authorize(policy, clientOf(peer)) }
   }
   const { authorization, labels } = decide()
   socket.on('error', () => {})

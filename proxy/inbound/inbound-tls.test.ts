@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
+import tls from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { TestAuthority } from '#proxy/accept/test-identity.ts'
 import { allow } from '#proxy/accept/test-proxy.ts'
@@ -73,14 +74,12 @@ describe('TLS connections', () => {
     expect(seen.clientIds).toEqual([WEB, WEB])
   })
 
-  test('below 1.3, or for another name, are refused', async () => {
+  test('below 1.3 are refused', async () => {
     const { port } = await startEcho(cleanup)
     const proxy = await startProxy(cleanup, port)
     const old = secure(cleanup, proxy, null, { maxVersion: 'TLSv1.2' })
     await old.ends()
-    const elsewhere = secure(cleanup, proxy, null, { servername: 'other.shop' })
-    await elsewhere.ends()
-    expect(old.received + elsewhere.received).toBe('')
+    expect(old.received).toBe('')
   })
 
   test('show a renewed certificate from then on, and lose no older connection', async () => {
@@ -95,6 +94,59 @@ describe('TLS connections', () => {
     await after.receives('ok')
     before.send(GET)
     await until(() => before.received.split('ok').length === 3, 'the second answer')
+  })
+})
+
+describe('TLS for another server', () => {
+  /** An app that ends TLS by itself, and says the name it was called by. */
+  const startSecureApp = async () => {
+    const own = authority.certify('db.shop').server
+    const server = tls.createServer({ SNICallback: (_, done) => done(null, own) }, socket => {
+      socket.on('error', () => {})
+      socket.write(`this is ${socket.servername}`)
+    })
+    return startTcp(cleanup, socket => server.emit('connection', socket))
+  }
+
+  test('is passed on to the app, which ends it, and counted under its name', async () => {
+    const proxy = await startProxy(cleanup, await startSecureApp())
+    const client = secure(cleanup, proxy, null, { servername: 'db.shop' })
+    await client.receives('this is db.shop')
+    expect(proxy.metrics()).toMatch(
+      /^tcp_open_total\{direction="inbound",peer="src",.*tls="opaque",sni="db\.shop",.*\} 1$/m,
+    )
+    expect(proxy.metrics()).toMatch(/^inbound_tcp_authz_allow_total\{.*tls="opaque",sni="db\.shop"\} 1$/m)
+    expect(proxy.metrics()).toMatch(/^meshscope_inbound_client_tcp_open_total\{.*tls="opaque".*\} 1$/m)
+  })
+
+  test('is let in as one without an identity is, and closed when policy forbids it', async () => {
+    const proxy = await startProxy(cleanup, await startSecureApp())
+    const before = secure(cleanup, proxy, authority.certify(WEB), { servername: 'db.shop' })
+    await before.receives('this is db.shop')
+    proxy.policies.set(allow({ kind: 'tls' }))
+    await before.ends()
+    const after = secure(cleanup, proxy, authority.certify(WEB), { servername: 'db.shop' })
+    await after.ends()
+    expect(after.received).toBe('')
+    expect(proxy.metrics()).toMatch(/^inbound_tcp_authz_deny_total\{.*tls="opaque",sni="db\.shop"\} 1$/m)
+    expect(proxy.metrics()).toMatch(/^inbound_tcp_authz_terminate_total\{.*tls="opaque".*\} 1$/m)
+  })
+
+  test('is refused at a port that policy says speaks HTTP', async () => {
+    const proxy = await startProxy(cleanup, await startSecureApp())
+    proxy.policies.set({ ...allow({ kind: 'unauthenticated' }), protocol: 'http1' })
+    const client = secure(cleanup, proxy, null, { servername: 'db.shop' })
+    await client.ends()
+    expect(client.received).toBe('')
+    expect(proxy.metrics()).toMatch(/^inbound_tcp_errors_total\{error="unexpected".*\} 1$/m)
+  })
+
+  test('without a name is opaque like any bytes that are no HTTP', async () => {
+    const proxy = await startProxy(cleanup, await startTcp(cleanup, socket => socket.write('raw')))
+    const client = secure(cleanup, proxy, null, { servername: '' })
+    await until(() => proxy.metrics().includes('inbound_tcp_authz_allow_total'), 'the connection')
+    expect(proxy.metrics()).toMatch(/tcp_open_total\{.*no_tls_reason="no_tls_from_remote".*\} 1/)
+    client.socket.destroy()
   })
 })
 

@@ -11,6 +11,7 @@ import { AppUpstreams } from './app-upstreams.ts'
 import { InboundAccept } from './inbound-accept.ts'
 import type { InboundContext } from './inbound-context.ts'
 import { RulesOfPorts } from './port-rules.ts'
+import { ServerNames } from './server-names.ts'
 
 /** Opens the inbound port: connections from elsewhere, for the app beside this proxy. */
 export async function startInbound({
@@ -43,6 +44,7 @@ export async function startInbound({
     upstreams,
     appTransport,
     taps,
+    serverNames: new ServerNames(),
     random: Math.random,
     inFlight: new InFlight(config.maxInFlight),
   }

@@ -136,10 +136,12 @@ export function clientLabels(labels: InboundLabels, clientIp: string): string {
     ['client_ip', clientIp],
     ['target_ip', labels.targetIp],
     ['target_port', String(labels.targetPort)],
-    ['tls', labels.tls.kind === 'none' ? 'no_identity' : 'true'],
+    ['tls', TLS_OF_CLIENT[labels.tls.kind]],
     ['no_tls_reason', labels.tls.kind === 'none' ? labels.tls.reason : ''],
   ])
 }
+
+const TLS_OF_CLIENT = { none: 'no_identity', opaque: 'opaque', server: 'true', client: 'true' } as const
 
 /** The same for a refusal, which names what refused. */
 export function clientDeniedLabels(
@@ -155,7 +157,7 @@ export function clientDeniedLabels(
 
 /** Whether the caller proved no identity. */
 export function isUnidentified({ tls: seen }: InboundLabels): boolean {
-  return seen.kind === 'none' || (seen.kind === 'server' && seen.clientId === '')
+  return seen.kind === 'none' || seen.kind === 'opaque' || (seen.kind === 'server' && seen.clientId === '')
 }
 
 function endpoint(labels: OutboundLabels): Labels {
@@ -187,6 +189,11 @@ function tls(seen: TlsLabels): Labels {
       return [
         ['tls', 'true'],
         ['server_id', seen.serverId],
+      ]
+    case 'opaque':
+      return [
+        ['tls', 'opaque'],
+        ['sni', seen.serverName],
       ]
     case 'none':
       return [

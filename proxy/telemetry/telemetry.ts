@@ -5,6 +5,8 @@ import type { PolicyRef } from '#lib/policy/server-policy.ts'
 export type TlsLabels =
   | { readonly kind: 'server'; readonly clientId: string }
   | { readonly kind: 'client'; readonly serverId: string }
+  /** Of the app's own, passed on as it is. */
+  | { readonly kind: 'opaque'; readonly serverName: string }
   | { readonly kind: 'none'; readonly reason: string }
 
 /** What all requests of one inbound connection and port have in common. */
