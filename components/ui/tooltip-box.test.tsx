@@ -87,7 +87,7 @@ describe('TooltipBox', () => {
     if (link === null) throw new Error('Cannot find the link: expected one in the row')
     act(() => link.focus())
     const lines = [...(tooltip()?.querySelectorAll('p') ?? [])].map(line => line.textContent)
-    expect(lines).toEqual(['shop/deployment/web', 'RPS, P95 No request'])
+    expect(lines).toEqual(['shop/deployment/web', 'RPS, P95: No request'])
     act(() => link.blur())
     expect(tooltip()).toBeNull()
   })

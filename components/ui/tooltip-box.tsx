@@ -23,7 +23,7 @@ export function TooltipBox() {
     <div ref={box} role="tooltip" className={styles.box}>
       {tooltip.lines.map(({ about, words }) => (
         <p key={words}>
-          {about.length > 0 && <span className={styles.about}>{about.join(', ')} </span>}
+          {about.length > 0 && <span className={styles.about}>{about.join(', ')}: </span>}
           {words}
         </p>
       ))}
