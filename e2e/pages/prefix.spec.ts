@@ -68,7 +68,10 @@ function watch(page: Page): {
     socket.on('framereceived', () => sockets.push(socket.url()))
   })
   page.on('console', message => {
-    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
+    const { url } = message.location()
+    // Chromium sometimes asks for it before it has read which icon the page names.
+    if (message.type() === 'error' && !url.endsWith('/favicon.ico'))
+      complaints.push(`${message.text()} ${url}`)
   })
   page.on('pageerror', error => complaints.push(error.message))
   return { asked, sockets, complaints }
