@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { BodySink, BodySource, Framing } from './body.ts'
 import type { HeaderBlock } from './header-block.ts'
 
-/** A body that says when its first frame passes, or its end without one, and when its end does. */
+/** A body that says when its first frame passes, or its end without one, when each piece does, and when its end does. */
 export class CountedBody implements BodySource, BodySink {
   private sink: BodySink | null = null
   private isSeen = false
@@ -10,6 +10,7 @@ export class CountedBody implements BodySource, BodySink {
   constructor(
     readonly source: BodySource,
     private readonly firstFrame: () => void,
+    private readonly passed: () => void,
     private readonly ended: () => void,
   ) {}
 
@@ -40,6 +41,7 @@ export class CountedBody implements BodySource, BodySink {
 
   data(chunk: Buffer): boolean {
     this.see()
+    this.passed()
     return this.sink?.data(chunk) ?? true
   }
 

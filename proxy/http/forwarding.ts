@@ -55,6 +55,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   rule: StatusRule | null = null
   /** Told when the whole request went to the upstream; again for each attempt. */
   requestEnded: (() => void) | null = null
+  /** Told of each piece of either body that passes, and of the response's head. */
+  dataPassed: (() => void) | null = null
   /** Watches the attempt under way, or the next one; `null`: nobody does. */
   tap: RequestTap | null = null
   private retrier: Retrier | null = null
@@ -107,6 +109,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
         : new CountedBody(
             source,
             () => this.countRequest(),
+            () => this.dataPassed?.(),
             () => this.requestEnded?.(),
           )
     const call = upstream.send(request, this)
@@ -131,14 +134,14 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   }
 
   /** Gives the upstream up: answers with 504, or breaks off the answer that is under way. */
-  timeOut(timeoutMs: number): void {
+  timeOut(timeoutMs: number, missing: 'answer' | 'data' = 'answer'): void {
     if (this.state === 'ended') return
     const { call, reply, state } = this
     if (state === 'receiving') {
       this.tap?.ended(this.request, BROKEN_OFF, null)
       this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'timeout' })
       reply.abort('timeout')
-    } else this.answer({ kind: 'timeout', message: `no answer within ${timeoutMs} ms` })
+    } else this.answer({ kind: 'timeout', message: `no ${missing} within ${timeoutMs} ms` })
     call?.cancel()
   }
 
@@ -167,6 +170,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
 
   response(response: HttpResponse): void {
     this.attempt?.responded()
+    this.dataPassed?.()
     this.status = response.status
     this.grpcStatus = this.request.isGrpc ? grpcStatusOf(response.headers) : null
     if (this.mayBeRetried) {
@@ -198,6 +202,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
 
   data(chunk: Buffer): boolean {
     if (this.heldResponse !== null) this.pass(this.heldResponse)
+    this.dataPassed?.()
     if (this.firstFrameMs < 0) this.seeFirstFrame(performance.now())
     return this.reply.data(chunk)
   }

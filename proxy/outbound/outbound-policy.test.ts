@@ -124,6 +124,45 @@ describe('timeouts of a policy', () => {
   })
 })
 
+describe('the idle timeout of a policy', () => {
+  const answering = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n'
+
+  test('answers 504 when nothing comes, and breaks off an answer that stops', async () => {
+    const silent = await startAnswering(null)
+    const one = await startWith([silent.port], { idleTimeoutMs: 30 })
+    expect(await one.ask()).toBe('504')
+    expect(one.client.received).toContain('l5d-proxy-error: no data within 30 ms')
+    const half = await startAnswering(`${answering}half`)
+    const two = await startWith([half.port], { idleTimeoutMs: 30 })
+    two.client.send(GET)
+    await two.client.ends()
+    expect(two.client.received).toMatch(/200 OK.*half$/s)
+    expect(two.metrics()).toMatch(/^response_total\{.*status_code="200".*error="timeout"\} 1$/m)
+  })
+
+  test.each([
+    ['an answer', GET],
+    ['a request', 'POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 100\r\n\r\n'],
+  ])('lets %s last longer while its data comes', async (what, request) => {
+    const { port, seen } = await startRaw(cleanup, read =>
+      what === 'an answer' ? answering : read.endsWith('!') ? OK : null,
+    )
+    const { client } = await startWith([port], { idleTimeoutMs: 500 })
+    client.send(request)
+    await until(() => seen.sockets.length === 1 && seen.text.includes('\r\n\r\n'), 'the request')
+    const write = (text: string) =>
+      what === 'an answer' ? seen.sockets[0]?.write(text) : client.socket.write(text)
+    const startedMs = performance.now()
+    let sent = 0
+    const trickle = setInterval(() => {
+      const isLast = ++sent === 99 || performance.now() - startedMs > 700
+      write(isLast ? '!' : '.')
+    }, 10)
+    await client.receives(what === 'an answer' ? '!' : 'ok').finally(() => clearInterval(trickle))
+    expect(client.received).toContain('200 OK')
+  })
+})
+
 describe('failure accrual', () => {
   const accrual = { maxFailures: 3, minPenaltyMs: 60_000, maxPenaltyMs: 60_000, jitterRatio: 0 }
 

@@ -37,6 +37,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   private unreachable: EndpointClient[] = []
   private readonly failing: EndpointClient[] = []
   private readonly timers = new RequestTimers()
+  private lastDataMs = 0
 
   constructor(
     private readonly context: OutboundContext,
@@ -147,6 +148,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     this.client = null
     this.timers.clear('attempt')
     this.policyMetrics?.retried()
+    this.sawData()
     if (context.taps.isActive) forwarding.tap = context.taps.watch(() => this.describe())
     // Under a budget at once, as Linkerd does; without one after a wait that grows.
     if (this.policy === null) this.attempt()
@@ -183,7 +185,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     })
   }
 
-  private follow({ requestTimeoutMs, responseTimeoutMs, retry }: OutboundPolicy): void {
+  private follow({ idleTimeoutMs, requestTimeoutMs, responseTimeoutMs, retry }: OutboundPolicy): void {
     const { forwarding, stack, timers } = this
     const metrics = stack.metricsOfPolicy()
     this.policyMetrics = metrics
@@ -196,9 +198,27 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
       forwarding.requestEnded = () =>
         timers.set('response', responseTimeoutMs, () => forwarding.timeOut(responseTimeoutMs))
     }
+    if (idleTimeoutMs !== null) {
+      this.sawData()
+      forwarding.dataPassed = () => this.sawData()
+      this.endWhenIdle(idleTimeoutMs, idleTimeoutMs)
+    }
     if (retry === null) return
     this.policy = retry
     forwarding.retryWith(this)
+  }
+
+  private sawData(): void {
+    this.lastDataMs = performance.now()
+  }
+
+  /** One timer that looks again, rather than one for each piece of data. */
+  private endWhenIdle(timeoutMs: number, lookInMs: number): void {
+    this.timers.set('idle', lookInMs, () => {
+      const leftMs = this.lastDataMs + timeoutMs - performance.now()
+      if (leftMs > 0) this.endWhenIdle(timeoutMs, Math.ceil(leftMs))
+      else this.forwarding.timeOut(timeoutMs, 'data')
+    })
   }
 
   private attempt(): void {

@@ -1,4 +1,4 @@
-type Name = 'request' | 'response' | 'attempt' | 'backoff'
+type Name = 'request' | 'response' | 'idle' | 'attempt' | 'backoff'
 
 /** The timers of one request, at most one of each name; most requests have none. */
 export class RequestTimers {
