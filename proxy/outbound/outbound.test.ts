@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { testEndpoint } from '#proxy/accept/test-proxy.ts'
-import { Cleanup, startApp, startTcp, until } from '#proxy/accept/test-sockets.ts'
+import { Cleanup, type RawClient, startApp, startTcp, until } from '#proxy/accept/test-sockets.ts'
 import { AUTHORITY, GET, OK, startProxy, startRaw, testRoutes } from './test-outbound.ts'
 
 const cleanup = new Cleanup()
@@ -133,6 +133,75 @@ describe('destinations', () => {
     const third = await connect()
     third.send('GET / HTTP/1.1\r\nHost: slow\r\n\r\n')
     await third.receives('ok')
+  })
+
+  test('that are not known yet let so many wait, and shed the rest; a request that leaves makes room', async () => {
+    const { port } = await startRaw(cleanup, () => OK)
+    const { connect, discovery, metrics } = await startProxy(cleanup, [], {
+      queueCapacity: 2,
+      failfastTimeoutMs: 60_000,
+    })
+    discovery.set(AUTHORITY, { state: 'pending' })
+    /** Sends a request on each: one is shed, the others wait. */
+    const allButOne = async (clients: readonly RawClient[]) => {
+      for (const client of clients) client.send(GET)
+      await until(() => clients.some(({ received }) => received.endsWith('\r\n\r\n')), 'a refusal')
+      const shed = clients.filter(({ received }) => received !== '')
+      expect(shed).toHaveLength(1)
+      expect(shed[0]?.received).toMatch(
+        /^HTTP\/1\.1 503 .*l5d-proxy-error: too many requests wait for app\.shop\.svc\.cluster\.local:80\r\n/s,
+      )
+      return clients.filter(client => !shed.includes(client))
+    }
+    const [leaving, staying] = await allButOne([await connect(), await connect(), await connect()])
+    expect(metrics()).toMatch(/^outbound_http_errors_total\{error="loadshed"\} 1$/m)
+    leaving?.socket.resetAndDestroy()
+    await until(() => /peer="src".*errno="ECONNRESET"/.test(metrics()), 'the end of the first')
+    const [coming] = await allButOne([await connect(), await connect()])
+    const endpoints = [testEndpoint('127.0.0.1', port)]
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes: null })
+    await coming?.receives('200 OK')
+    await staying?.receives('200 OK')
+  })
+
+  test('without endpoints fail at once after the failfast timeout, until they have one', async () => {
+    const { port } = await startRaw(cleanup, () => OK)
+    const { connect, discovery, metrics } = await startProxy(cleanup, [], { failfastTimeoutMs: 30 })
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [], routes: null })
+    const client = await connect()
+    client.send(GET)
+    await client.receives('l5d-proxy-error: app.shop.svc.cluster.local:80 is without endpoints for 30 ms')
+    expect(client.received).toMatch(/^HTTP\/1\.1 504 /)
+    const next = await connect()
+    next.send(GET)
+    await next.receives('504 Gateway Timeout')
+    expect(metrics()).toMatch(/^outbound_http_errors_total\{error="failfast"\} 2$/m)
+    discovery.set(AUTHORITY, {
+      state: 'resolved',
+      endpoints: [testEndpoint('127.0.0.1', port)],
+      routes: null,
+    })
+    const last = await connect()
+    last.send(GET)
+    await last.receives('200 OK')
+  })
+
+  test('get no more requests than may be in flight', async () => {
+    const { port, seen } = await startRaw(cleanup, () => null)
+    const { connect, metrics } = await startProxy(cleanup, [port], { maxInFlight: 1 })
+    const first = await connect()
+    first.send(GET)
+    await until(() => seen.text.length > 0, 'the request')
+    const second = await connect()
+    second.send(GET)
+    await second.receives('l5d-proxy-error: too many requests in flight')
+    expect(second.received).toMatch(/^HTTP\/1\.1 503 /)
+    expect(metrics()).toMatch(/^outbound_http_errors_total\{error="loadshed"\} 1$/m)
+    seen.sockets[0]?.write(OK)
+    await first.receives('200 OK')
+    first.send(GET)
+    await until(() => seen.text.split('GET').length === 3, 'a request after it')
+    expect(seen.connections).toBe(1)
   })
 
   test('by a name that turns out to be no service, are outside', async () => {
