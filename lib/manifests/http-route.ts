@@ -102,6 +102,7 @@ export const httpRouteKind = defineKind({
     group: groupOf(apiVersion),
     namespace: meta.namespace,
     name: meta.name,
+    annotations: meta.annotations,
     parentRefs: (spec.parentRefs ?? []).map(ref => ({
       group: ref.group === 'core' ? '' : (ref.group ?? groupOf(apiVersion)),
       kind: ref.kind ?? 'Gateway',

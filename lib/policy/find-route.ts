@@ -1,19 +1,27 @@
 import type { HttpRouteMatch } from '#lib/resources/policy-objects.ts'
-import type { PolicyRoute, RouteRule } from './policy-route.ts'
+import type { PolicyRoute } from './policy-route.ts'
 import { type CompiledMatch, compileMatch, type RoutedRequest } from './request-match.ts'
 
+/** Rules for requests to some hosts; no hosts: any, no matches: every request. */
+export interface MatchingRoute {
+  readonly hosts: readonly string[]
+  readonly rules: readonly { readonly matches: readonly HttpRouteMatch[] }[]
+}
+
 /** Where a request belongs, and by which of the rule's matches; `null` stands for a rule without any. */
-export interface FoundRoute {
-  readonly route: PolicyRoute
-  readonly rule: RouteRule
+export interface FoundRoute<T extends MatchingRoute = PolicyRoute> {
+  readonly route: T
+  readonly rule: T['rules'][number]
   readonly match: HttpRouteMatch | null
 }
 
 /** Finds the route of a request; `null` when it belongs to none. */
-export type RouteFinder = (request: RoutedRequest) => FoundRoute | null
+export type RouteFinder<T extends MatchingRoute = PolicyRoute> = (
+  request: RoutedRequest,
+) => FoundRoute<T> | null
 
-interface Candidate {
-  readonly found: FoundRoute
+interface Candidate<T extends MatchingRoute> {
+  readonly found: FoundRoute<T>
   readonly hosts: readonly string[]
   /** `null`: matches everything, as little as the path prefix `/` does. */
   readonly match: CompiledMatch | null
@@ -24,10 +32,10 @@ interface Candidate {
  * before a shorter, no host last), then by how much of the path is named, then by the number of headers, of query
  * parameters, and a method. Of equals, the first. Throws a RangeError for a pattern that cannot be used.
  */
-export function routeFinder(routes: readonly PolicyRoute[]): RouteFinder {
+export function routeFinder<T extends MatchingRoute>(routes: readonly T[]): RouteFinder<T> {
   const candidates = routes.flatMap(route => route.rules.flatMap(rule => candidatesOf(route, rule)))
   return request => {
-    let best: FoundRoute | null = null
+    let best: FoundRoute<T> | null = null
     let bestRank: readonly number[] = []
     for (const { found, hosts, match } of candidates) {
       const host = hostRank(hosts, request.host)
@@ -46,7 +54,7 @@ export function routeFinder(routes: readonly PolicyRoute[]): RouteFinder {
 
 const NO_MATCH_RANK = [1, 0, 0, 0]
 
-function candidatesOf(route: PolicyRoute, rule: RouteRule): Candidate[] {
+function candidatesOf<T extends MatchingRoute>(route: T, rule: T['rules'][number]): Candidate<T>[] {
   const hosts = route.hosts.map(host => host.toLowerCase())
   if (rule.matches.length === 0) return [{ found: { route, rule, match: null }, hosts, match: null }]
   return rule.matches.map(match => ({ found: { route, rule, match }, hosts, match: compileMatch(match) }))

@@ -22,9 +22,8 @@ export interface RetryPolicy {
   readonly attemptTimeoutMs: number | null
 }
 
-/** How clients use a service that has no ServiceProfile. */
-export interface OutboundPolicy {
-  readonly failureAccrual: AccrualSettings | null
+/** How requests are sent. */
+export interface RoutePolicy {
   readonly retry: RetryPolicy | null
   /** From the request's begin to its response's end; `null`: without limit. */
   readonly requestTimeoutMs: number | null
@@ -32,4 +31,9 @@ export interface OutboundPolicy {
   readonly responseTimeoutMs: number | null
   /** While nothing of either body passes. */
   readonly idleTimeoutMs: number | null
+}
+
+/** How clients use a service that has no ServiceProfile, but for what its routes say. */
+export interface OutboundPolicy extends RoutePolicy {
+  readonly failureAccrual: AccrualSettings | null
 }

@@ -12,7 +12,7 @@ export interface PolicyRoute {
   readonly rules: readonly RouteRule[]
 }
 
-export interface RouteRule {
+interface RouteRule {
   /** Any of these; empty: every request. */
   readonly matches: readonly HttpRouteMatch[]
   readonly filters: readonly RouteFilter[]
@@ -38,9 +38,12 @@ export type RouteFilter =
       readonly of: number
     }
 
-/** Headers added, then set, then removed. */
-export interface HeaderChange {
+export interface HeaderChange extends HeaderEdit {
   readonly kind: 'request-headers'
+}
+
+/** Headers added, then set, then removed. */
+export interface HeaderEdit {
   readonly add: readonly HeaderValue[]
   readonly set: readonly HeaderValue[]
   readonly remove: readonly string[]

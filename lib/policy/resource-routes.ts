@@ -32,8 +32,8 @@ function policyRoute(route: HttpRoute, mesh: PolicyMesh): PolicyRoute {
   }
 }
 
-/** Responses are not changed on their way in; the loader refuses such a filter here. */
-function routeFilter(filter: HttpRouteFilter): readonly RouteFilter[] {
+/** What a filter does to requests; none for one that changes responses. */
+export function routeFilter(filter: HttpRouteFilter): readonly RouteFilter[] {
   switch (filter.kind) {
     case 'response-headers':
       return []

@@ -91,6 +91,7 @@ export interface NetworkAuthentication extends ObjectName {
 export interface HttpRoute extends ObjectName {
   /** It is the same kind in policy.linkerd.io and in gateway.networking.k8s.io. */
   readonly group: string
+  readonly annotations: Readonly<Record<string, string>>
   readonly parentRefs: readonly (ObjectRef & { readonly port: number | null })[]
   readonly hostnames: readonly string[]
   readonly rules: readonly HttpRouteRule[]

@@ -1,5 +1,8 @@
-import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
+import type { RouteFinder } from '#lib/policy/find-route.ts'
+import type { AccrualSettings, RoutePolicy } from '#lib/policy/outbound-policy.ts'
+import type { HeaderEdit, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
+import type { HttpRouteMatch } from '#lib/resources/policy-objects.ts'
 import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
 import type { PolicyRouteLabels } from '#proxy/telemetry/telemetry.ts'
 
@@ -18,8 +21,36 @@ export interface Endpoint {
   readonly http2: boolean
 }
 
-/** An outbound policy, and what its requests are counted by. */
-export interface ServicePolicy extends OutboundPolicy {
+/** How a service is used where no ServiceProfile says. */
+export interface ServicePolicy {
+  readonly failureAccrual: AccrualSettings | null
+  readonly routes: readonly ServiceRoute[]
+  /** A request that belongs to no route is not sent. */
+  readonly find: RouteFinder<ServiceRoute>
+}
+
+export interface ServiceRoute {
+  /** `api.shop`, or `*.shop` for all that end so; empty: any host. */
+  readonly hosts: readonly string[]
+  readonly rules: readonly ServiceRule[]
+}
+
+export interface ServiceRule extends RoutePolicy {
+  readonly matches: readonly HttpRouteMatch[]
+  readonly filters: readonly RouteFilter[]
+  readonly responseEdits: readonly HeaderEdit[]
+  readonly backends: readonly ServiceBackend[]
+}
+
+/** Where a rule's requests go, and what they are counted by. */
+export interface ServiceBackend {
+  /** FQDN and port; `null`: the service that was asked for. */
+  readonly authority: string | null
+  readonly weight: number
+  readonly filters: readonly RouteFilter[]
+  readonly responseEdits: readonly HeaderEdit[]
+  /** How long an attempt may take to its response's head; `null`: as long as the rule allows. */
+  readonly timeoutMs: number | null
   readonly labels: PolicyRouteLabels
 }
 

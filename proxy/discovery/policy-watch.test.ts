@@ -84,11 +84,22 @@ test('destination() tells the policy of the service once it comes, and keeps it 
     const destination = discovery.destination(AUTHORITY)
     const policy = {
       failureAccrual: { maxFailures: 3, minPenaltyMs: 200, maxPenaltyMs: 2000, jitterRatio: 0.5 },
-      retry: { statuses: [{ min: 502, max: 504 }], maxRetries: 2, attemptTimeoutMs: 400 },
-      requestTimeoutMs: 1500,
-      responseTimeoutMs: null,
-      idleTimeoutMs: null,
-      labels: { parent: SERVICE, route: ROUTE, backend: SERVICE },
+      routes: [
+        {
+          hosts: [],
+          rules: [
+            {
+              retry: { statuses: [{ min: 502, max: 504 }], maxRetries: 2, attemptTimeoutMs: 400 },
+              requestTimeoutMs: 1500,
+              responseTimeoutMs: null,
+              idleTimeoutMs: null,
+              backends: [
+                { authority: null, weight: 1, labels: { parent: SERVICE, route: ROUTE, backend: SERVICE } },
+              ],
+            },
+          ],
+        },
+      ],
     }
     await vi.waitFor(() => expect(destination.current()).toMatchObject({ state: 'resolved', policy }))
     expect(questions[0]).toMatchObject({

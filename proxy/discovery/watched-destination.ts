@@ -174,11 +174,20 @@ export class WatchedDestination {
     await watchStream<PolicyMessage>(
       {
         open: signal => createClient(OutboundPolicies, channel.transport()).watch(spec, { signal }),
-        onMessage: policy => this.#setPolicy(policyFromProto(policy)),
+        onMessage: policy => this.#policyCame(policy),
         onFailure: failure => this.#policyFailed(failure),
       },
       stream,
     )
+  }
+
+  #policyCame(message: PolicyMessage): void {
+    try {
+      this.#setPolicy(policyFromProto(message))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.#options.log.warn(error.message, { authority: this.authority })
+    }
   }
 
   #policyFailed(failure: StreamFailure): void {

@@ -1,5 +1,6 @@
-import type { HeaderChange } from '#lib/policy/policy-route.ts'
-import type { HttpRequest } from './message.ts'
+import type { HeaderEdit } from '#lib/policy/policy-route.ts'
+import type { HeaderBlock } from './header-block.ts'
+import type { HttpRequest, HttpResponse } from './message.ts'
 
 /** They say where a message ends and belong to one connection: a rule of the mesh cannot change them. */
 const UNTOUCHED = new Set([
@@ -14,25 +15,38 @@ const UNTOUCHED = new Set([
 ])
 
 /** Adds, sets and removes headers of a request, in this order. `host` is the authority it asks for. */
-export function changeHeaders(request: HttpRequest, { add, set, remove }: HeaderChange): void {
-  for (const { name, value } of add) put(request, name.toLowerCase(), value)
-  for (const { name, value } of set) {
-    drop(request, name.toLowerCase())
-    put(request, name.toLowerCase(), value)
-  }
-  for (const name of remove) drop(request, name.toLowerCase())
-}
-
-function put(request: HttpRequest, name: string, value: string): void {
-  if (UNTOUCHED.has(name)) return
-  const text = value.replaceAll(/[^\t\x20-\x7e\x80-\xff]+/g, ' ')
-  if (name === 'host') {
-    request.authority = text
+export function changeHeaders(request: HttpRequest, edit: HeaderEdit): void {
+  editHeaders(request.headers, edit, authority => {
+    request.authority = authority
     request.isAbsolute = true
-  } else request.headers.add(name, text)
+  })
 }
 
-function drop({ headers }: HttpRequest, name: string): void {
+/** The same for a response, whose `host` means nothing. */
+export function changeResponseHeaders({ headers }: HttpResponse, edit: HeaderEdit): void {
+  editHeaders(headers, edit, () => {})
+}
+
+function editHeaders(
+  headers: HeaderBlock,
+  { add, set, remove }: HeaderEdit,
+  setHost: (host: string) => void,
+): void {
+  const put = (name: string, value: string): void => {
+    if (UNTOUCHED.has(name)) return
+    const text = value.replaceAll(/[^\t\x20-\x7e\x80-\xff]+/g, ' ')
+    if (name === 'host') setHost(text)
+    else headers.add(name, text)
+  }
+  for (const { name, value } of add) put(name.toLowerCase(), value)
+  for (const { name, value } of set) {
+    drop(headers, name.toLowerCase())
+    put(name.toLowerCase(), value)
+  }
+  for (const name of remove) drop(headers, name.toLowerCase())
+}
+
+function drop(headers: HeaderBlock, name: string): void {
   if (UNTOUCHED.has(name) || name === 'host') return
   headers.removeAll(name)
   if (headers.added === '') return

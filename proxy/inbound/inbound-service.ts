@@ -10,13 +10,13 @@ import type { HttpRequest } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import { ensureRequestId } from '#proxy/http/request-id.ts'
 import type { Exchange, Reply, Service } from '#proxy/http/service.ts'
+import { applyFilters } from '#proxy/policy/apply-filters.ts'
+import { routedRequest } from '#proxy/policy/routed-request.ts'
 import type { HttpMetrics, InboundHttpLabels, InboundLabels } from '#proxy/telemetry/telemetry.ts'
-import { applyFilters } from './apply-filters.ts'
 import { describeInbound } from './describe-inbound.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
 import { clientOf, tlsLabels } from './peer-tls.ts'
 import type { PortRules } from './port-rules.ts'
-import { routedRequest } from './routed-request.ts'
 
 /** What the connection may do on one route of its port. */
 interface Access {

@@ -1,9 +1,18 @@
+import type { FoundRoute } from '#lib/policy/find-route.ts'
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
 import type { RetryBudget as BudgetSettings, WeightedAuthority } from '#lib/resources/service-profile.ts'
 import { chooseByWeight } from '#lib/split/choose-by-weight.ts'
 import { DEFAULT_RETRY_BUDGET, isSameBudget, RetryBudget } from '#proxy/balance/retry-budget.ts'
-import type { Destination, ServicePolicy } from '#proxy/discovery/discovery.ts'
+import type {
+  Destination,
+  ServiceBackend,
+  ServicePolicy,
+  ServiceRoute,
+  ServiceRule,
+} from '#proxy/discovery/discovery.ts'
+import type { HttpRequest } from '#proxy/http/message.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
+import { routedRequest } from '#proxy/policy/routed-request.ts'
 import type { HttpMetrics, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
 import { Backend } from './backend.ts'
 import type { EndpointClient } from './endpoint-client.ts'
@@ -28,9 +37,11 @@ export type Readiness =
   | { readonly kind: 'failed'; readonly error: ProxyError }
 
 /** Where a share of the requests goes. */
-interface Target {
+export interface Target {
   readonly backend: Backend
   readonly weight: number
+  /** What the policy's rule says of it. */
+  readonly spec: ServiceBackend | null
 }
 
 /**
@@ -47,10 +58,12 @@ export class AuthorityStack {
   lastUsedMs = 0
   private readonly own: Backend
   private targets: readonly Target[]
-  /** The backends of the split, without the own one. */
-  private split = new Map<string, Backend>()
+  /** Where the requests of each rule of the policy go. */
+  private ruleTargets = new Map<ServiceRule, readonly Target[]>()
+  /** The backends of the split or the policy's rules, without the own one. */
+  private others = new Map<string, Backend>()
   private routeMetrics = new WeakMap<Route, RouteMetrics>()
-  private policyMetrics: PolicyRouteMetrics | null = null
+  private policyMetrics = new WeakMap<ServiceBackend, PolicyRouteMetrics>()
   private readiness: Readiness = { kind: 'waiting' }
   private waiters = new Set<Waiter>()
   private timer: ReturnType<typeof setTimeout> | null = null
@@ -61,7 +74,7 @@ export class AuthorityStack {
     readonly destination: Destination,
   ) {
     this.own = new Backend(context, destination.authority, destination, () => this.update())
-    this.targets = [{ backend: this.own, weight: 1 }]
+    this.targets = [{ backend: this.own, weight: 1, spec: null }]
     this.update()
   }
 
@@ -92,12 +105,29 @@ export class AuthorityStack {
     this.waiters.delete(waiter)
   }
 
-  /** The endpoint for a request, of a backend chosen by weight among those that have an eligible one. */
-  choose(nowMs: number, isEligible: (client: EndpointClient) => boolean): EndpointClient | undefined {
-    const { targets } = this
-    if (targets.length === 1) return targets[0]?.backend.choose(nowMs, isEligible)
-    const usable = targets.filter(({ backend }) => backend.has(nowMs, isEligible))
-    return chooseByWeight(usable, this.context.random)?.backend.choose(nowMs, isEligible)
+  /** The policy's rule for a request; `null` when it belongs to none, or there is no policy. */
+  find(request: HttpRequest): FoundRoute<ServiceRoute> | null {
+    return this.policy?.find(routedRequest(request)) ?? null
+  }
+
+  /** Whether a rule is of the policy that holds now. */
+  has(rule: ServiceRule): boolean {
+    return this.ruleTargets.has(rule)
+  }
+
+  /**
+   * Where a request of this rule goes, by weight among those that have an eligible endpoint. `rule` is `null` where no
+   * policy says.
+   */
+  choose(
+    rule: ServiceRule | null,
+    nowMs: number,
+    isEligible: (client: EndpointClient) => boolean,
+  ): Target | undefined {
+    const targets = rule === null ? this.targets : (this.ruleTargets.get(rule) ?? [])
+    const usable =
+      targets.length === 1 ? targets : targets.filter(({ backend }) => backend.has(nowMs, isEligible))
+    return usable.length === 1 ? usable[0] : chooseByWeight(usable, this.context.random)
   }
 
   metricsOf(route: Route): RouteMetrics | null {
@@ -114,12 +144,13 @@ export class AuthorityStack {
     return metrics
   }
 
-  /** Counters of the policy's route; `null` without a policy. */
-  metricsOfPolicy(): PolicyRouteMetrics | null {
-    const { policy } = this
-    if (policy === null) return null
-    this.policyMetrics ??= this.context.telemetry.policyRoute(policy.labels)
-    return this.policyMetrics
+  /** Counters of the policy's route with this backend. */
+  metricsOfBackend(backend: ServiceBackend): PolicyRouteMetrics {
+    const known = this.policyMetrics.get(backend)
+    if (known !== undefined) return known
+    const metrics = this.context.telemetry.policyRoute(backend.labels)
+    this.policyMetrics.set(backend, metrics)
+    return metrics
   }
 
   close(): void {
@@ -127,8 +158,8 @@ export class AuthorityStack {
     const { waiters } = this
     this.waiters = new Set()
     for (const waiter of waiters) waiter.fail({ kind: 'failfast', message: 'the proxy ends' })
-    for (const backend of this.split.values()) backend.close()
-    this.split.clear()
+    for (const backend of this.others.values()) backend.close()
+    this.others.clear()
     this.own.close()
   }
 
@@ -140,10 +171,8 @@ export class AuthorityStack {
         this.routeMetrics = new WeakMap()
       }
       this.setBudget(resolution.retryBudget ?? DEFAULT_RETRY_BUDGET)
-      this.setSplit(resolution.split ?? [])
-      const policy = resolution.routes === null ? (resolution.policy ?? null) : null
-      if (policy !== this.policy) this.policyMetrics = null
-      this.policy = policy
+      this.policy = resolution.routes === null ? (resolution.policy ?? null) : null
+      this.setTargets(resolution.split ?? [])
     }
     const readiness = this.look()
     if (readiness !== null) this.settle(readiness)
@@ -152,7 +181,7 @@ export class AuthorityStack {
   /** What the backends allow for; `null` while nothing is known. */
   private look(): Readiness | null {
     if (this.own.state === 'pending') return null
-    const backends = this.own.state === 'missing' ? [this.own] : this.targets.map(({ backend }) => backend)
+    const backends = this.own.state === 'missing' ? [this.own] : this.backends
     const states = backends.map(({ state }) => state)
     // One that is not known yet is waited for: else the others would get its share.
     if (states.includes('pending')) return { kind: 'waiting' }
@@ -170,14 +199,35 @@ export class AuthorityStack {
     this.retryBudget = new RetryBudget(settings, performance.now())
   }
 
-  private setSplit(split: readonly WeightedAuthority[]): void {
-    const before = this.split
-    this.split = new Map()
+  private setTargets(split: readonly WeightedAuthority[]): void {
+    const before = this.others
+    this.others = new Map()
     const targets = split
       .filter(({ weight }) => weight > 0)
-      .map(({ authority, weight }) => ({ backend: this.backendOf(authority, before), weight }))
+      .map(({ authority, weight }) => ({ backend: this.backendOf(authority, before), weight, spec: null }))
+    this.ruleTargets = new Map(
+      (this.policy?.routes ?? []).flatMap(({ rules }) =>
+        rules.map(rule => [rule, this.targetsOf(rule, before)] as const),
+      ),
+    )
     for (const backend of before.values()) backend.close()
-    this.targets = targets.length > 0 ? targets : [{ backend: this.own, weight: 1 }]
+    this.targets = targets.length > 0 ? targets : [{ backend: this.own, weight: 1, spec: null }]
+  }
+
+  private targetsOf({ backends }: ServiceRule, before: Map<string, Backend>): readonly Target[] {
+    return backends
+      .filter(({ weight }) => weight > 0)
+      .map(spec => {
+        const backend = spec.authority === null ? this.own : this.backendOf(spec.authority, before)
+        return { backend, weight: spec.weight, spec }
+      })
+  }
+
+  /** All that requests may go to now. */
+  private get backends(): readonly Backend[] {
+    if (this.policy === null) return this.targets.map(({ backend }) => backend)
+    const used = new Set([...this.ruleTargets.values()].flat().map(({ backend }) => backend))
+    return used.size > 0 ? [...used] : [this.own]
   }
 
   /** The backend of an authority: its own, one of `before`, which it leaves, or a new one. */
@@ -185,13 +235,13 @@ export class AuthorityStack {
     const { context, own } = this
     if (authority === own.destination.authority) return own
     const known =
-      this.split.get(authority) ??
+      this.others.get(authority) ??
       before.get(authority) ??
       new Backend(context, own.destination.authority, context.discovery.destination(authority), () =>
         this.update(),
       )
     before.delete(authority)
-    this.split.set(authority, known)
+    this.others.set(authority, known)
     return known
   }
 
@@ -209,11 +259,12 @@ export class AuthorityStack {
 
   private failFast(): void {
     this.timer = null
-    if (this.targets.some(({ backend }) => backend.state === 'ready')) {
+    const { backends } = this
+    if (backends.some(({ state }) => state === 'ready')) {
       this.settle({ kind: 'ready' })
       return
     }
-    const isPending = this.targets.some(({ backend }) => backend.state === 'pending')
+    const isPending = backends.some(({ state }) => state === 'pending')
     const what = isPending ? 'not resolved' : 'without endpoints'
     const { failfastTimeoutMs } = this.context.config
     this.settle({

@@ -86,7 +86,9 @@ class Dial implements Waiter {
   }
 
   private choose(): EndpointClient | undefined {
-    return this.stack.choose(performance.now(), client => !this.tried.includes(client))
+    const nowMs = performance.now()
+    const isUntried = (client: EndpointClient): boolean => !this.tried.includes(client)
+    return this.stack.choose(null, nowMs, isUntried)?.backend.choose(nowMs, isUntried)
   }
 
   private connect(client: EndpointClient): void {

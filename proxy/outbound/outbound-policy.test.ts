@@ -3,32 +3,24 @@ import type { OutboundPolicy } from '#lib/policy/outbound-policy.ts'
 import { testEndpoint } from '#proxy/accept/test-proxy.ts'
 import { Cleanup, until } from '#proxy/accept/test-sockets.ts'
 import { AUTHORITY, GET, OK, startProxy, startRaw, testRoutes } from './test-outbound.ts'
+import { policyOf, rule } from './test-policy.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
 
 const FAILED = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
 const TOO_MANY = 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n'
-const SERVICE = { group: 'core', kind: 'Service', namespace: 'shop', name: 'app', port: 80, section: '' }
-const ROUTE = { group: '', kind: 'default', namespace: '', name: 'http', port: 0, section: '' }
 const RETRY = { statuses: [{ min: 502, max: 504 }], maxRetries: 1, attemptTimeoutMs: null }
 
 /** A proxy whose app has no profile but this policy. */
 async function startWith(ports: readonly number[], policy: Partial<OutboundPolicy>, hasProfile = false) {
+  const { failureAccrual = null, ...more } = policy
   const proxy = await startProxy(cleanup, ports)
   proxy.discovery.set(AUTHORITY, {
     state: 'resolved',
     endpoints: ports.map(port => testEndpoint('127.0.0.1', port)),
     routes: hasProfile ? testRoutes() : null,
-    policy: {
-      failureAccrual: null,
-      retry: null,
-      requestTimeoutMs: null,
-      responseTimeoutMs: null,
-      idleTimeoutMs: null,
-      labels: { parent: SERVICE, route: ROUTE, backend: SERVICE },
-      ...policy,
-    },
+    policy: policyOf([rule(more)], failureAccrual),
   })
   const client = await proxy.connect()
   /** Sends a request and returns the status it was answered with. */

@@ -1,13 +1,17 @@
-import type { OutboundPolicy, RetryPolicy } from '#lib/policy/outbound-policy.ts'
+import type { FoundRoute } from '#lib/policy/find-route.ts'
+import type { RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import type { Route } from '#lib/profile/route-table.ts'
 import type { TapAddress } from '#lib/tap/tap-match.ts'
+import type { ServiceBackend, ServiceRoute } from '#proxy/discovery/discovery.ts'
 import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
+import { changeResponseHeaders } from '#proxy/http/header-change.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
+import { applyFilters } from '#proxy/policy/apply-filters.ts'
 import type { TapDescription } from '#proxy/tap/tap-messages.ts'
 import type { Outcome, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
-import type { AuthorityStack, Waiter } from './authority-stack.ts'
+import type { AuthorityStack, Target, Waiter } from './authority-stack.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
@@ -29,7 +33,12 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   private client: EndpointClient | null = null
   private route: Route | null = null
   private retryMetrics: RetryMetrics | null = null
-  /** Which attempts are retried, where no ServiceProfile says. */
+  /** The policy's route, where no ServiceProfile says. */
+  private found: FoundRoute<ServiceRoute> | null = null
+  /** The backend of it that the attempt goes to. */
+  private backend: ServiceBackend | null = null
+  private target: Target | null = null
+  /** Which attempts are retried under the policy. */
   private policy: RetryPolicy | null = null
   private policyMetrics: PolicyRouteMetrics | null = null
   private retries = 0
@@ -88,7 +97,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
       }
       const { timeoutMs } = route
       if (timeoutMs !== null) this.timers.set('request', timeoutMs, () => forwarding.timeOut(timeoutMs))
-    } else if (stack.policy !== null) this.follow(stack.policy)
+    } else if (stack.policy !== null && !this.takeRoute()) return
     this.attempt()
   }
 
@@ -161,6 +170,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   }
 
   responded(response: HttpResponse): void {
+    for (const edit of this.found?.rule.responseEdits ?? []) changeResponseHeaders(response, edit)
+    for (const edit of this.backend?.responseEdits ?? []) changeResponseHeaders(response, edit)
     response.headers.removeAll('l5d-proxy-connection')
   }
 
@@ -185,12 +196,28 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     })
   }
 
-  private follow({ idleTimeoutMs, requestTimeoutMs, responseTimeoutMs, retry }: OutboundPolicy): void {
+  /** Returns whether the request goes on: a route takes it, and does not answer by itself. */
+  private takeRoute(): boolean {
+    const { context, request, stack } = this
+    const found = stack.find(request)
+    if (found === null) {
+      this.fail({ kind: 'route-not-found', message: `no route of ${this.authority} takes the request` })
+      return false
+    }
+    this.found = found
+    this.follow(found)
+    const answer = applyFilters(request, found, context.random)
+    if (answer !== null) this.fail(answer)
+    return answer === null
+  }
+
+  private follow({ rule }: FoundRoute<ServiceRoute>): void {
     const { forwarding, stack, timers } = this
-    const metrics = stack.metricsOfPolicy()
+    const { idleTimeoutMs, requestTimeoutMs, responseTimeoutMs, retry } = rule
+    const first = rule.backends[0]
+    const metrics = first === undefined ? null : stack.metricsOfBackend(first)
     this.policyMetrics = metrics
     forwarding.routeEffective = metrics?.effective ?? null
-    forwarding.routeActual = metrics?.actual ?? null
     if (requestTimeoutMs !== null) {
       timers.set('request', requestTimeoutMs, () => forwarding.timeOut(requestTimeoutMs))
     }
@@ -222,6 +249,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   }
 
   private attempt(): void {
+    const { found, request, stack } = this
+    if (found !== null && !stack.has(found.rule)) this.found = stack.find(request)
     const client = this.choose()
     if (client === undefined) {
       const kind = this.requiredId === null ? 'failfast' : 'identity'
@@ -233,22 +262,50 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
 
   /** An endpoint that failed an earlier attempt only when there is no other. */
   private choose(): EndpointClient | undefined {
-    const { failing, requiredId, stack, unreachable } = this
+    const { failing, requiredId, unreachable } = this
     const nowMs = performance.now()
     const fits = (client: EndpointClient): boolean =>
       !unreachable.includes(client) && (requiredId === null || client.endpoint.tls?.serverId === requiredId)
-    if (failing.length === 0) return stack.choose(nowMs, fits)
+    if (failing.length === 0) return this.chooseFrom(nowMs, fits)
     return (
-      stack.choose(nowMs, client => fits(client) && !failing.includes(client)) ?? stack.choose(nowMs, fits)
+      this.chooseFrom(nowMs, client => fits(client) && !failing.includes(client)) ??
+      this.chooseFrom(nowMs, fits)
     )
   }
 
+  private chooseFrom(
+    nowMs: number,
+    isEligible: (client: EndpointClient) => boolean,
+  ): EndpointClient | undefined {
+    const target = this.stack.choose(this.found?.rule ?? null, nowMs, isEligible)
+    if (target !== undefined) this.target = target
+    return target?.backend.choose(nowMs, isEligible)
+  }
+
+  /** Returns the answer of the backend's own filters; `null`: the request goes on. */
+  private enterBackend(backend: ServiceBackend): ProxyError | null {
+    const { context, forwarding, found, request, stack } = this
+    forwarding.routeActual = stack.metricsOfBackend(backend).actual
+    if (backend === this.backend) return null
+    this.backend = backend
+    return applyFilters(request, { match: found?.match ?? null, rule: backend }, context.random)
+  }
+
   private send(client: EndpointClient): void {
+    const spec = this.target?.spec ?? null
+    const answer = spec === null ? null : this.enterBackend(spec)
+    if (answer !== null) {
+      this.fail(answer)
+      return
+    }
     this.client = client
     client.began()
     client.requested(performance.now())
-    const attemptMs = this.policy?.attemptTimeoutMs ?? null
-    if (attemptMs !== null) {
+    const attemptMs = Math.min(
+      this.policy?.attemptTimeoutMs ?? Number.POSITIVE_INFINITY,
+      spec?.timeoutMs ?? Number.POSITIVE_INFINITY,
+    )
+    if (attemptMs < Number.POSITIVE_INFINITY) {
       this.timers.set('attempt', attemptMs, () => this.forwarding.attemptTimeOut(attemptMs))
     }
     this.forwarding.metrics = client.metrics

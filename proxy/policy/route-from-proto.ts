@@ -13,7 +13,7 @@ import {
   Scheme_Registered,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
 import type { GrpcRoute, HttpRoute, HttpRoute_Filter } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
-import type { HeaderChange, PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
+import type { HeaderChange, HeaderEdit, PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { HttpRouteMatch, ValueMatch } from '#lib/resources/policy-objects.ts'
 import { authorizationFromProto, refFromLabels, refFromMetadata } from './authorization-from-proto.ts'
 
@@ -23,7 +23,7 @@ export function httpRouteFromProto(route: HttpRoute): PolicyRoute {
     ...headOf(route),
     rules: route.rules.map(({ matches, filters }) => ({
       matches: matches.map(httpMatch),
-      filters: filters.map(httpFilter),
+      filters: filters.map(({ kind }) => httpFilter(kind)),
     })),
   }
 }
@@ -50,7 +50,8 @@ function headOf({ metadata, hosts, authorizations }: HttpRoute | GrpcRoute): Omi
   }
 }
 
-function host({ match }: HostMatch): string {
+/** A host as routes name it. */
+export function host({ match }: HostMatch): string {
   switch (match.case) {
     case 'exact':
       return match.value
@@ -61,7 +62,8 @@ function host({ match }: HostMatch): string {
   }
 }
 
-function httpMatch({ headers, method, path, queryParams }: ProtoMatch): HttpRouteMatch {
+/** Which requests a match is about; what it leaves open is open. */
+export function httpMatch({ headers, method, path, queryParams }: ProtoMatch): HttpRouteMatch {
   return {
     path: pathMatch(path),
     headers: headers.map(headerMatch),
@@ -117,7 +119,8 @@ function grpcMatch({ headers, rpc }: GrpcRouteMatch): HttpRouteMatch {
   return { path, headers: headers.map(headerMatch), queryParams: [], method: 'POST' }
 }
 
-function httpFilter({ kind }: HttpRoute_Filter): RouteFilter {
+/** What a filter does. Throws a `RangeError` for one that is not known. */
+export function httpFilter(kind: HttpRoute_Filter['kind']): RouteFilter {
   switch (kind.case) {
     case 'requestHeaderModifier':
       return headerChange(kind.value)
@@ -132,8 +135,17 @@ function httpFilter({ kind }: HttpRoute_Filter): RouteFilter {
   }
 }
 
-function headerChange({ add, set, remove }: RequestHeaderModifier): HeaderChange {
-  return { kind: 'request-headers', add: headerValues(add), set: headerValues(set), remove }
+function headerChange(modifier: RequestHeaderModifier): HeaderChange {
+  return { kind: 'request-headers', ...headerEdit(modifier) }
+}
+
+/** Names in lower case. */
+export function headerEdit({
+  add,
+  set,
+  remove,
+}: Pick<RequestHeaderModifier, 'add' | 'set' | 'remove'>): HeaderEdit {
+  return { add: headerValues(add), set: headerValues(set), remove }
 }
 
 function headerValues(headers: Headers | undefined): HeaderChange['add'] {

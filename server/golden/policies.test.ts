@@ -49,6 +49,7 @@ const policies: PolicyObjects = {
       group,
       namespace,
       name: 'reads',
+      annotations: {},
       parentRefs: [{ ...server, port: null }],
       hostnames: [],
       rules: [],

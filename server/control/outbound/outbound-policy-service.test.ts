@@ -36,10 +36,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-function edit(annotations: Readonly<Record<string, string>>): Promise<void> {
+function edit(annotations: Readonly<Record<string, string>>, ...more: string[]): Promise<void> {
   const metadata = `metadata: { name: web, namespace: shop, annotations: ${JSON.stringify(annotations)} }`
   const service = webService.replace('metadata: { name: web, namespace: shop }', metadata)
-  return writeFile(join(folder, 'mesh.yaml'), mesh(service))
+  return writeFile(join(folder, 'mesh.yaml'), mesh(service, ...more))
 }
 
 const read = (policy: OutboundPolicy): unknown => toJson(OutboundPolicySchema, policy)
@@ -108,6 +108,93 @@ test('watch() tells what the annotations ask, and the change of an edit', async 
     },
   })
   stop.abort()
+})
+
+test('watch() tells the routes of the service, of the client before its own', async () => {
+  const route = (namespace: string, rules: string, port = 80) => `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: reads, namespace: ${namespace}, annotations: { retry.linkerd.io/http: 5xx } }
+spec:
+  parentRefs: [{ group: core, kind: Service, name: web, namespace: shop, port: ${port} }]
+  hostnames: ["*.shop"]
+  rules: ${rules}
+`
+  const stop = new AbortController()
+  const stream = control.outbound.watch({ target }, { signal: stop.signal })[Symbol.asyncIterator]()
+  await stream.next()
+  const backend = (port: number, weight: number) =>
+    `{ name: web, port: ${port}, weight: ${weight}, filters: [${responses}] }`
+  const responses = '{ type: ResponseHeaderModifier, responseHeaderModifier: { remove: [x-old] } }'
+  const requests = '{ type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: a, value: b }] } }'
+  const ours = `[{ matches: [{ path: { value: /a } }], filters: [${requests}], timeouts: { request: 2s, backendRequest: 1s },
+    backendRefs: [${backend(80, 9)}, ${backend(5432, 1)}] }]`
+  await edit({ 'timeout.linkerd.io/request': '7s' }, route('shop', ours), route('batch', '[{}]'))
+  const { value } = await stream.next()
+  const headers = { headers: [{ name: 'a', value: 'Yg==' }] }
+  const to = (port: number, weight: number) => ({
+    weight,
+    backend: {
+      requestTimeout: '1s',
+      filters: [{ responseHeaderModifier: { remove: ['x-old'] } }],
+      backend: { balancer: { discovery: { dst: { path: `web.shop.svc.cluster.local:${port}` } } } },
+    },
+  })
+  expect(read(value)).toMatchObject({
+    protocol: {
+      detect: {
+        http1: {
+          routes: [
+            {
+              metadata: {
+                resource: {
+                  group: 'gateway.networking.k8s.io',
+                  kind: 'HTTPRoute',
+                  namespace: 'shop',
+                  name: 'reads',
+                },
+              },
+              hosts: [{ suffix: { reverseLabels: ['shop'] } }],
+              rules: [
+                {
+                  matches: [{ path: { prefix: '/a' } }],
+                  filters: [{ requestHeaderModifier: { set: headers } }],
+                  backends: { randomAvailable: { backends: [to(80, 9), to(5432, 1)] } },
+                  timeouts: { request: '2s' },
+                  retry: { conditions: { statusRanges: [{ start: 500, end: 599 }] } },
+                },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  })
+  stop.abort()
+  const consumer = await control.outbound.get({ target, sourceWorkload: 'batch:batch-1' })
+  expect(read(consumer)).toMatchObject({
+    protocol: {
+      detect: {
+        http1: {
+          routes: [
+            {
+              metadata: { resource: { namespace: 'batch' } },
+              rules: [
+                {
+                  backends: { firstAvailable: { backends: [{ backend: { queue: {} } }] } },
+                  timeouts: { request: '7s' },
+                },
+              ],
+            },
+          ],
+        },
+      },
+    },
+  })
+  const otherPort = 'web.shop.svc.cluster.local:5432'
+  const other = await control.outbound.get({ target: { case: 'authority', value: otherPort } })
+  expect(read(other)).toMatchObject({
+    protocol: { detect: { http1: { routes: [{ metadata: { default: 'http' } }] } } },
+  })
 })
 
 test('get() refuses what is no service, and what it cannot read', async () => {

@@ -9,9 +9,11 @@ import {
 import { ipText } from '#lib/mesh-api/ip-text.ts'
 import type { MeshState } from '#lib/resources/mesh-state.ts'
 import { parseTarget, type Target } from '#server/control/destination/authority-name.ts'
+import { parseWorkload } from '#server/control/policy/workload.ts'
 import { states } from '#server/control/states.ts'
 import type { Platform } from '#server/platform/platform.ts'
 import { outboundMessage } from './outbound-message.ts'
+import { routesOfService } from './service-routes.ts'
 
 /**
  * Tells proxies how to use services (io.linkerd.proxy.outbound): timeouts, retries and failure accrual, and each change
@@ -21,14 +23,14 @@ export function outboundPolicyService(platform: Platform): ServiceImpl<typeof Ou
   const targetOf = (spec: TrafficSpec): Target => readTarget(spec, platform.current().clusterDomain)
   return {
     get(spec) {
-      return policyOf(platform.current(), targetOf(spec)) ?? refuse(spec)
+      return policyOf(platform.current(), targetOf(spec), spec) ?? refuse(spec)
     },
 
     async *watch(spec, { signal }) {
       const target = targetOf(spec)
       let sent: OutboundPolicy | undefined
       for await (const state of states(platform, signal)) {
-        const policy = policyOf(state, target) ?? refuse(spec)
+        const policy = policyOf(state, target, spec) ?? refuse(spec)
         if (sent && equals(OutboundPolicySchema, sent, policy)) continue
         sent = policy
         yield policy
@@ -48,14 +50,19 @@ function readTarget({ target }: TrafficSpec, clusterDomain: string): Target {
   throw new ConnectError(`Cannot tell the policy: ${why}`, Code.InvalidArgument)
 }
 
-function policyOf(state: MeshState, target: Target): OutboundPolicy | null {
+function policyOf(state: MeshState, target: Target, { sourceWorkload }: TrafficSpec): OutboundPolicy | null {
   if (target.kind === 'other') return null
   const service = state.services.find(one =>
     target.kind === 'address'
       ? one.clusterIp === target.ip
       : one.name === target.service && one.namespace === target.namespace,
   )
-  return service === undefined ? null : outboundMessage(service, target.port, state.clusterDomain)
+  if (service === undefined) return null
+  const { name, namespace } = service
+  const client = parseWorkload(sourceWorkload)?.namespace ?? ''
+  const port = { namespace, name, port: target.port }
+  const routes = routesOfService(state.policies.httpRoutes, port, client)
+  return outboundMessage(service, target.port, state.clusterDomain, routes)
 }
 
 function refuse({ target }: TrafficSpec): never {

@@ -9,12 +9,8 @@ import {
   Scheme_Registered,
   type SchemeSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
-import {
-  type HttpRoute,
-  type HttpRoute_FilterSchema,
-  HttpRouteSchema,
-} from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
-import type { PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
+import { type HttpRoute, HttpRouteSchema } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import type { HeaderEdit, PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { HttpRouteMatch, ValueMatch } from '#lib/resources/policy-objects.ts'
 import { authorizationMessage, metadataKind } from './authorization-message.ts'
 
@@ -33,12 +29,14 @@ export function routeMessage({ ref, hosts, authorizations, rules }: PolicyRoute)
   })
 }
 
-function hostMessage(host: string): MessageInitShape<typeof HostMatchSchema> {
+/** A host as proxies are told it. */
+export function hostMessage(host: string): MessageInitShape<typeof HostMatchSchema> {
   if (!host.startsWith('*.')) return { match: { case: 'exact', value: host } }
   return { match: { case: 'suffix', value: { reverseLabels: host.slice(2).split('.').reverse() } } }
 }
 
-function matchMessage(match: HttpRouteMatch): MessageInitShape<typeof HttpRouteMatchSchema> {
+/** A match as proxies are told it. */
+export function matchMessage(match: HttpRouteMatch): MessageInitShape<typeof HttpRouteMatchSchema> {
   const { headers, method, path, queryParams } = match
   return {
     path: { kind: { case: PATH_CASES[path.type], value: path.value } },
@@ -79,14 +77,18 @@ function schemeMessage(scheme: string): MessageInitShape<typeof SchemeSchema> {
   return { type: { case: 'registered', value } }
 }
 
-function filterMessage(filter: RouteFilter): MessageInitShape<typeof HttpRoute_FilterSchema> {
+/** Headers as proxies are told them. */
+export function headersMessage(headers: HeaderEdit['add']) {
+  return { headers: headers.map(({ name, value }) => ({ name, value: bytes(value) })) }
+}
+
+/** A filter as proxies are told it. */
+export function filterMessage(filter: RouteFilter) {
   switch (filter.kind) {
     case 'request-headers': {
-      const headers = (of: typeof filter.add) => ({
-        headers: of.map(({ name, value }) => ({ name, value: bytes(value) })),
-      })
-      const value = { add: headers(filter.add), set: headers(filter.set), remove: [...filter.remove] }
-      return { kind: { case: 'requestHeaderModifier', value } }
+      const { add, remove, set } = filter
+      const value = { add: headersMessage(add), set: headersMessage(set), remove: [...remove] }
+      return { kind: { case: 'requestHeaderModifier' as const, value } }
     }
     case 'redirect': {
       const { scheme, hostname, port, path, status } = filter
@@ -97,12 +99,12 @@ function filterMessage(filter: RouteFilter): MessageInitShape<typeof HttpRoute_F
         status,
         ...(path !== null && { path: { replace: { case: path.replace, value: path.value } } }),
       }
-      return { kind: { case: 'redirect', value } }
+      return { kind: { case: 'redirect' as const, value } }
     }
     case 'failure': {
       const { status, message, part, of } = filter
       const ratio = { numerator: part, denominator: of }
-      return { kind: { case: 'failureInjector', value: { status, message, ratio } } }
+      return { kind: { case: 'failureInjector' as const, value: { status, message, ratio } } }
     }
   }
 }

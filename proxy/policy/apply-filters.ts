@@ -1,14 +1,20 @@
-import type { FoundRoute } from '#lib/policy/find-route.ts'
+import type { RouteFilter } from '#lib/policy/policy-route.ts'
 import { redirectLocation } from '#lib/policy/redirect-location.ts'
+import type { HttpRouteMatch } from '#lib/resources/policy-objects.ts'
 import { changeHeaders } from '#proxy/http/header-change.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
 import { splitTarget } from './routed-request.ts'
 
+interface Filtered {
+  readonly match: HttpRouteMatch | null
+  readonly rule: { readonly filters: readonly RouteFilter[] }
+}
+
 /** Does to a request what its route says; returns the answer with which that ends it, `null` when it goes on. */
 export function applyFilters(
   request: HttpRequest,
-  { match, rule }: FoundRoute,
+  { match, rule }: Filtered,
   random: () => number,
 ): ProxyError | null {
   for (const filter of rule.filters) {
