@@ -2,6 +2,7 @@ import { Badge } from '#components/ui/badge.tsx'
 import type { Column } from '#components/ui/data-table.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
+import { toldGolden } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
 import { amount, byteRate, latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import styles from './edge-columns.module.css'
@@ -115,19 +116,19 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
     heading: 'Success',
     meaning: 'Successful attempts, of all that policy let in; ↻ when retries made up for others',
     width: 'number',
-    cell: ({ golden, denied, effective, retries = 0 }) => (
+    cell: edge => (
       <>
-        {effective !== undefined && retries > 0 && (
-          <Hint words={`Callers saw ${seenWords(effective, retries)}`}>↻ </Hint>
+        {edge.effective !== undefined && (edge.retries ?? 0) > 0 && (
+          <Hint words={`Callers saw ${seenWords(edge.effective, edge.retries ?? 0)}`}>↻ </Hint>
         )}
         <SuccessRate
-          ratio={golden.successRate}
+          ratio={toldGolden(edge).successRate}
           aligned
-          reason={denied > 0 ? 'All of it was refused by policy' : noRequest}
+          reason={edge.denied > 0 ? 'All of it was refused by policy' : noRequest}
         />
       </>
     ),
-    sortBy: edge => edge.golden.successRate,
+    sortBy: edge => toldGolden(edge).successRate,
   },
   ...(['p50', 'p95', 'p99'] as const).map(
     (quantile): Column<Edge> => ({

@@ -4,6 +4,7 @@ import { CopyLine } from '#components/ui/copy-line.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
 import type { Golden } from '#lib/api/common.ts'
+import { isAllRefused, toldGolden } from '#lib/api/edge-filter.ts'
 import { amount, quantityText } from '#lib/metrics/format.ts'
 import { edgeCommand, tapPath } from './commands.ts'
 import type { Target } from './emphasis.ts'
@@ -12,7 +13,6 @@ import type { GraphEdge, GraphNode } from './graph.ts'
 import { nodeTitle } from './graph-words.ts'
 import styles from './panel.module.css'
 import { PanelHead } from './panel-head.tsx'
-import { isAllRefused, toldGolden } from './verdict.ts'
 
 interface EdgePanelProps {
   readonly edge: GraphEdge

@@ -15,13 +15,14 @@ import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
+import { toldGolden } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
 import { amount, latency, requestRate } from '#lib/metrics/format.ts'
 import { nodeText } from './draw-labels.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import { type Graph, type GraphEdge, type GraphNode, nodeOf } from './graph.ts'
 import styles from './graph-tables.module.css'
-import { nodeState, stateMeaning, toldGolden } from './verdict.ts'
+import { nodeState, stateMeaning } from './verdict.ts'
 
 type EdgeRow = Edge & Pick<GraphEdge, 'protocol' | 'merged'>
 

@@ -1,7 +1,8 @@
 import { mtlsWords } from '#components/golden/mtls-mark.tsx'
+import { toldGolden } from '#lib/api/edge-filter.ts'
 import { latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import type { GraphEdge, GraphNode } from './graph.ts'
-import { type NodeState, nodeState, toldGolden } from './verdict.ts'
+import { type NodeState, nodeState } from './verdict.ts'
 
 const stateWords: Readonly<Record<NodeState, string>> = {
   busy: '',

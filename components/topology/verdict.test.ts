@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { golden, testEdge, testNode } from '#lib/api/test-topology.ts'
-import { edgeVerdict, isFailing, nodeState, toldGolden } from './verdict.ts'
+import { edgeVerdict, isFailing, nodeState } from './verdict.ts'
 
 const edge = (more: Parameters<typeof testEdge>[2]) => testEdge('a/deployment/a', 'b/deployment/b', more)
 
@@ -19,18 +19,6 @@ describe('edgeVerdict()', () => {
 
 test('isFailing() has refused traffic seen', () => {
   expect(isFailing(edge({ denied: 100, golden: golden(100, 0) }))).toBe(true)
-})
-
-describe('toldGolden()', () => {
-  test('has no success rate when every request was refused, and one when some were let in', () => {
-    const rate = (denied: number, successRate: number) =>
-      toldGolden(edge({ denied, golden: golden(100, successRate) })).successRate
-    expect(rate(100, 0)).toBeNull()
-    expect(rate(98, 0)).toBeNull()
-    expect(rate(60, 0)).toBe(0)
-    expect(rate(0, 0)).toBe(0)
-    expect(rate(98, 0.4)).toBe(0.4)
-  })
 })
 
 describe('nodeState()', () => {

@@ -18,19 +18,6 @@ export function isFailing(edge: TopologyEdge): boolean {
   return verdict === 'denied' || verdict === 'bad' || verdict === 'warn'
 }
 
-/** Whether policy refused all there was, so that nothing passed that could have succeeded or failed. */
-export function isAllRefused({ denied, golden: { requests, successRate } }: TopologyEdge): boolean {
-  if (denied === 0) return false
-  // The two ends count a refusal at different moments: of nothing but refusals a few remain.
-  const passed = (requests ?? 0) - denied
-  return passed <= (requests ?? 0) * 0.05 && (successRate ?? 0) <= 0.05
-}
-
-/** What is told of an edge in numbers: of nothing but refusals there is no success rate. */
-export function toldGolden(edge: TopologyEdge): TopologyEdge['golden'] {
-  return isAllRefused(edge) ? { ...edge.golden, successRate: null } : edge.golden
-}
-
 /** What a node is, where that matters more than its numbers. */
 export type NodeState = 'busy' | 'idle' | 'unmeshed' | 'external' | 'serviceaccount' | 'unanswered'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { edgeFilters, hasErrors, isInsecure, passesFilter } from './edge-filter.ts'
+import { edgeFilters, hasErrors, isInsecure, passesFilter, toldGolden } from './edge-filter.ts'
 import { golden } from './test-topology.ts'
 
 describe('hasErrors()', () => {
@@ -31,4 +31,14 @@ test('passesFilter() shows an edge whose only failures are refusals as denied, n
     'failing',
   ])
   expect(filtersOf({ secured: true, denied: 0, golden: golden(100, 1) })).toEqual(['all'])
+})
+
+test('toldGolden() has no success rate when every request was refused, and one when some were let in', () => {
+  const rate = (denied: number, successRate: number) =>
+    toldGolden({ denied, golden: golden(100, successRate) }).successRate
+  expect(rate(100, 0)).toBeNull()
+  expect(rate(98, 0)).toBeNull()
+  expect(rate(60, 0)).toBe(0)
+  expect(rate(0, 0)).toBe(0)
+  expect(rate(98, 0.4)).toBe(0.4)
 })

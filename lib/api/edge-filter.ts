@@ -42,3 +42,19 @@ export function hasErrors({
   // The two ends count a refusal at different moments: of nothing but refusals a few remain.
   return passed > requests * 0.05 && (failures - refusals) / passed > 0.05
 }
+
+/** Whether policy refused all there was, so that nothing passed that could have succeeded or failed. */
+export function isAllRefused({
+  denied,
+  golden: { requests, successRate },
+}: Pick<Edge, 'denied' | 'golden'>): boolean {
+  if (denied === 0) return false
+  // The two ends count a refusal at different moments: of nothing but refusals a few remain.
+  const passed = (requests ?? 0) - denied
+  return passed <= (requests ?? 0) * 0.05 && (successRate ?? 0) <= 0.05
+}
+
+/** What is told of an edge in numbers: of nothing but refusals there is no success rate. */
+export function toldGolden(edge: Pick<Edge, 'denied' | 'golden'>): Edge['golden'] {
+  return isAllRefused(edge) ? { ...edge.golden, successRate: null } : edge.golden
+}
