@@ -81,8 +81,9 @@ test('docker-compose.yml runs the sample mesh, with mTLS over control ports that
   const built = join(directory, 'build')
   const image = join(directory, 'image')
   for (const folder of [built, image]) mkdirSync(folder)
+  // What the steps write to is copied: npm writes the lock file anew, and pages older than it are built again.
   sh(
-    `cp -al package.json package-lock.json node_modules public "${built}" && cp -a dist .next "${built}"`,
+    `cp -al node_modules public "${built}" && cp -a package.json package-lock.json dist .next "${built}"`,
     root,
   )
   const steps = build.filter(({ name, text }) => name === 'RUN' && !/^npm (ci|run build)/.test(text))
