@@ -31,7 +31,7 @@ export interface RouteMetrics {
 }
 
 /** Whether requests can go out now. */
-export type Readiness =
+type Readiness =
   | { readonly kind: 'ready' }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'failed'; readonly error: ProxyError }
@@ -82,23 +82,25 @@ export class AuthorityStack {
     return this.using === 0
   }
 
-  /** One more request; each needs a `leave`. */
-  enter(): Readiness {
+  /** One more user: `ready` or `fail` is told once, at once where the readiness is known. Each needs a `leave`. */
+  enter(waiter: Waiter): void {
     this.using++
-    return this.readiness
+    const { readiness } = this
+    switch (readiness.kind) {
+      case 'ready':
+        waiter.ready()
+        return
+      case 'failed':
+        waiter.fail(readiness.error)
+        return
+      case 'waiting':
+        this.wait(waiter)
+    }
   }
 
   leave(nowMs: number): void {
     this.using--
     this.lastUsedMs = nowMs
-  }
-
-  /** Queues a request until `ready` or `fail`. Returns `false` when the queue is full. */
-  wait(waiter: Waiter): boolean {
-    if (this.waiters.size >= this.context.config.queueCapacity) return false
-    this.waiters.add(waiter)
-    this.timer ??= setTimeout(() => this.failFast(), this.context.config.failfastTimeoutMs)
-    return true
   }
 
   stopWaiting(waiter: Waiter): void {
@@ -243,6 +245,16 @@ export class AuthorityStack {
     before.delete(authority)
     this.others.set(authority, known)
     return known
+  }
+
+  private wait(waiter: Waiter): void {
+    const { queueCapacity, failfastTimeoutMs } = this.context.config
+    if (this.waiters.size >= queueCapacity) {
+      waiter.fail({ kind: 'load-shed', message: `too many requests wait for ${this.destination.authority}` })
+      return
+    }
+    this.waiters.add(waiter)
+    this.timer ??= setTimeout(() => this.failFast(), failfastTimeoutMs)
   }
 
   private settle(readiness: Readiness): void {

@@ -104,23 +104,11 @@ class Tunnel implements Exchange, Waiter {
   }
 
   private enter(stack: AuthorityStack): void {
-    const readiness = stack.enter()
     this.giveUp = () => {
       stack.stopWaiting(this)
       stack.leave(performance.now())
     }
-    switch (readiness.kind) {
-      case 'ready':
-        this.ready()
-        return
-      case 'failed':
-        this.fail(readiness.error)
-        return
-      case 'waiting':
-        if (!stack.wait(this)) {
-          this.fail({ kind: 'load-shed', message: `too many requests wait for ${this.request.authority}` })
-        }
-    }
+    stack.enter(this)
   }
 
   /** The wait for the destination is over. */

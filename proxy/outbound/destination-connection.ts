@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import { detectHttp } from '#proxy/accept/detect-http.ts'
 import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
+import type { ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Service } from '#proxy/http/service.ts'
 import type { AuthorityStack, Waiter } from './authority-stack.ts'
 import type { ClientConnection } from './client-connection.ts'
@@ -30,16 +31,7 @@ export class DestinationConnection implements Tracked, Waiter {
     context.connections.add(this)
     client.socket.on('error', () => {})
     client.socket.once('close', this.gone)
-    const readiness = stack.enter()
-    if (readiness.kind !== 'waiting') this.known()
-    else if (!stack.wait(this)) {
-      const { authority } = stack.destination
-      countFailure(context, client, authority, {
-        kind: 'load-shed',
-        message: `too many wait for ${authority}`,
-      })
-      client.socket.destroy()
-    }
+    stack.enter(this)
   }
 
   ready(): void {
@@ -47,8 +39,14 @@ export class DestinationConnection implements Tracked, Waiter {
   }
 
   /** What failed is told to whoever asks next: as an answer when the client speaks HTTP. */
-  fail(): void {
-    this.known()
+  fail(error: ProxyError): void {
+    if (error.kind !== 'load-shed') {
+      this.known()
+      return
+    }
+    const { client, context, stack } = this
+    countFailure(context, client, stack.destination.authority, error)
+    client.socket.destroy()
   }
 
   drain(): void {

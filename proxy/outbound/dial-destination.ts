@@ -45,19 +45,7 @@ class Dial implements Waiter {
   ) {}
 
   start(): void {
-    const readiness = this.stack.enter()
-    switch (readiness.kind) {
-      case 'ready':
-        this.ready()
-        return
-      case 'failed':
-        this.fail(readiness.error)
-        return
-      case 'waiting':
-        if (!this.stack.wait(this)) {
-          this.fail({ kind: 'load-shed', message: `too many wait for ${this.authority}` })
-        }
-    }
+    this.stack.enter(this)
   }
 
   ready(): void {
