@@ -23,6 +23,7 @@ export interface Collected {
   readonly meshTlsAuthentications: Found<policy.MeshTlsAuthentication>[]
   readonly networkAuthentications: Found<policy.NetworkAuthentication>[]
   readonly httpRoutes: Found<policy.HttpRoute>[]
+  readonly grpcRoutes: Found<policy.GrpcRoute>[]
   readonly rateLimits: Found<policy.HttpLocalRateLimit>[]
 }
 
@@ -39,6 +40,7 @@ export function collectNothing(): Collected {
     meshTlsAuthentications: [],
     networkAuthentications: [],
     httpRoutes: [],
+    grpcRoutes: [],
     rateLimits: [],
   }
 }

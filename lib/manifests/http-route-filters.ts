@@ -37,8 +37,10 @@ const parts = {
   RequestRedirect: 'requestRedirect',
 } as const
 
+export type FilterType = keyof typeof parts
+
 /** A filter of one of these types, whose own part is there and no other's. */
-export function routeFilter(...types: readonly (keyof typeof parts)[]): Shape<HttpRouteFilter> {
+export function routeFilter(...types: readonly FilterType[]): Shape<HttpRouteFilter> {
   const shape = checked(
     object({
       type: required(oneOf(...types)),

@@ -4,6 +4,7 @@ import { authorizationPolicyKind } from './authorization-policy.ts'
 import { type Collected, collectNothing, type Found } from './collected.ts'
 import { externalWorkloadKind } from './external-workload.ts'
 import { formatFieldPath } from './field-path.ts'
+import { grpcRouteKind } from './grpc-route.ts'
 import { httpRouteKind } from './http-route.ts'
 import { checkInstances } from './instance-checks.ts'
 import type { ManifestKind } from './manifest-kind.ts'
@@ -39,6 +40,7 @@ const kinds: readonly ManifestKind[] = [
   meshTlsAuthenticationKind,
   networkAuthenticationKind,
   httpRouteKind,
+  grpcRouteKind,
   rateLimitKind,
 ]
 const kindsByName = new Map(kinds.map(kind => [kind.kind, kind]))
@@ -161,6 +163,7 @@ function assemble(collected: Collected, settings: MeshSettings): Omit<MeshState,
       meshTlsAuthentications: values(collected.meshTlsAuthentications),
       networkAuthentications: values(collected.networkAuthentications),
       httpRoutes: values(collected.httpRoutes),
+      grpcRoutes: values(collected.grpcRoutes),
       rateLimits: values(collected.rateLimits),
     },
   }

@@ -144,6 +144,34 @@ describe('policy.linkerd.io objects', () => {
     ).toMatch(/expected requestHeaderModifier alone with type RequestHeaderModifier/)
   })
 
+  test('GRPCRoute is read with its defaults', () => {
+    const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: { name: adds, namespace: shop, annotations: { retry.linkerd.io/grpc: unavailable } }
+spec: {parentRefs: [{group: policy.linkerd.io, kind: Server, name: web-http}],
+  rules: [{matches: [{method: {service: shop.Cart, method: Add}}, {headers: [{name: x-team, value: a}]}]}]}`
+    expect(load(server, route).policies?.grpcRoutes[0]).toMatchObject({
+      group: 'gateway.networking.k8s.io',
+      annotations: { 'retry.linkerd.io/grpc': 'unavailable' },
+      parentRefs: [{ kind: 'Server', name: 'web-http', namespace: 'shop' }],
+      rules: [
+        {
+          matches: [
+            { service: 'shop.Cart', method: 'Add', headers: [] },
+            { service: null, method: null, headers: [{ type: 'Exact', name: 'x-team', value: 'a' }] },
+          ],
+        },
+      ],
+    })
+    expect(load(route).problems).toMatch(/spec\.parentRefs\[0\]: expected a Server that exists/)
+    expect(load(server, route.replace('method: Add', 'type: RegularExpression')).problems).toMatch(
+      /method\.type: expected Exact, found "RegularExpression"/,
+    )
+    expect(load(server, route.replace('{service: shop.Cart, method: Add}', '{}')).problems).toMatch(
+      /expected service, method or both, found neither/,
+    )
+  })
+
   test('NetworkAuthentication keeps its holes', () => {
     const networks = '{networks: [{cidr: 10.0.0.0/8, except: [10.1.0.0/16]}, {cidr: "fd00::/8"}]}'
     const { policies } = load(policyObject('NetworkAuthentication', 'inside', 'v1alpha1', networks))

@@ -10,12 +10,28 @@ export type IsWritten = (kind: string, namespace: string, name: string) => boole
 /** Kinds whose objects a mesh file does not hold, so that a reference to one cannot dangle. */
 const elsewhere = new Set(['/ServiceAccount', '/Namespace'])
 
+/** A route of whichever kind, as far as it names others. */
+interface RouteObject {
+  readonly parentRefs: readonly ObjectRef[]
+  readonly rules: readonly { readonly backends: readonly ObjectRef[] }[]
+}
+
 /** Reports each reference to an object that nobody wrote. A selector that matches nothing is no mistake. */
 export function checkReferences(collected: Collected, isWritten: IsWritten, settings: MeshSettings): void {
   const expect = <T>(from: Found<T>, path: FieldPath, ref: ObjectRef): void => {
     if (elsewhere.has(`${ref.group}/${ref.kind}`)) return
     if (isWritten(ref.kind, ref.namespace, ref.name)) return
     from.report(path, `expected a ${ref.kind} that exists, found no ${ref.kind} ${ref.namespace}/${ref.name}`)
+  }
+  const expectOfRoute = <T extends RouteObject>(route: Found<T>): void => {
+    for (const [index, ref] of route.value.parentRefs.entries()) {
+      expect(route, ['spec', 'parentRefs', index], ref)
+    }
+    for (const [ruleIndex, rule] of route.value.rules.entries()) {
+      for (const [index, ref] of rule.backends.entries()) {
+        expect(route, ['spec', 'rules', ruleIndex, 'backendRefs', index], ref)
+      }
+    }
   }
   const service = (namespace: string, name: string): ObjectRef => ({
     group: '',
@@ -56,16 +72,8 @@ export function checkReferences(collected: Collected, isWritten: IsWritten, sett
     }
   }
   for (const limit of collected.rateLimits) expect(limit, ['spec', 'targetRef'], limit.value.targetRef)
-  for (const route of collected.httpRoutes) {
-    for (const [index, ref] of route.value.parentRefs.entries()) {
-      expect(route, ['spec', 'parentRefs', index], ref)
-    }
-    for (const [ruleIndex, rule] of route.value.rules.entries()) {
-      for (const [index, ref] of rule.backends.entries()) {
-        expect(route, ['spec', 'rules', ruleIndex, 'backendRefs', index], ref)
-      }
-    }
-  }
+  for (const route of collected.httpRoutes) expectOfRoute(route)
+  for (const route of collected.grpcRoutes) expectOfRoute(route)
 }
 
 /** The service that an FQDN of this cluster names; `undefined` for other names. */

@@ -19,6 +19,7 @@ export interface PolicyObjects {
   readonly meshTlsAuthentications: readonly MeshTlsAuthentication[]
   readonly networkAuthentications: readonly NetworkAuthentication[]
   readonly httpRoutes: readonly HttpRoute[]
+  readonly grpcRoutes: readonly GrpcRoute[]
   readonly rateLimits: readonly HttpLocalRateLimit[]
 }
 
@@ -29,6 +30,7 @@ export const noPolicyObjects: PolicyObjects = {
   meshTlsAuthentications: [],
   networkAuthentications: [],
   httpRoutes: [],
+  grpcRoutes: [],
   rateLimits: [],
 }
 
@@ -88,25 +90,47 @@ export interface NetworkAuthentication extends ObjectName {
   readonly networks: readonly CidrBlock[]
 }
 
-export interface HttpRoute extends ObjectName {
+interface RouteObject extends ObjectName {
   /** It is the same kind in policy.linkerd.io and in gateway.networking.k8s.io. */
   readonly group: string
   readonly annotations: Readonly<Record<string, string>>
   readonly parentRefs: readonly (ObjectRef & { readonly port: number | null })[]
   readonly hostnames: readonly string[]
-  readonly rules: readonly HttpRouteRule[]
 }
 
-interface HttpRouteRule {
-  readonly matches: readonly HttpRouteMatch[]
+interface RouteObjectRule {
   readonly filters: readonly HttpRouteFilter[]
   readonly backends: readonly (ObjectRef & {
     readonly port: number | null
     readonly weight: number
     readonly filters: readonly HttpRouteFilter[]
   })[]
+}
+
+export interface HttpRoute extends RouteObject {
+  readonly rules: readonly HttpRouteRule[]
+}
+
+interface HttpRouteRule extends RouteObjectRule {
+  readonly matches: readonly HttpRouteMatch[]
   readonly requestTimeoutMs: number | null
   readonly backendRequestTimeoutMs: number | null
+}
+
+/** It changes headers of requests at most. */
+export interface GrpcRoute extends RouteObject {
+  readonly rules: readonly GrpcRouteRule[]
+}
+
+interface GrpcRouteRule extends RouteObjectRule {
+  readonly matches: readonly GrpcRouteMatch[]
+}
+
+/** What it leaves open is `null`. */
+export interface GrpcRouteMatch {
+  readonly service: string | null
+  readonly method: string | null
+  readonly headers: readonly ValueMatch[]
 }
 
 export interface HttpRouteMatch {
