@@ -5,9 +5,10 @@ import type { BodySink } from './body.ts'
 import { classify } from './classification.ts'
 import { CountedBody } from './counted-body.ts'
 import { discardBody } from './discard-body.ts'
+import { outcomeOfError, type StatusRule } from './error-outcome.ts'
 import { type HeaderBlock, Known } from './header-block.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
-import { answerFor, answerSeen, type ProxyError, replyWithError } from './proxy-error.ts'
+import { answerFor, answerSeen, type ProxyError, replyWithError, type Timeout } from './proxy-error.ts'
 import { MAX_REPLAY_BYTES, ReplayBody } from './replay-body.ts'
 import type { RequestTap, TapEnd } from './request-tap.ts'
 import { RESET_CANCEL, RESET_INTERNAL, resetCodeOf, resetLabel } from './reset-code.ts'
@@ -34,11 +35,6 @@ export interface Retrier {
   mayRetry(outcome: Outcome, failure: ProxyError | null): boolean
   /** Said after `mayRetry` said yes, the failed attempt being over: it calls `forward`, or `answer`, now or later. */
   retry(): void
-}
-
-/** How the response's status is judged before the general rules: a route's classes. */
-export interface StatusRule {
-  isFailure(status: number): boolean | null
 }
 
 /**
@@ -127,21 +123,24 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   attemptTimeOut(timeoutMs: number): void {
     if (this.state !== 'pending' || this.attempt === null) return
     const { call } = this
-    const failure: ProxyError = { kind: 'timeout', message: `no response within ${timeoutMs} ms` }
+    const message = `no response within ${timeoutMs} ms`
+    const failure: ProxyError = { kind: 'timeout', message, timeout: 'response-headers' }
     const isRetried = this.mayBeRetried && this.sendAgain(this.outcomeOf(failure), { failure })
     if (!isRetried) this.answer(failure)
     call?.cancel()
   }
 
   /** Gives the upstream up: answers with 504, or breaks off the answer that is under way. */
-  timeOut(timeoutMs: number, missing: 'answer' | 'data' = 'answer'): void {
+  timeOut(timeout: Timeout, timeoutMs: number): void {
     if (this.state === 'ended') return
     const { call, reply, state } = this
+    const message = `no ${timeout === 'idle' ? 'data' : 'answer'} within ${timeoutMs} ms`
+    const error: ProxyError = { kind: 'timeout', message, timeout }
     if (state === 'receiving') {
       this.tap?.ended(this.request, BROKEN_OFF, null)
-      this.finish({ status: this.status, failure: true, grpcStatus: '', error: 'timeout' })
+      this.finish({ ...outcomeOfError(error, null), status: this.status })
       reply.abort('timeout')
-    } else this.answer({ kind: 'timeout', message: `no ${missing} within ${timeoutMs} ms` })
+    } else this.answer(error)
     call?.cancel()
   }
 
@@ -268,9 +267,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   }
 
   private outcomeOf(error: ProxyError | UpstreamFailure): Outcome {
-    const { status } = answerFor(error.kind)
-    const failure = this.rule?.isFailure(status) ?? status >= 500
-    return { status, failure, grpcStatus: '', error: causeLabel(error) }
+    return outcomeOfError(error, this.rule)
   }
 
   private pass(response: HttpResponse): void {
@@ -353,11 +350,6 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.routeEffective?.response(outcome, this.firstFrameMs, nowMs - this.startedMs)
     this.owner.ended(this, outcome)
   }
-}
-
-function causeLabel(error: ProxyError | UpstreamFailure): string {
-  if (error.kind === 'timeout') return 'timeout'
-  return 'code' in error ? resetLabel(error.code) : ''
 }
 
 function grpcStatusOf(headers: HeaderBlock): string {

@@ -20,6 +20,9 @@ export type ProxyErrorKind =
   | 'timeout'
   | 'unsupported'
 
+/** Times of a request: to its end, to its response's head, from its own end to the response's, and without data. */
+export type Timeout = 'request' | 'response-headers' | 'response' | 'idle'
+
 export interface ProxyError {
   readonly kind: ProxyErrorKind
   readonly message: string
@@ -27,6 +30,8 @@ export interface ProxyError {
   readonly status?: number
   /** Where the client is sent instead. */
   readonly location?: string
+  /** Which time ran out. */
+  readonly timeout?: Timeout
 }
 
 interface Answer {

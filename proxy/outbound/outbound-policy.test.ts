@@ -33,6 +33,12 @@ async function startWith(ports: readonly number[], policy: Partial<OutboundPolic
   return { ...proxy, client, ask }
 }
 
+/** What requests of the policy's routes ended with instead of a status, as their clients saw it. */
+function routeErrors(metrics: string): string[] {
+  const ends = metrics.matchAll(/^outbound_http_route_request_statuses_total\{.*error="(\w+)"\}/gm)
+  return [...ends].map(([, error = '']) => error)
+}
+
 /** An upstream that gives these answers, the last one from then on. `null`: it stays silent. */
 async function startAnswering(...answers: readonly (string | null)[]) {
   const seen = { requests: 0 }
@@ -84,6 +90,7 @@ describe('retries of a policy', () => {
     const two = await startWith([silent.port], { retry: { ...RETRY, attemptTimeoutMs: 20 } })
     expect(await two.ask()).toBe('504')
     expect(silent.seen.requests).toBe(2)
+    expect(routeErrors(two.metrics())).toEqual(['RESPONSE_HEADERS_TIMEOUT'])
   })
 
   test('and its timeouts count for nothing where there is a profile', async () => {
@@ -99,12 +106,16 @@ describe('timeouts of a policy', () => {
     const { port } = await startAnswering(null)
     const { ask, metrics } = await startWith([port], { requestTimeoutMs: 40 })
     expect(await ask()).toBe('504')
+    expect(routeErrors(metrics())).toEqual(['REQUEST_TIMEOUT'])
     expect(metrics()).toMatch(/^response_total\{.*status_code="504".*error="timeout"\} 1$/m)
   })
 
   test('of the response begin when the request was sent whole', async () => {
     const { port, seen } = await startRaw(cleanup, () => null)
-    const { client, connect } = await startWith([port], { requestTimeoutMs: 120, responseTimeoutMs: 20 })
+    const { client, connect, metrics } = await startWith([port], {
+      requestTimeoutMs: 120,
+      responseTimeoutMs: 20,
+    })
     const first = 'POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 10\r\n\r\nfirst'
     client.send(first)
     await client.receives('l5d-proxy-error: no answer within 120 ms')
@@ -113,6 +124,7 @@ describe('timeouts of a policy', () => {
     await until(() => seen.text.split('first').length === 3, 'the first half')
     other.send('later')
     await other.receives('l5d-proxy-error: no answer within 20 ms')
+    expect(routeErrors(metrics())).toEqual(['REQUEST_TIMEOUT', 'RESPONSE_STREAM_TIMEOUT'])
   })
 })
 
@@ -124,12 +136,14 @@ describe('the idle timeout of a policy', () => {
     const one = await startWith([silent.port], { idleTimeoutMs: 30 })
     expect(await one.ask()).toBe('504')
     expect(one.client.received).toContain('l5d-proxy-error: no data within 30 ms')
+    expect(routeErrors(one.metrics())).toEqual(['IDLE_TIMEOUT'])
     const half = await startAnswering(`${answering}half`)
     const two = await startWith([half.port], { idleTimeoutMs: 30 })
     two.client.send(GET)
     await two.client.ends()
     expect(two.client.received).toMatch(/200 OK.*half$/s)
     expect(two.metrics()).toMatch(/^response_total\{.*status_code="200".*error="timeout"\} 1$/m)
+    expect(routeErrors(two.metrics())).toEqual(['IDLE_TIMEOUT'])
   })
 
   test.each([

@@ -84,7 +84,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
         forwarding.retryWith(this)
       }
       const { timeoutMs } = route
-      if (timeoutMs !== null) this.timers.set('request', timeoutMs, () => forwarding.timeOut(timeoutMs))
+      if (timeoutMs !== null)
+        this.timers.set('request', timeoutMs, () => forwarding.timeOut('request', timeoutMs))
     } else if (stack.policy !== null && !this.takeRoute()) return
     this.attempt()
   }
@@ -207,11 +208,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     this.policyMetrics = metrics
     forwarding.routeEffective = metrics?.effective ?? null
     if (requestTimeoutMs !== null) {
-      timers.set('request', requestTimeoutMs, () => forwarding.timeOut(requestTimeoutMs))
+      timers.set('request', requestTimeoutMs, () => forwarding.timeOut('request', requestTimeoutMs))
     }
     if (responseTimeoutMs !== null) {
       forwarding.requestEnded = () =>
-        timers.set('response', responseTimeoutMs, () => forwarding.timeOut(responseTimeoutMs))
+        timers.set('response', responseTimeoutMs, () => forwarding.timeOut('response', responseTimeoutMs))
     }
     if (idleTimeoutMs !== null) {
       this.sawData()
@@ -232,7 +233,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     this.timers.set('idle', lookInMs, () => {
       const leftMs = this.lastDataMs + timeoutMs - performance.now()
       if (leftMs > 0) this.endWhenIdle(timeoutMs, Math.ceil(leftMs))
-      else this.forwarding.timeOut(timeoutMs, 'data')
+      else this.forwarding.timeOut('idle', timeoutMs)
     })
   }
 

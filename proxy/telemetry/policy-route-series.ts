@@ -1,5 +1,5 @@
 import { Series, type SeriesList } from './series-group.ts'
-import type { HttpMetrics, Outcome } from './telemetry.ts'
+import type { HttpMetrics, Outcome, RouteError } from './telemetry.ts'
 
 /** Further statuses are counted without one. */
 const MAX_STATUSES = 64
@@ -27,13 +27,13 @@ export class PolicyRouteSeries extends Series implements HttpMetrics {
     this.requests++
   }
 
-  response({ error, status }: Outcome, _: number, durationMs: number): void {
+  response(outcome: Outcome, _: number, durationMs: number): void {
     this.touch()
     const seconds = durationMs / 1000
     const at = this.boundsSeconds.findIndex(bound => seconds <= bound)
     this.durations[at < 0 ? this.boundsSeconds.length : at]! += 1
     this.sumSeconds += seconds
-    const end = endLabels(status, error)
+    const end = endLabels(outcome)
     const isRoom = this.statuses.has(end) || this.statuses.size < MAX_STATUSES
     const counted = isRoom ? end : 'http_status="",error="UNKNOWN"'
     this.statuses.set(counted, (this.statuses.get(counted) ?? 0) + 1)
@@ -47,17 +47,24 @@ export class PolicyRouteSeries extends Series implements HttpMetrics {
   }
 }
 
-/** Linkerd's names for what went wrong; one that is not among them is `UNKNOWN`. */
-const ERRORS: ReadonlyMap<string, string> = new Map([
+const ERRORS: ReadonlyMap<string, RouteError> = new Map([
   ['timeout', 'REQUEST_TIMEOUT'],
   ['upstream closed', 'IO'],
   ['client closed', 'CANCEL'],
+  ['h2(CANCEL)', 'CANCEL'],
+  ['h2(REFUSED_STREAM)', 'REFUSED'],
+  ['h2(ENHANCE_YOUR_CALM)', 'ENHANCE_YOUR_CALM'],
 ])
 
-function endLabels(status: number, error: string): string {
-  return error === ''
-    ? `http_status="${status}",error=""`
-    : `http_status="",error="${ERRORS.get(error) ?? 'UNKNOWN'}"`
+function routeError({ cause, error }: Outcome): RouteError | '' {
+  if (cause !== undefined) return cause
+  if (error === '') return ''
+  return ERRORS.get(error) ?? (error.startsWith('h2(') ? 'RESET' : 'UNKNOWN')
+}
+
+function endLabels(outcome: Outcome): string {
+  const error = routeError(outcome)
+  return `http_status="${error === '' ? outcome.status : ''}",error="${error}"`
 }
 
 function emptyCounts(bounds: readonly number[]): number[] {

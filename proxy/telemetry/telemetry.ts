@@ -35,6 +35,21 @@ export interface OutboundLabels {
   readonly destination: Readonly<Record<string, string>>
 }
 
+/** What went wrong with a request, as families `outbound_*_route_*` name it. */
+export type RouteError =
+  | 'FAIL_FAST'
+  | 'LOAD_SHED'
+  | 'REQUEST_TIMEOUT'
+  | 'RESPONSE_HEADERS_TIMEOUT'
+  | 'RESPONSE_STREAM_TIMEOUT'
+  | 'IDLE_TIMEOUT'
+  | 'CANCEL'
+  | 'REFUSED'
+  | 'ENHANCE_YOUR_CALM'
+  | 'RESET'
+  | 'IO'
+  | 'UNKNOWN'
+
 /** How a response ended. */
 export interface Outcome {
   readonly status: number
@@ -43,6 +58,8 @@ export interface Outcome {
   readonly grpcStatus: string
   /** Empty when it ended well. */
   readonly error: string
+  /** Of what families of routes tell apart, and `error` does not. */
+  readonly cause?: RouteError
 }
 
 /** Counters of one label set, bound once: calls on the hot path only add numbers. */
