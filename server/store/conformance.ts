@@ -37,21 +37,31 @@ export function deltaAt(endMs: number, cells: readonly CellDelta[], changed: Par
   return { namespace: 'shop', pod: 'web-0', startMs: endMs - 5_000, endMs, cells, ...changed }
 }
 
-/** Laws that every store keeps. `makeStore` gives an empty one for this scrape interval. */
-export function describeStore(
-  name: string,
-  makeStore: (options: { readonly intervalMs: number }) => Store | Promise<Store>,
-): void {
+export interface StoreUnderTest {
+  /** Gives an empty store for this scrape interval. */
+  readonly make: (options: { readonly intervalMs: number }) => Store | Promise<Store>
+  /** The length of the finest slots of a store that is scraped so often. Default 5 s. */
+  readonly slotMs?: number
+}
+
+/** Laws that every store keeps. */
+export function describeStore(name: string, { make, slotMs = 5_000 }: StoreUnderTest): void {
+  /** The laws are written for slots of five seconds; for others, time is stretched. */
+  const stretch = slotMs / 5_000
+  const at = (offsetMs: number) => epochMs + offsetMs * stretch
+  const delta = (offsetMs: number, cells: readonly CellDelta[], pod = 'web-0', sinceMs = offsetMs - 5_000) =>
+    deltaAt(at(offsetMs), cells, { pod, startMs: at(sinceMs) })
+
   describe(name, () => {
     let store: Store
     beforeEach(async () => {
-      store = await makeStore({ intervalMs: 5_000 })
+      store = await make({ intervalMs: slotMs })
     })
     afterEach(async () => {
       await store.close()
     })
 
-    const range = (startMs: number, endMs: number) => ({ startMs: epochMs + startMs, endMs: epochMs + endMs })
+    const range = (startMs: number, endMs: number) => ({ startMs: at(startMs), endMs: at(endMs) })
     const ask = async (changed: Partial<Question> = {}) =>
       store.sum({ by: ['pod'], where: { view: 'inbound' }, range: range(0, 60_000), ...changed })
     const only = (rows: readonly Row[]) => {
@@ -68,26 +78,13 @@ export function describeStore(
 
     test('sum() adds every number of the range, and divides by what its instance covered', async () => {
       const key = cellKey()
-      const latency = (at: number) => ({
+      const latency = (bucket: number) => ({
         boundsMs: linkerdLatencyBoundsMs,
-        counts: Array.from({ length: 26 }, (_, i) => (i === at ? 2 : 0)),
+        counts: Array.from({ length: 26 }, (_, i) => (i === bucket ? 2 : 0)),
       })
-      store.append(
-        deltaAt(epochMs + 5_000, [{ key, success: 4, failure: 1, latency: latency(3), readBytes: 100 }]),
-      )
-      store.append(
-        deltaAt(epochMs + 10_000, [
-          {
-            key,
-            success: 5,
-            latency: latency(25),
-            writeBytes: 2 ** 40,
-            tcpOpened: 2,
-            tcpClosed: 1,
-            tcpOpen: 7,
-          },
-        ]),
-      )
+      store.append(delta(5_000, [{ key, success: 4, failure: 1, latency: latency(3), readBytes: 100 }]))
+      const more = { writeBytes: 2 ** 40, tcpOpened: 2, tcpClosed: 1, tcpOpen: 7 }
+      store.append(delta(10_000, [{ key, success: 5, latency: latency(25), ...more }]))
       const answer = await ask()
       const { key: rowKey, atMs, sums } = only(answer.rows)
       expect(rowKey).toEqual(['web-0'])
@@ -109,24 +106,22 @@ export function describeStore(
         tcpOpen: 7,
         readBytes: 100,
         writeBytes: 2 ** 40,
-        responsesPerSecond: expect.closeTo(1, 10),
-        readBytesPerSecond: expect.closeTo(10, 10),
-        writeBytesPerSecond: expect.closeTo(2 ** 40 / 10, 0),
+        responsesPerSecond: expect.closeTo(1 / stretch, 10),
+        readBytesPerSecond: expect.closeTo(10 / stretch, 10),
+        writeBytesPerSecond: expect.closeTo(2 ** 40 / 10 / stretch, 0),
         statuses: null,
       })
       expect(answer.coverage).toEqual([
-        { namespace: 'shop', pod: 'web-0', coveredMs: 10_000, lastSampleAtMs: epochMs + 10_000 },
+        { namespace: 'shop', pod: 'web-0', coveredMs: 10_000 * stretch, lastSampleAtMs: at(10_000) },
       ])
     })
 
     test('sum() adds rates of instances that were covered for different times', async () => {
-      store.append(deltaAt(epochMs + 10_000, [{ key: cellKey(), success: 100 }], { startMs: epochMs }))
-      store.append(
-        deltaAt(epochMs + 10_000, [{ key: cellKey({ pod: 'web-1' }), success: 5 }], { pod: 'web-1' }),
-      )
+      store.append(delta(10_000, [{ key: cellKey(), success: 100 }], 'web-0', 0))
+      store.append(delta(10_000, [{ key: cellKey({ pod: 'web-1' }), success: 5 }], 'web-1'))
       const { sums } = only((await ask({ by: ['namespace', 'name'] })).rows)
       expect(sums.success).toBe(105)
-      expect(sums.responsesPerSecond).toBeCloseTo(10 + 1, 10)
+      expect(sums.responsesPerSecond).toBeCloseTo((10 + 1) / stretch, 10)
     })
 
     test('sum() tells responses by status, when asked', async () => {
@@ -135,7 +130,7 @@ export function describeStore(
       const failure = statusKey({ classification: 'failure', status: '200', grpcStatus: '14' })
       const append = (offsetMs: number, ok: number, failed: number) =>
         store.append(
-          deltaAt(epochMs + offsetMs, [
+          delta(offsetMs, [
             {
               key,
               success: ok,
@@ -152,10 +147,10 @@ export function describeStore(
       const whole = only((await ask({ withStatuses: true })).rows).sums
       expect(whole).toMatchObject({ success: 10, failure: 3 })
       expect([...(whole.statuses ?? [])]).toEqual([
-        [success, { requests: 10, perSecond: expect.closeTo(1, 10) }],
-        [failure, { requests: 3, perSecond: expect.closeTo(0.3, 10) }],
+        [success, { requests: 10, perSecond: expect.closeTo(1 / stretch, 10) }],
+        [failure, { requests: 3, perSecond: expect.closeTo(0.3 / stretch, 10) }],
       ])
-      const steps = (await ask({ withStatuses: true, stepSeconds: 5 })).rows
+      const steps = (await ask({ withStatuses: true, stepSeconds: 5 * stretch })).rows
       expect(steps.map(({ sums }) => sums.statuses?.get(failure)?.requests)).toEqual([1, 2])
     })
 
@@ -167,7 +162,7 @@ export function describeStore(
         { key: cellKey({ peerId: 'c', port: '1' }), success: 8 },
         { key: cellKey({ view: 'outbound', direction: 'outbound', peerId: 'a' }), success: 16 },
       ]
-      store.append(deltaAt(epochMs + 5_000, cells))
+      store.append(delta(5_000, cells))
       const counts = async (changed: Partial<Question>) =>
         Object.fromEntries((await ask(changed)).rows.map(row => [row.key.join(), row.sums.success]))
       expect(await counts({ by: ['peerId'] })).toEqual({ a: 3, b: 4, c: 8 })
@@ -189,35 +184,33 @@ export function describeStore(
         [10_000, 8],
         [15_000, 16],
       ] as const) {
-        store.append(deltaAt(epochMs + offsetMs, [{ key, success }]))
+        store.append(delta(offsetMs, [{ key, success }]))
       }
       const answer = await ask({ range: range(6_000, 14_000) })
       expect(answer.range).toEqual(range(5_000, 15_000))
-      expect(answer.stepSeconds).toBe(5)
+      expect(answer.stepSeconds).toBe(5 * stretch)
       expect(only(answer.rows).sums.success).toBe(14)
     })
 
     test('sum() cuts the range into steps, and tells silence from ignorance', async () => {
       const key = cellKey()
-      store.append(deltaAt(epochMs + 1_000, [{ key, success: 3, tcpOpen: 2 }], { startMs: epochMs }))
-      store.append(deltaAt(epochMs + 11_000, [], { startMs: epochMs + 1_000 }))
-      store.append(
-        deltaAt(epochMs + 31_000, [{ key, success: 5, tcpOpen: 0 }], { startMs: epochMs + 26_000 }),
-      )
-      const answer = await ask({ stepSeconds: 7, range: range(0, 40_000) })
-      expect(answer.stepSeconds).toBe(10)
-      expect(answer.rows.map(row => [row.atMs - epochMs, row.sums.success, row.sums.tcpOpen])).toEqual([
-        [0, 3, 2],
-        [10_000, 0, 2],
-        [30_000, 5, 0],
+      store.append(delta(1_000, [{ key, success: 3, tcpOpen: 2 }], 'web-0', 0))
+      store.append(delta(11_000, [], 'web-0', 1_000))
+      store.append(delta(31_000, [{ key, success: 5, tcpOpen: 0 }], 'web-0', 26_000))
+      const answer = await ask({ stepSeconds: 7 * stretch, range: range(0, 40_000) })
+      expect(answer.stepSeconds).toBe(10 * stretch)
+      expect(answer.rows.map(row => [row.atMs, row.sums.success, row.sums.tcpOpen])).toEqual([
+        [at(0), 3, 2],
+        [at(10_000), 0, 2],
+        [at(30_000), 5, 0],
       ])
       expect(answer.coverage).toEqual([
         {
           namespace: 'shop',
           pod: 'web-0',
-          coveredMs: 16_000,
-          lastSampleAtMs: epochMs + 31_000,
-          coveredMsByStep: [1_000, 10_000, 0, 5_000],
+          coveredMs: 16_000 * stretch,
+          lastSampleAtMs: at(31_000),
+          coveredMsByStep: [1_000, 10_000, 0, 5_000].map(ms => ms * stretch),
         },
       ])
     })
@@ -225,7 +218,7 @@ export function describeStore(
     test('sum() gives the connections open at the end of the range, also when nothing changed in it', async () => {
       const key = cellKey()
       for (let i = 1; i <= 24; i++) {
-        store.append(deltaAt(epochMs + i * 5_000, i === 2 || i === 20 ? [{ key, tcpOpen: i }] : []))
+        store.append(delta(i * 5_000, i === 2 || i === 20 ? [{ key, tcpOpen: i }] : []))
       }
       const openIn = async (startMs: number, endMs: number) =>
         (await ask({ range: range(startMs, endMs) })).rows[0]?.sums.tcpOpen
@@ -241,30 +234,30 @@ export function describeStore(
         { key: cellKey({ port: '1' }), success: 1, latency: latency([1, 2]) },
         { key: cellKey({ port: '2' }), success: 1, latency: latency([1, 3]) },
       ]
-      store.append(deltaAt(epochMs + 5_000, cells))
+      store.append(delta(5_000, cells))
       await expect(ask()).rejects.toThrow('bounds differ')
       expect((await ask({ by: ['port'] })).rows).toHaveLength(2)
     })
 
     test('lastCompleteSlotEndMs() waits for the slowest that answers, and not for one that fell silent', () => {
-      store.append(deltaAt(epochMs + 9_000, []))
-      store.append(deltaAt(epochMs + 11_000, [], { pod: 'web-1' }))
-      expect(store.lastCompleteSlotEndMs(epochMs + 12_000)).toBe(epochMs + 5_000)
-      expect(store.lastCompleteSlotEndMs(epochMs + 25_000)).toBe(epochMs + 10_000)
+      store.append(delta(9_000, []))
+      store.append(delta(11_000, [], 'web-1'))
+      expect(store.lastCompleteSlotEndMs(at(12_000))).toBe(at(5_000))
+      expect(store.lastCompleteSlotEndMs(at(25_000))).toBe(at(10_000))
     })
 
     test('heardSinceMs is where the first delta begins', () => {
       expect(store.heardSinceMs).toBeNull()
-      store.append(deltaAt(epochMs + 10_000, [], { startMs: epochMs + 10_000 }))
-      expect(store.heardSinceMs).toBe(epochMs + 10_000)
-      store.append(deltaAt(epochMs + 15_000, []))
-      expect(store.heardSinceMs).toBe(epochMs + 10_000)
-      store.append(deltaAt(epochMs + 11_000, [], { pod: 'web-1', startMs: epochMs + 3_000 }))
-      expect(store.heardSinceMs).toBe(epochMs + 3_000)
+      store.append(delta(10_000, [], 'web-0', 10_000))
+      expect(store.heardSinceMs).toBe(at(10_000))
+      store.append(delta(15_000, []))
+      expect(store.heardSinceMs).toBe(at(10_000))
+      store.append(delta(11_000, [], 'web-1', 3_000))
+      expect(store.heardSinceMs).toBe(at(3_000))
     })
 
     test('minimumWindowMs is two scrape intervals', () => {
-      expect(store.minimumWindowMs).toBe(10_000)
+      expect(store.minimumWindowMs).toBe(2 * slotMs)
     })
 
     test('append() drops and counts a delta, when it is older than the store keeps', () => {
@@ -290,10 +283,10 @@ export function describeStore(
           ['failure/503/', i % 3],
         ])
         const cell = { key, success: i % 7, failure: i % 3, statuses, tcpOpen: i % 5, readBytes: i }
-        store.append(deltaAt(epochMs + i * 5_000 + 1_234, [cell]))
+        store.append(delta(i * 5_000 + 1_234, [cell]))
         if (i === 30) young = (await store.sum(question)).rows
       }
-      const old = await store.sum({ ...question, range: range(1_000, 119_000) })
+      const old = await store.sum({ ...question, range: range(2_000, 118_000) })
       expect(old.range).toEqual(question.range)
       expect(old.rows).toEqual(young.map(row => ({ ...row, sums: closeRates(row.sums) })))
     })

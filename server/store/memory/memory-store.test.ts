@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import { cellKey, deltaAt, describeStore, epochMs } from '#server/store/conformance.ts'
 import { dimensions } from '#server/store/store.ts'
+import { describeHistories } from '#server/store/test-histories.ts'
 import { createMemoryStore } from './memory-store.ts'
 
-describeStore('memory store', options => createMemoryStore(options))
+describeStore('memory store', { make: createMemoryStore })
+describeHistories('memory store', { make: createMemoryStore, spanMs: 3_000_000 })
 
 test('append() lets the longest idle cells go, when there are too many', async () => {
   const store = createMemoryStore({ intervalMs: 5_000, maxCells: 20 })
