@@ -55,14 +55,14 @@ export class Environment {
     )
   }
 
-  /** Linkerd's durations: a whole number and `ms`, `s`, `m`, `h` or `d`. */
+  /** As `parseDurationMs` reads it. */
   durationMs(name: string, fallbackMs: number): number {
     const value = this.text(name)
     if (value === '') return fallbackMs
-    const [, digits, unit] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(value) ?? []
-    const ms = Number(digits) * (UNITS_MS[unit ?? ''] ?? Number.NaN)
-    if (Number.isSafeInteger(ms)) return ms
-    return this.#refuse(name, 'a duration like 300ms, 10s, 2m, 24h or 1d', value, fallbackMs)
+    return (
+      parseDurationMs(value) ??
+      this.#refuse(name, 'a duration like 300ms, 10s, 2m, 24h or 1d', value, fallbackMs)
+    )
   }
 
   ports(name: string): readonly number[] {
@@ -83,6 +83,13 @@ export class Environment {
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of a duration as Linkerd writes it, a whole number and `ms`, `s`, `m`, `h` or `d`; `null` for another text. */
+export function parseDurationMs(text: string): number | null {
+  const [, digits, unit] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(text) ?? []
+  const ms = Number(digits) * (UNITS_MS[unit ?? ''] ?? Number.NaN)
+  return Number.isSafeInteger(ms) ? ms : null
+}
 
 function parsePort(text: string): number | null {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0

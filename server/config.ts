@@ -36,6 +36,8 @@ export interface Config {
   readonly defaultInboundPolicy: string
   /** Whether proxies carry HTTP/1 in HTTP/2 to each other. */
   readonly h2Upgrade: boolean
+  /** Whether clients may ask for retries and timeouts by headers. */
+  readonly l5dRequestHeaders: boolean
   readonly enforcedHost: RegExp
   /** The path prefix under which a proxy in front shows the dashboard; empty for none. */
   readonly basePath: string
@@ -232,6 +234,13 @@ const flags = {
     onOrOff,
     'whether proxies carry HTTP/1 in HTTP/2 to each other, as Linkerd has them do; off is faster',
   ),
+  'l5d-request-headers': flag(
+    'L5D_REQUEST_HEADERS',
+    'on|off',
+    'off',
+    onOrOff,
+    'whether clients may ask for retries and timeouts by l5d-retry-* and l5d-*timeout headers',
+  ),
   'enforced-host': flag('ENFORCED_HOST', 'regex', '', pattern, 'Host headers that are answered'),
   'base-path': flag(
     'BASE_PATH',
@@ -295,6 +304,7 @@ export function readConfig(
       clockSkewAllowanceMs: settings['clock-skew-allowance'],
       defaultInboundPolicy: settings['default-inbound-policy'],
       h2Upgrade: settings['h2-upgrade'],
+      l5dRequestHeaders: settings['l5d-request-headers'],
       enforcedHost: given.has('enforced-host') ? settings['enforced-host'] : hostsOf(settings.address),
       basePath: settings['base-path'],
       tapRedactHeaders: settings['tap-redact-headers'],

@@ -41,6 +41,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     const { startControl } = await import('./control/control.ts')
     const { controlAddress: host, credentialsDir, identityPort, destinationPort, policyPort } = config
     const { issuanceLifetimeMs, clockSkewAllowanceMs, defaultInboundPolicy, h2Upgrade } = config
+    const { l5dRequestHeaders } = config
     const control = closing.add(
       await startControl({
         platform,
@@ -54,6 +55,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
         clockSkewAllowanceMs,
         defaultInboundPolicy,
         h2Upgrade,
+        l5dRequestHeaders,
         now: Date.now,
         log: say,
       }),

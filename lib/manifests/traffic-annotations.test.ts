@@ -25,6 +25,7 @@ test('outboundPolicyOf() reads timeouts, retries and failure accrual, with Linke
         { min: 429, max: 429 },
         { min: 100, max: 101 },
       ],
+      grpcCodes: [],
       maxRetries: 1,
       attemptTimeoutMs: null,
     },
@@ -40,12 +41,13 @@ test('outboundPolicyOf() reads timeouts, retries and failure accrual, with Linke
       'balancer.linkerd.io/failure-accrual-consecutive-max-penalty': '2s',
       'balancer.linkerd.io/failure-accrual-consecutive-jitter-ratio': '0',
       'retry.linkerd.io/http': 'gateway-error',
+      'retry.linkerd.io/grpc': 'cancelled, unavailable',
       'retry.linkerd.io/limit': '3',
       'retry.linkerd.io/timeout': '400ms',
     }),
   ).toMatchObject({
     failureAccrual: { maxFailures: 3, minPenaltyMs: 200, maxPenaltyMs: 2000, jitterRatio: 0 },
-    retry: { statuses: [{ min: 502, max: 504 }], maxRetries: 3, attemptTimeoutMs: 400 },
+    retry: { statuses: [{ min: 502, max: 504 }], grpcCodes: [1, 14], maxRetries: 3, attemptTimeoutMs: 400 },
   })
 })
 
@@ -56,6 +58,7 @@ test.each([
   ['balancer.linkerd.io/failure-accrual-consecutive-jitter-ratio', '-1'],
   ['retry.linkerd.io/http', '5xx,often'],
   ['retry.linkerd.io/http', '504-502'],
+  ['retry.linkerd.io/grpc', 'aborted'],
   ['retry.linkerd.io/limit', 'many'],
   ['timeout.linkerd.io/request', '5'],
 ])('outboundPolicyOf() reports %s: %s', (key, value) => {

@@ -1,9 +1,5 @@
-import type {
-  AccrualSettings,
-  OutboundPolicy,
-  RetryPolicy,
-  StatusRange,
-} from '#lib/policy/outbound-policy.ts'
+import type { AccrualSettings, OutboundPolicy, RetryPolicy } from '#lib/policy/outbound-policy.ts'
+import { retryCodes, retryStatuses } from '#lib/policy/retry-conditions.ts'
 import { parseDuration } from './duration.ts'
 
 type Annotations = Readonly<Record<string, string>>
@@ -68,25 +64,27 @@ function accrualOf(annotations: Annotations, read: Reader, report: AnnotationRep
 }
 
 function retryOf(annotations: Annotations, read: Reader, report: AnnotationReport): RetryPolicy | null {
-  const key = 'retry.linkerd.io/http'
-  const text = annotations[key]
+  const [http, grpc] = ['retry.linkerd.io/http', 'retry.linkerd.io/grpc'] as const
   const limit = read.number('retry.linkerd.io/limit', /^\d{1,3}$/, `a number up to ${maxRetries}`)
   const attemptTimeoutMs = read.durationMs('retry.linkerd.io/timeout')
-  if (text === undefined) return null
-  const statuses = text.split(',').map(one => statusRange(one.trim()))
-  if (statuses.every(range => range !== null)) {
-    return { statuses, maxRetries: Math.min(limit ?? 1, maxRetries), attemptTimeoutMs }
+  const conditions = <T>(key: string, parse: (text: string) => readonly T[] | null, expected: string) => {
+    const text = annotations[key]
+    const read = text === undefined ? [] : parse(text)
+    if (read === null) report(key, expected)
+    return read ?? []
   }
-  report(key, '5xx, gateway-error, statuses and ranges of them, as in 5xx,429,502-504')
-  return null
-}
-
-function statusRange(text: string): StatusRange | null {
-  if (text === '5xx') return { min: 500, max: 599 }
-  if (text === 'gateway-error') return { min: 502, max: 504 }
-  const [, from, to = from] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(text) ?? []
-  if (from === undefined || Number(from) > Number(to)) return null
-  return { min: Number(from), max: Number(to) }
+  const statuses = conditions(
+    http,
+    retryStatuses,
+    '5xx, gateway-error, statuses and ranges of them, as in 5xx,429,502-504',
+  )
+  const grpcCodes = conditions(
+    grpc,
+    retryCodes,
+    'cancelled, deadline-exceeded, internal, resource-exhausted or unavailable, or several of them',
+  )
+  if (statuses.length + grpcCodes.length === 0) return null
+  return { statuses, grpcCodes, maxRetries: Math.min(limit ?? 1, maxRetries), attemptTimeoutMs }
 }
 
 class Reader {

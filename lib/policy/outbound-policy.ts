@@ -16,6 +16,8 @@ export interface StatusRange {
 /** Which failed attempts are sent again. */
 export interface RetryPolicy {
   readonly statuses: readonly StatusRange[]
+  /** Of gRPC calls. */
+  readonly grpcCodes: readonly number[]
   /** Of one request. */
   readonly maxRetries: number
   /** How long an attempt may take to its response's head; `null`: as long as the request. */

@@ -39,6 +39,8 @@ export interface ServiceRule extends RoutePolicy {
   readonly matches: readonly HttpRouteMatch[]
   readonly filters: readonly RouteFilter[]
   readonly responseEdits: readonly HeaderEdit[]
+  /** Whether requests may ask for other retries and timeouts by headers. */
+  readonly allowsRequestHeaders: boolean
   readonly backends: readonly ServiceBackend[]
 }
 

@@ -44,6 +44,7 @@ function routeFromProto({ hosts, metadata, rules }: HttpRoute, parent: ResourceL
     rules: rules.map(rule => ({
       matches: rule.matches.map(httpMatch),
       ...filtersFromProto(rule.filters),
+      allowsRequestHeaders: rule.allowL5dRequestHeaders,
       backends: backendsFromProto(rule, labels),
       retry: retryFromProto(rule.retry),
       requestTimeoutMs: millisecondsOf(rule.timeouts?.request),
@@ -114,6 +115,7 @@ function retryFromProto(retry: HttpRoute_Retry | undefined): RetryPolicy | null 
   const ranges = retry.conditions?.statusRanges ?? []
   return {
     statuses: ranges.map(({ end, start }) => ({ min: start, max: end })),
+    grpcCodes: [],
     maxRetries: retry.maxRetries,
     attemptTimeoutMs: millisecondsOf(retry.timeout),
   }

@@ -79,6 +79,11 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     return this.state === 'ended'
   }
 
+  /** Whether a retrier could send it again. */
+  get mayBeRetried(): boolean {
+    return this.replay?.canReplay === true
+  }
+
   /**
    * Has failed attempts retried by `retrier`, before the first `forward`. Keeps the request's body for it, up to 64 KiB; a
    * request that has a larger one, or leaves HTTP, is sent once.
@@ -255,10 +260,6 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     const outcome = classify(seen, null, rule === null ? null : rule.isFailure(seen))
     this.finish({ ...outcome, error: 'bad request' })
     call?.cancel()
-  }
-
-  private get mayBeRetried(): boolean {
-    return this.replay?.canReplay === true
   }
 
   private outcome(): Outcome {

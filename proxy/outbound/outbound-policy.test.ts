@@ -10,12 +10,12 @@ afterEach(() => cleanup.run())
 
 const FAILED = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
 const TOO_MANY = 'HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n\r\n'
-const RETRY = { statuses: [{ min: 502, max: 504 }], maxRetries: 1, attemptTimeoutMs: null }
+const RETRY = { statuses: [{ min: 502, max: 504 }], grpcCodes: [], maxRetries: 1, attemptTimeoutMs: null }
 
 /** A proxy whose app has no profile but this policy. */
 async function startWith(ports: readonly number[], policy: Partial<OutboundPolicy>, hasProfile = false) {
   const { failureAccrual = null, ...more } = policy
-  const proxy = await startProxy(cleanup, ports)
+  const proxy = await startProxy(cleanup, ports, { failfastTimeoutMs: 20 })
   proxy.discovery.set(AUTHORITY, {
     state: 'resolved',
     endpoints: ports.map(port => testEndpoint('127.0.0.1', port)),
@@ -91,6 +91,26 @@ describe('retries of a policy', () => {
     expect(await two.ask()).toBe('504')
     expect(silent.seen.requests).toBe(2)
     expect(routeErrors(two.metrics())).toEqual(['RESPONSE_HEADERS_TIMEOUT'])
+  })
+
+  test('follow a destination without endpoints, until it has one', async () => {
+    const { port } = await startAnswering(OK)
+    const { client, discovery, metrics } = await startWith([], { retry: { ...RETRY, maxRetries: 100 } })
+    client.send(GET)
+    const retried = /^outbound_http_route_retry_requests_total\{.*\} [1-9]/m
+    await until(() => retried.test(metrics()), 'a retry')
+    discovery.set(AUTHORITY, {
+      state: 'resolved',
+      endpoints: [testEndpoint('127.0.0.1', port)],
+      routes: null,
+      policy: policyOf([rule({ retry: RETRY })]),
+    })
+    await client.receives('200 OK')
+    expect(metrics()).not.toContain('outbound_http_errors_total')
+    const without = await startWith([], { retry: RETRY })
+    expect(await without.ask()).toBe('504')
+    expect(routeErrors(without.metrics())).toEqual(['FAIL_FAST'])
+    expect(without.metrics()).toMatch(/^outbound_http_route_retry_requests_total\{.*\} 1$/m)
   })
 
   test('and its timeouts count for nothing where there is a profile', async () => {

@@ -2,7 +2,8 @@ import type { FoundRoute } from '#lib/policy/find-route.ts'
 import type { RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import type { Route } from '#lib/profile/route-table.ts'
 import type { TapAddress } from '#lib/tap/tap-match.ts'
-import type { ServiceBackend, ServiceRoute } from '#proxy/discovery/discovery.ts'
+import type { ServiceBackend, ServiceRoute, ServiceRule } from '#proxy/discovery/discovery.ts'
+import { outcomeOfError } from '#proxy/http/error-outcome.ts'
 import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
 import { changeResponseHeaders } from '#proxy/http/header-change.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
@@ -17,12 +18,21 @@ import type { EgressHost } from './egress.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { isRetryable, retryBackoffMs } from './policy-retry.ts'
+import { overridden, type RequestOverrides } from './request-overrides.ts'
 import { RequestTimers } from './request-timers.ts'
 
 /** Endpoints an attempt is offered to when connections fail; nothing of it was sent to those that failed. */
 const MAX_ENDPOINTS_TRIED = 3
 /** Of one request, so that it cannot spend the budget of all when everything fails. */
 const MAX_RETRIES = 10
+
+/** What a client asks for by headers of its request. */
+export interface AskedByClient {
+  /** The identity it demands of the endpoint; `null`: whatever discovery says. */
+  readonly requiredId: string | null
+  /** How to send the request, where its route allows to ask; `null`: as that says. */
+  readonly overrides: RequestOverrides | null
+}
 
 /**
  * One request's way: waits for its destination, takes its route, is sent to an endpoint, and to another if that cannot be
@@ -54,8 +64,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     private readonly request: HttpRequest,
     reply: Reply,
     private readonly source: TapAddress,
-    /** The identity the client demands of the endpoint; `null`: whatever discovery says. */
-    private readonly requiredId: string | null,
+    private readonly asked: AskedByClient,
     /** Where the request goes when no service has its name; `null`: nowhere. */
     private readonly outside: (() => EgressHost) | null,
   ) {
@@ -97,7 +106,19 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
       this.forwarding.forward(upstream)
       return
     }
-    this.forwarding.answer(error)
+    const { found, stack } = this
+    if (found !== null || stack.routes !== null || stack.policy === null) this.forwarding.answer(error)
+    // Its route counts it, and may have it try again.
+    else if (this.takeRoute()) this.unsent(error)
+  }
+
+  /** No endpoint takes the attempt. */
+  private unsent(error: ProxyError): void {
+    const { forwarding, policy } = this
+    const isRetried =
+      policy !== null && forwarding.mayBeRetried && this.mayRetry(outcomeOfError(error, null), error)
+    if (isRetried) this.retry()
+    else forwarding.answer(error)
   }
 
   clientGone(): void {
@@ -190,17 +211,22 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     const { context, request, stack } = this
     const found = stack.find(request)
     if (found === null) {
-      this.fail({ kind: 'route-not-found', message: `no route of ${this.authority} takes the request` })
+      this.forwarding.answer({
+        kind: 'route-not-found',
+        message: `no route of ${this.authority} takes the request`,
+      })
       return false
     }
+    const { overrides } = this.asked
+    const { rule } = found
     this.found = found
-    this.follow(found)
+    this.follow(overrides !== null && rule.allowsRequestHeaders ? overridden(rule, overrides) : rule)
     const answer = applyFilters(request, found, context.random)
-    if (answer !== null) this.fail(answer)
+    if (answer !== null) this.forwarding.answer(answer)
     return answer === null
   }
 
-  private follow({ rule }: FoundRoute<ServiceRoute>): void {
+  private follow(rule: ServiceRule): void {
     const { forwarding, stack, timers } = this
     const { idleTimeoutMs, requestTimeoutMs, responseTimeoutMs, retry } = rule
     const first = rule.backends[0]
@@ -242,8 +268,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     if (found !== null && !stack.has(found.rule)) this.found = stack.find(request)
     const client = this.choose()
     if (client === undefined) {
-      const kind = this.requiredId === null ? 'failfast' : 'identity'
-      this.fail({ kind, message: `no endpoint of ${this.authority} fits the request` })
+      const kind = this.asked.requiredId === null ? 'failfast' : 'identity'
+      this.unsent({ kind, message: `no endpoint of ${this.authority} fits the request` })
       return
     }
     this.send(client)
@@ -251,7 +277,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
 
   /** An endpoint that failed an earlier attempt only when there is no other. */
   private choose(): EndpointClient | undefined {
-    const { failing, requiredId, unreachable } = this
+    const { failing, unreachable } = this
+    const { requiredId } = this.asked
     const nowMs = performance.now()
     const fits = (client: EndpointClient): boolean =>
       !unreachable.includes(client) && (requiredId === null || client.endpoint.tls?.serverId === requiredId)
@@ -284,7 +311,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     const spec = this.target?.spec ?? null
     const answer = spec === null ? null : this.enterBackend(spec)
     if (answer !== null) {
-      this.fail(answer)
+      this.forwarding.answer(answer)
       return
     }
     this.client = client

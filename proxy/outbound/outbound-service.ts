@@ -10,6 +10,7 @@ import { describeOutbound } from './describe-outbound.ts'
 import type { Egress } from './egress.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { OutboundRequest } from './outbound-request.ts'
+import { readOverrides } from './request-overrides.ts'
 import { type ResolvedName, resolveName, type ServiceName } from './resolve-name.ts'
 
 /** Names remembered with what they stand for; then all are forgotten. */
@@ -68,6 +69,7 @@ export class OutboundService {
       })
     }
     const requiredId = request.headers.get('l5d-require-id')
+    const overrides = readOverrides(request.headers)
     stripL5dHeaders(request.headers)
     if (context.config.requestIds) ensureRequestId(request.headers, randomUUID)
     const stack = name.kind === 'service' ? this.stacks.get(name.authority) : null
@@ -84,7 +86,8 @@ export class OutboundService {
       return this.refuse(request, reply, source, error)
     }
     const outside = mayLeave ? () => this.egress.host(name.host, name.port) : null
-    const exchange = new OutboundRequest(context, stack, request, reply, source, requiredId, outside)
+    const asked = { requiredId, overrides }
+    const exchange = new OutboundRequest(context, stack, request, reply, source, asked, outside)
     exchange.start()
     return exchange
   }

@@ -1,17 +1,24 @@
 import type { RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
+import { RESET_REFUSED, resetLabel } from '#proxy/http/reset-code.ts'
 import type { Outcome } from '#proxy/telemetry/telemetry.ts'
 
 const FIRST_MS = 25
 const LONGEST_MS = 250
+const REFUSED = resetLabel(RESET_REFUSED)
 
-/** Whether an attempt is one to be sent again: it took too long, or ended with a status that is named. */
+/**
+ * Whether an attempt is one to be sent again: no endpoint took it, it took too long, its stream was refused, or it ended
+ * with a status that is named.
+ */
 export function isRetryable(
-  { statuses }: RetryPolicy,
-  { status }: Outcome,
+  { grpcCodes, statuses }: RetryPolicy,
+  { error, grpcStatus, status }: Outcome,
   failure: ProxyError | null,
 ): boolean {
-  return failure?.kind === 'timeout' || statuses.some(({ max, min }) => status >= min && status <= max)
+  if (failure?.kind === 'failfast' || failure?.kind === 'timeout' || error === REFUSED) return true
+  if (grpcStatus !== '' && grpcCodes.includes(Number(grpcStatus))) return true
+  return statuses.some(({ max, min }) => status >= min && status <= max)
 }
 
 /** How long to wait before the n-th retry, the first being 1: Linkerd's times, up to twice as long by chance. */

@@ -29,6 +29,7 @@ export function rule(more: Partial<ServiceRule>): ServiceRule {
     matches: [],
     filters: [],
     responseEdits: [],
+    allowsRequestHeaders: false,
     backends: [backend({})],
     retry: null,
     requestTimeoutMs: null,

@@ -37,6 +37,8 @@ export interface ControlOptions {
   readonly defaultInboundPolicy: string
   /** Whether meshed endpoints are said to take HTTP/1 carried in HTTP/2. */
   readonly h2Upgrade: boolean
+  /** Whether clients may ask for retries and timeouts by `l5d-*` headers. */
+  readonly l5dRequestHeaders: boolean
   /** CIDRs of the mesh's own addresses, for the `cluster-*` policies. */
   readonly clusterNetworks?: readonly string[]
   readonly now: () => number
@@ -123,7 +125,10 @@ export async function startControl(options: ControlOptions): Promise<Control> {
       ),
       policy: await serve('policy', options.policyPort, forMembers, router => {
         router.service(InboundServerPolicies, inbound)
-        router.service(OutboundPolicies, outboundPolicyService(platform))
+        router.service(
+          OutboundPolicies,
+          outboundPolicyService(platform, { allowsRequestHeaders: options.l5dRequestHeaders }),
+        )
       }),
     }
     return { ports, close }

@@ -44,6 +44,7 @@ export async function startTestControl(
     clockSkewAllowanceMs: 20_000,
     defaultInboundPolicy: 'all-unauthenticated',
     h2Upgrade: false,
+    l5dRequestHeaders: false,
     now: () => Date.now(),
     log: () => {},
     ...rest,

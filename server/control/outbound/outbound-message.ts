@@ -5,7 +5,6 @@ import {
   type FailureAccrualSchema,
   type HttpRoute_FilterSchema,
   type HttpRoute_RuleSchema,
-  type HttpRouteSchema,
   type OutboundPolicy as OutboundPolicyMessage,
   OutboundPolicySchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
@@ -28,6 +27,11 @@ const queue = { capacity: 100, failfastTimeout: durationFromMs(3000) }
 const backoff = { minBackoff: durationFromMs(25), maxBackoff: durationFromMs(250), jitterRatio: 1 }
 const maxRequestBytes = 64 * 1024
 
+export interface OutboundPolicyOptions {
+  /** Whether clients may ask for retries and timeouts by headers of their requests. */
+  readonly allowsRequestHeaders: boolean
+}
+
 /**
  * How proxies use a service: by its routes, what they leave open by its annotations; without a route, by one for all
  * requests.
@@ -37,18 +41,21 @@ export function outboundMessage(
   port: number,
   clusterDomain: string,
   routes: readonly HttpRoute[],
+  { allowsRequestHeaders }: OutboundPolicyOptions,
 ): OutboundPolicyMessage {
   const policy = outboundPolicyOf(service.annotations)
   const backend = backendMessage(service, port, clusterDomain)
-  const rules = (one: HttpRoute) =>
-    one.rules.map(rule => ruleMessage(rule, one, policy, backend, clusterDomain))
   const byName = routes.map(one => ({
     metadata: resource('HTTPRoute', one),
     hosts: one.hostnames.map(hostMessage),
-    rules: rules(one),
+    rules: one.rules.map(rule => ruleMessage(rule, one, policy, backend, clusterDomain)),
   }))
+  const used = byName.length > 0 ? byName : [httpRoute(policy, backend)]
   const http = {
-    routes: byName.length > 0 ? byName : [httpRoute(policy, backend)],
+    routes: used.map(route => ({
+      ...route,
+      rules: route.rules.map(rule => ({ ...rule, allowL5dRequestHeaders: allowsRequestHeaders })),
+    })),
     ...(policy.failureAccrual && { failureAccrual: accrualMessage(policy.failureAccrual) }),
   }
   const opaque = {
@@ -104,12 +111,12 @@ function resource(
   return { kind: { case: 'resource' as const, value: { group, kind, name, namespace, port } } }
 }
 
-function httpRoute(policy: RoutePolicy, backend: BackendMessage): MessageInitShape<typeof HttpRouteSchema> {
+function httpRoute(policy: RoutePolicy, backend: BackendMessage) {
   return {
     metadata: byDefault('http'),
     rules: [
       {
-        backends: { kind: { case: 'firstAvailable', value: { backends: [{ backend }] } } },
+        backends: { kind: { case: 'firstAvailable' as const, value: { backends: [{ backend }] } } },
         ...usage(policy),
       },
     ],
@@ -183,15 +190,16 @@ function usage({
       ...(responseTimeoutMs !== null && { response: durationFromMs(responseTimeoutMs) }),
       ...(idleTimeoutMs !== null && { idle: durationFromMs(idleTimeoutMs) }),
     },
-    ...(retry && {
-      retry: {
-        maxRetries: retry.maxRetries,
-        maxRequestBytes,
-        conditions: { statusRanges: retry.statuses.map(({ min, max }) => ({ start: min, end: max })) },
-        ...(retry.attemptTimeoutMs !== null && { timeout: durationFromMs(retry.attemptTimeoutMs) }),
-        backoff,
-      },
-    }),
+    ...(retry !== null &&
+      retry.statuses.length > 0 && {
+        retry: {
+          maxRetries: retry.maxRetries,
+          maxRequestBytes,
+          conditions: { statusRanges: retry.statuses.map(({ min, max }) => ({ start: min, end: max })) },
+          ...(retry.attemptTimeoutMs !== null && { timeout: durationFromMs(retry.attemptTimeoutMs) }),
+          backoff,
+        },
+      }),
   }
 }
 

@@ -197,6 +197,18 @@ spec:
   })
 })
 
+test('get() lets clients ask by headers only where that is asked for', async () => {
+  const allowing = await startTestControl(platform, { l5dRequestHeaders: true })
+  try {
+    const rules = [{ allowL5dRequestHeaders: true }]
+    expect(read(await allowing.outbound.get({ target }))).toMatchObject({
+      protocol: { detect: { http1: { routes: [{ rules }] }, http2: { routes: [{ rules }] } } },
+    })
+  } finally {
+    await allowing.close()
+  }
+})
+
 test('get() refuses what is no service, and what it cannot read', async () => {
   const refusal = (value: string) => control.outbound.get({ target: { case: 'authority', value } })
   await expect(refusal('nobody.shop.svc.cluster.local:80')).rejects.toMatchObject({ code: Code.NotFound })

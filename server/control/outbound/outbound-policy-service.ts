@@ -12,25 +12,28 @@ import { parseTarget, type Target } from '#server/control/destination/authority-
 import { parseWorkload } from '#server/control/policy/workload.ts'
 import { states } from '#server/control/states.ts'
 import type { Platform } from '#server/platform/platform.ts'
-import { outboundMessage } from './outbound-message.ts'
+import { type OutboundPolicyOptions, outboundMessage } from './outbound-message.ts'
 import { routesOfService } from './service-routes.ts'
 
 /**
  * Tells proxies how to use services (io.linkerd.proxy.outbound): timeouts, retries and failure accrual, and each change
  * of them. What cannot be read is InvalidArgument; of what is no service NotFound, and proxies then do without.
  */
-export function outboundPolicyService(platform: Platform): ServiceImpl<typeof OutboundPolicies> {
+export function outboundPolicyService(
+  platform: Platform,
+  options: OutboundPolicyOptions,
+): ServiceImpl<typeof OutboundPolicies> {
   const targetOf = (spec: TrafficSpec): Target => readTarget(spec, platform.current().clusterDomain)
   return {
     get(spec) {
-      return policyOf(platform.current(), targetOf(spec), spec) ?? refuse(spec)
+      return policyOf(platform.current(), targetOf(spec), spec, options) ?? refuse(spec)
     },
 
     async *watch(spec, { signal }) {
       const target = targetOf(spec)
       let sent: OutboundPolicy | undefined
       for await (const state of states(platform, signal)) {
-        const policy = policyOf(state, target, spec) ?? refuse(spec)
+        const policy = policyOf(state, target, spec, options) ?? refuse(spec)
         if (sent && equals(OutboundPolicySchema, sent, policy)) continue
         sent = policy
         yield policy
@@ -50,7 +53,12 @@ function readTarget({ target }: TrafficSpec, clusterDomain: string): Target {
   throw new ConnectError(`Cannot tell the policy: ${why}`, Code.InvalidArgument)
 }
 
-function policyOf(state: MeshState, target: Target, { sourceWorkload }: TrafficSpec): OutboundPolicy | null {
+function policyOf(
+  state: MeshState,
+  target: Target,
+  { sourceWorkload }: TrafficSpec,
+  options: OutboundPolicyOptions,
+): OutboundPolicy | null {
   if (target.kind === 'other') return null
   const service = state.services.find(one =>
     target.kind === 'address'
@@ -62,7 +70,7 @@ function policyOf(state: MeshState, target: Target, { sourceWorkload }: TrafficS
   const client = parseWorkload(sourceWorkload)?.namespace ?? ''
   const port = { namespace, name, port: target.port }
   const routes = routesOfService(state.policies.httpRoutes, port, client)
-  return outboundMessage(service, target.port, state.clusterDomain, routes)
+  return outboundMessage(service, target.port, state.clusterDomain, routes, options)
 }
 
 function refuse({ target }: TrafficSpec): never {
