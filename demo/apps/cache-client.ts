@@ -63,7 +63,10 @@ export class CacheClient {
     const socket = connect(door)
     const connection: Connection = { socket, bornMs: Date.now(), waiting: [] }
     const { waiting } = connection
-    createInterface({ input: socket }).on('line', line => waiting.shift()?.(line))
+    // A reader of lines passes the errors of its input on.
+    createInterface({ input: socket })
+      .on('line', line => waiting.shift()?.(line))
+      .on('error', () => {})
     socket.on('error', () => {})
     socket.on('close', () => {
       if (this.#connection === connection) this.#connection = null

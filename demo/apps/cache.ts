@@ -24,7 +24,10 @@ export const cache: MakeApp = () => {
     serve: {
       protocol: 'tcp',
       handle: socket => {
-        createInterface({ input: socket }).on('line', line => socket.write(`${answer(line)}\r\n`))
+        createInterface({ input: socket })
+          .on('line', line => socket.write(`${answer(line)}\r\n`))
+          // A client that goes away is nothing to report; a reader of lines passes errors of its input on.
+          .on('error', () => {})
       },
     },
   }
