@@ -4,6 +4,7 @@ import { parseClientHello } from '#proxy/accept/client-hello.ts'
 import { detectHttp } from '#proxy/accept/detect-http.ts'
 import { encodeTransportHeader, parseTransportHeader } from '#proxy/tcp/transport-header.ts'
 import { compareParsers, type Verdict } from './compare-parsers.ts'
+import { startComparedServers } from './compare-servers.ts'
 import { cut, makeInput } from './mutate.ts'
 import { below, seededRandom } from './random.ts'
 
@@ -13,32 +14,60 @@ export interface FuzzResult {
 }
 
 /**
- * Tries inputs that the seed decides, until `maxInputs` or `isOver` says so. Throws at the first that the parsers
- * disagree on, or that a reader of other first bytes cannot take, with what is needed to try it again.
+ * Tries inputs that the seed decides on the parsers, until `maxInputs` or `isOver` says so. Throws at the first that
+ * they disagree on, or that a reader of other first bytes cannot take, with what is needed to try it again.
  */
 export function fuzz(seed: number, maxInputs: number, isOver: () => boolean): FuzzResult {
   const verdicts: Record<Verdict, number> = { accepted: 0, refused: 0, 'unknown method': 0 }
   let inputs = 0
   for (; inputs < maxInputs; inputs++) {
     if (inputs % 256 === 0 && isOver()) break
-    // Each input has a seed of its own, so that it is found again without those before it.
-    const inputSeed = (seed + inputs) >>> 0
-    const random = seededRandom(inputSeed)
-    const bytes = makeInput(random)
+    const { bytes, inputSeed, random } = inputOf(seed, inputs)
     try {
-      verdicts[compareParsers(bytes, cut(bytes, random))]++
-      if (inputs % 8 === 0) tryOtherReaders(bytes, random)
+      verdicts[compareParsers(bytes, cut(bytes, random), inputSeed % 2 === 0)]++
+      if (inputSeed % 16 === 0) tryOtherReaders(bytes, random)
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new Error(
-        `Fuzz input of seed ${inputSeed}: ${why}\n${JSON.stringify(bytes.toString('latin1'))}`,
-        {
-          cause: error,
-        },
-      )
+      throw failureOf(inputSeed, bytes, error)
     }
   }
   return { inputs, verdicts }
+}
+
+/** Sends inputs that the seed decides to two servers over sockets, one of them behind a proxy; else as `fuzz`. */
+export async function fuzzServers(
+  seed: number,
+  maxInputs: number,
+  isOver: () => boolean,
+): Promise<FuzzResult> {
+  const verdicts: Record<Verdict, number> = { accepted: 0, refused: 0, 'unknown method': 0 }
+  const servers = await startComparedServers()
+  let inputs = 0
+  try {
+    for (; inputs < maxInputs && !isOver(); inputs++) {
+      const { bytes, inputSeed, random } = inputOf(seed, inputs)
+      try {
+        verdicts[await servers.compare(cut(bytes, random))]++
+      } catch (error) {
+        throw failureOf(inputSeed, bytes, error)
+      }
+    }
+  } finally {
+    await servers.close()
+  }
+  return { inputs, verdicts }
+}
+
+/** Each input has a seed of its own, so that it is found again without those before it. */
+function inputOf(seed: number, index: number) {
+  const inputSeed = (seed + index) >>> 0
+  const random = seededRandom(inputSeed)
+  return { inputSeed, random, bytes: makeInput(random) }
+}
+
+function failureOf(inputSeed: number, bytes: Buffer, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  const text = JSON.stringify(bytes.toString('latin1'))
+  return new Error(`Fuzz input of seed ${inputSeed}: ${why}\n${text}`, { cause })
 }
 
 const HELLO = Buffer.from(

@@ -36,8 +36,10 @@ function mutate(text: string, random: () => number): string {
 
 /** The same bytes in up to five pieces. */
 export function cut(bytes: Buffer, random: () => number): readonly Buffer[] {
-  const cuts = Array.from({ length: below(random, 5) }, () => below(random, bytes.length + 1)).sort(
-    (a, b) => a - b,
-  )
-  return [...cuts, bytes.length].map((end, i) => bytes.subarray(cuts[i - 1] ?? 0, end))
+  const count = below(random, 5)
+  if (count === 0) return [bytes]
+  const ends = [bytes.length]
+  for (let i = 0; i < count; i++) ends.push(below(random, bytes.length + 1))
+  ends.sort((a, b) => a - b)
+  return ends.map((end, i) => bytes.subarray(i === 0 ? 0 : ends[i - 1], end))
 }

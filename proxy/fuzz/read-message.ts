@@ -4,9 +4,10 @@ export interface ReadRequest {
   /** As it came, whichever its form. */
   readonly target: string
   readonly isHttp10: boolean
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** Name, value, name, value, as they came. */
+  readonly headers: readonly string[]
   body: string
-  trailers: readonly (readonly [name: string, value: string])[]
+  trailers: readonly string[]
   isWhole: boolean
 }
 

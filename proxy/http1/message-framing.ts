@@ -69,9 +69,12 @@ export class MessageFraming {
   }
 
   private readConnection(block: HeaderBlock, index: number): void {
-    eachToken(block.valueAt(index), token => {
+    const value = block.valueAt(index)
+    // Some servers read no keep-alive beside a tab; to end the connection instead is never wrong.
+    const hasTab = value.includes('\t') || isTabAfter(block.bytes, block.valueEnds[index] as number)
+    eachToken(value, token => {
       if (token === 'close') this.isClose = true
-      else if (token === 'keep-alive') this.isKeepAlive = true
+      else if (token === 'keep-alive') this.isKeepAlive ||= !hasTab
       else if (token === 'upgrade') this.isUpgrade = true
       else if (!isFramingName(token)) block.removeAll(token)
     })

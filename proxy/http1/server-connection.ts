@@ -111,7 +111,8 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     if (this.state === 'tunnel') this.finish()
     if (this.state !== 'busy') return
     this.state = 'idle'
-    const isOver = this.isDraining || this.isInputOver || !this.isRequestRead
+    const isGone = this.isInputOver && this.options.endMeansGone
+    const isOver = this.isDraining || isGone || !this.isRequestRead
     if (close || !this.isPersistent || isOver) this.finish()
     else this.pump()
   }
