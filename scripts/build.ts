@@ -14,8 +14,14 @@ interface Target {
   make(): Promise<void>
 }
 
-/** One file with everything in it, or one that finds its packages in node_modules and loads its parts when needed. */
-function bundle(entry: string, name: string, packages: 'bundle' | 'external'): () => Promise<void> {
+/** What finds its own files in node_modules, and is loaded from there. */
+const external = ['next', 'bufferutil', 'utf-8-validate']
+
+/**
+ * Packages go into what is built: Node opens a few files at the start of a program instead of hundreds. `parts` is one
+ * file with everything in it, or several of which each is loaded when needed.
+ */
+function bundle(entry: string, name: string, parts: 'one' | 'several' = 'one'): () => Promise<void> {
   return async () => {
     const chunks = `${name}-parts`
     rmSync(join(root, 'dist', chunks), { recursive: true, force: true })
@@ -24,8 +30,8 @@ function bundle(entry: string, name: string, packages: 'bundle' | 'external'): (
       outdir: join(root, 'dist'),
       chunkNames: `${chunks}/[name]-[hash]`,
       bundle: true,
-      splitting: packages === 'external',
-      packages,
+      splitting: parts === 'several',
+      external,
       platform: 'node',
       target: 'node20',
       format: 'esm',
@@ -33,11 +39,9 @@ function bundle(entry: string, name: string, packages: 'bundle' | 'external'): (
       logLevel: 'error',
       absWorkingDir: root,
       // Bundled CommonJS packages ask for `require`, which ES modules do not have.
-      ...(packages === 'bundle' && {
-        banner: {
-          js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-        },
-      }),
+      banner: {
+        js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+      },
     })
   }
 }
@@ -47,31 +51,31 @@ const targets: readonly Target[] = [
     name: 'proxy',
     sources: ['proxy', 'lib', 'package-lock.json'],
     stamp: 'dist/proxy.js',
-    make: bundle('proxy/main.ts', 'proxy', 'bundle'),
+    make: bundle('proxy/main.ts', 'proxy'),
   },
   {
     name: 'server',
     sources: ['server', 'lib', 'package-lock.json'],
     stamp: 'dist/server.js',
-    make: bundle('server/main.ts', 'server', 'external'),
+    make: bundle('server/main.ts', 'server', 'several'),
   },
   {
     name: 'command line',
     sources: ['cli', 'lib', 'package-lock.json'],
     stamp: 'dist/meshscope.js',
-    make: bundle('cli/main.ts', 'meshscope', 'bundle'),
+    make: bundle('cli/main.ts', 'meshscope'),
   },
   {
     name: 'sample apps',
     sources: ['demo/apps', 'demo/trouble.ts', 'lib'],
     stamp: 'dist/sample-apps.js',
-    make: bundle('demo/apps/main.ts', 'sample-apps', 'bundle'),
+    make: bundle('demo/apps/main.ts', 'sample-apps'),
   },
   {
     name: 'synthetic proxies',
     sources: ['demo/synthetic', 'lib'],
     stamp: 'dist/synthetic-proxies.js',
-    make: bundle('demo/synthetic/main.ts', 'synthetic-proxies', 'bundle'),
+    make: bundle('demo/synthetic/main.ts', 'synthetic-proxies'),
   },
   {
     name: 'pages',
@@ -110,10 +114,23 @@ function isStale(target: Target): boolean {
   return Math.max(...target.sources.map(source => newestMs(join(root, source)))) > statSync(stamp).mtimeMs
 }
 
+/** Set while tests run, which all use the same build: it may not change under them. */
+const keptVariable = 'MESHSCOPE_KEEP_BUILD'
+
+/** From here on `buildStale` of this process and of those it starts throws instead of building. */
+export function keepBuild(): void {
+  process.env[keptVariable] = '1'
+}
+
 /** Builds what is missing or older than its sources; says each step through `report`. */
-export async function buildStale(report: (line: string) => void, only?: readonly string[]): Promise<void> {
+export async function buildStale(report: (line: string) => void): Promise<void> {
   for (const target of targets) {
-    if ((only && !only.includes(target.name)) || !isStale(target)) continue
+    if (!isStale(target)) continue
+    if (process.env[keptVariable] === '1') {
+      throw new Error(
+        `Cannot use ${target.stamp}: expected it newer than ${target.sources.join(', ')}, which changed while tests run`,
+      )
+    }
     const startedMs = performance.now()
     await target.make()
     // A build that found nothing to write still is newer than its sources now.

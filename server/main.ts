@@ -67,9 +67,8 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   }
   if (!roles.has('collect')) return lines
 
-  const { Registry, collectDefaultMetrics } = await import('prom-client')
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  const { createRegistry } = await import('./registry.ts')
+  const registry = createRegistry()
   const { createMemoryStore } = await import('./store/memory/memory-store.ts')
   const { reportStore } = await import('./store-metrics.ts')
   const { startCollector } = await import('./collector/collector.ts')
