@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureBrowser } from './browser.ts'
-import { buildStale } from './build.ts'
+import { buildStale, keepBuild } from './build.ts'
 import { runScript, type ScriptRun } from './run-script.ts'
 import { ensureTools } from './tools.ts'
 
@@ -33,6 +33,7 @@ async function main(): Promise<void> {
   process.env.MESHSCOPE_BROWSER = ensureBrowser(say)
   ensureTools(say)
   await buildStale(say)
+  keepBuild()
   const report = await run('format, lint, import directions, dead code and types', 'check', 'shown')
   report()
   // Each computes with one core and waits much; together they take little more than the longer one.
