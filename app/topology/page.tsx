@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { EarlyQuestion } from '#components/live/early-question.tsx'
 import { PageFrame } from '#components/shell/page-frame.tsx'
 import { Topology } from './topology.tsx'
 import { TopologyLoading } from './topology-loading.tsx'
@@ -7,8 +8,15 @@ export const metadata: Metadata = { title: 'Topology' }
 
 export default function TopologyPage() {
   return (
-    <PageFrame title="Topology" layout="fill" loading={<TopologyLoading />}>
-      <Topology />
-    </PageFrame>
+    <>
+      <EarlyQuestion
+        topic="topology"
+        usual={{ groupBy: 'workload', window: '1m' }}
+        passed={['groupBy', 'namespace', 'window', 'start', 'end']}
+      />
+      <PageFrame title="Topology" layout="fill" loading={<TopologyLoading />}>
+        <Topology />
+      </PageFrame>
+    </>
   )
 }

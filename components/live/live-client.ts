@@ -36,7 +36,13 @@ interface Followed {
   feed: Feed
   followers: number
   subscription: string | null
+  /** Ends when all messages so far were read. */
+  reading: Promise<void>
+  unread: number
 }
+
+/** Further messages of one feed are let go; what follows them then does not fit, and a snapshot is asked for. */
+const mostUnread = 8
 
 const unreadable: FeedMessage = {
   type: 'failed',
@@ -106,6 +112,22 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     }
   }
 
+  /** Reads a message after those before it, and takes the step it says unless the subscription has ended by then. */
+  const inOrder = (
+    subscription: string,
+    read: (entry: Followed, wire: Wire) => Promise<FeedMessage>,
+  ): void => {
+    const entry = bySubscription.get(subscription)
+    const wire = socket?.wire
+    if (entry === undefined || !wire || entry.unread >= mostUnread) return
+    entry.unread++
+    entry.reading = entry.reading.then(async () => {
+      const message = await read(entry, wire)
+      entry.unread--
+      if (bySubscription.get(subscription) === entry) step(entry, message)
+    })
+  }
+
   const events: WireEvents = {
     opened() {
       connect(afterOpened(connection, options.nowMs()))
@@ -116,20 +138,19 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       detach()
     },
     snapshot({ subscription, revision, data }) {
-      const entry = bySubscription.get(subscription)
-      if (entry === undefined) return
-      const answer = socket?.wire?.parseAnswer(entry.question.topic, data) ?? null
-      step(entry, answer === null ? unreadable : { type: 'snapshot', revision, answer })
+      inOrder(subscription, async (entry, wire) => {
+        const answer = await wire.parseAnswer(entry.question.topic, data)
+        return answer === null ? unreadable : { type: 'snapshot', revision, answer }
+      })
     },
     update(message) {
-      const entry = bySubscription.get(message.subscription)
-      if (entry === undefined) return
-      const update = socket?.wire?.parseUpdate(entry.question.topic, message) ?? null
-      step(entry, update === null ? unreadable : { type: 'update', update })
+      inOrder(message.subscription, async (entry, wire) => {
+        const update = await wire.parseUpdate(entry.question.topic, message)
+        return update === null ? unreadable : { type: 'update', update }
+      })
     },
     failed({ subscription, error }) {
-      const entry = bySubscription.get(subscription)
-      if (entry !== undefined) step(entry, { type: 'failed', failure: error })
+      inOrder(subscription, async () => ({ type: 'failed', failure: error }))
     },
   }
 
@@ -157,7 +178,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
       const key = questionKey(question)
       let entry = followed.get(key)
       if (entry === undefined) {
-        entry = { question, feed: { state: 'asking' }, followers: 0, subscription: null }
+        entry = {
+          question,
+          feed: { state: 'asking' },
+          followers: 0,
+          subscription: null,
+          reading: Promise.resolve(),
+          unread: 0,
+        }
         followed.set(key, entry)
         subscribe(key, entry)
       }

@@ -1,5 +1,6 @@
 import type { LiveTopic } from '#lib/api/live.ts'
 import { basePath } from './base-path.ts'
+import { takeEarly } from './early-question.tsx'
 import { type Failure, QuestionError } from './failure.ts'
 import { type Answers, type Question, questionPath } from './question.ts'
 
@@ -19,10 +20,9 @@ export async function askRest<T extends LiveTopic>(
 ): Promise<RestAnswer<Answers[T]>> {
   let response: Response
   try {
-    response = await fetch(`${basePath}${questionPath(question)}`, {
-      headers: { accept: 'application/json' },
-      signal,
-    })
+    const path = questionPath(question)
+    response = await (takeEarly(path) ??
+      fetch(`${basePath}${path}`, { headers: { accept: 'application/json' }, signal }))
   } catch (cause) {
     if (signal.aborted) throw cause
     throw new QuestionError(

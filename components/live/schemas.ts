@@ -35,18 +35,44 @@ const rowSchemas: Readonly<Record<LiveTopic, Readonly<Record<string, z.ZodMiniTy
   markers: { rows: markerRowSchema },
 }
 
-/** A snapshot's data as an answer of `topic`; `null` when it is none. */
-export function parseAnswer(topic: LiveTopic, data: unknown): Answer | null {
-  const parsed = z.safeParse<z.ZodMiniType<Answer>>(endpoints[topic].answer, data)
-  return parsed.success ? parsed.data : null
+/** Reading gives way to what else the page has to do after so long. */
+const sliceMs = 8
+/** So many rows are read between looks at the clock. */
+const rowsAtOnce = 20
+
+/** A snapshot's data as an answer of `topic`; `null` when it is none. A large one is read in several tasks. */
+export async function parseAnswer(topic: LiveTopic, data: unknown): Promise<Answer | null> {
+  if (typeof data !== 'object' || data === null) return null
+  const lists = Object.entries(rowSchemas[topic])
+  const frame = Object.fromEntries(lists.map(([list]) => [list, []]))
+  const parsed = z.safeParse<z.ZodMiniType<Answer>>(endpoints[topic].answer, { ...data, ...frame })
+  if (!parsed.success) return null
+  const read: Record<string, readonly unknown[]> = {}
+  for (const [list, schema] of lists) {
+    const rows: unknown = Reflect.get(data, list)
+    if (!Array.isArray(rows) || !(await areAll(rows, row => z.safeParse(schema, row).success))) return null
+    read[list] = rows
+  }
+  return { ...parsed.data, ...read }
 }
 
-/** The update, when every row it brings is one of `topic`; else `null`. */
-export function parseUpdate(topic: LiveTopic, update: Update): Update | null {
+/** The update, when every row it brings is one of `topic`; else `null`. A large one is read in several tasks. */
+export async function parseUpdate(topic: LiveTopic, update: Update): Promise<Update | null> {
   const schemas = rowSchemas[topic]
-  const fits = update.upserts.every(({ in: list, row }) => {
+  const fits = await areAll(update.upserts, ({ in: list, row }) => {
     const schema = Object.hasOwn(schemas, list) ? schemas[list] : undefined
     return schema !== undefined && z.safeParse(schema, row).success
   })
   return fits ? update : null
+}
+
+async function areAll<T>(rows: readonly T[], fits: (row: T) => boolean): Promise<boolean> {
+  let untilMs = performance.now() + sliceMs
+  for (const [index, row] of rows.entries()) {
+    if (!fits(row)) return false
+    if (index % rowsAtOnce !== 0 || performance.now() < untilMs) continue
+    await new Promise(resolve => setTimeout(resolve, 0))
+    untilMs = performance.now() + sliceMs
+  }
+  return true
 }

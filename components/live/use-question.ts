@@ -33,6 +33,8 @@ interface QuestionOptions {
   readonly freshEveryMs?: number
 }
 
+const loading = { state: 'loading' } as const
+
 /** The newest answer to a question: from REST first, then from the socket for as long as the view is there. */
 export function useQuestion<T extends LiveTopic>(
   topic: T,
@@ -63,7 +65,7 @@ export function useQuestion<T extends LiveTopic>(
   if (held === undefined) {
     // While a failed question is asked again, the query has forgotten why it failed.
     const failed = error ?? (lastError.current?.key === key ? lastError.current.error : null)
-    if (failed === null) return { state: 'loading' }
+    if (failed === null) return loading
     return { state: 'failed', failure: QuestionError.failureOf(failed), retry: () => void refetch() }
   }
   if (isPlaceholderData) return { state: 'changing', answer: held.answer }

@@ -16,9 +16,9 @@ export interface Wire {
   unsubscribe(subscription: string): void
   resync(subscription: string): void
   /** A snapshot's data as an answer of `topic`; `null` when it is none. */
-  parseAnswer(topic: LiveTopic, data: unknown): Answer | null
+  parseAnswer(topic: LiveTopic, data: unknown): Promise<Answer | null>
   /** The update with its rows as rows of `topic`; `null` when one is none. */
-  parseUpdate(topic: LiveTopic, update: Update): Update | null
+  parseUpdate(topic: LiveTopic, update: Update): Promise<Update | null>
   close(): void
 }
 

@@ -33,20 +33,20 @@ export function arrangeBlocks(
   const cell = cellOf(flow)
   const names = nodes.map(({ id, group }) => (group === '' ? `~${id}` : group))
   const blockNames = [...new Set(names)].sort()
-  const blockOf = names.map(name => blockNames.indexOf(name))
+  const indexOf = new Map(blockNames.map((name, block) => [name, block]))
+  const blockOf = names.map(name => indexOf.get(name) ?? 0)
   const between = uniqueLinks(links.map(([from, to]) => [blockOf[from] ?? 0, blockOf[to] ?? 0] as const))
   const ranks = rankByCalls(blockNames.length, between)
+  const membersOf = blockNames.map((): number[] => [])
+  const localOf = blockOf.map((block, index) => (membersOf[block]?.push(index) ?? 1) - 1)
+  const linksIn = blockNames.map((): Link[] => [])
+  for (const [from, to] of links) {
+    if (blockOf[from] === blockOf[to])
+      linksIn[blockOf[from] ?? 0]?.push([localOf[from] ?? 0, localOf[to] ?? 0])
+  }
   const blocks = blockNames.map((name, block): Block => {
-    const members = nodes.flatMap((_, index) => (blockOf[index] === block ? [index] : []))
-    const local = new Map(members.map((index, at) => [index, at]))
-    const plan = placeCells(
-      members.length,
-      links.flatMap(([from, to]) => {
-        const [a, b] = [local.get(from), local.get(to)]
-        return a === undefined || b === undefined ? [] : [[a, b] as const]
-      }),
-      flow,
-    )
+    const members = membersOf[block] ?? []
+    const plan = placeCells(members.length, linksIn[block] ?? [], flow)
     const around = name.startsWith('~') ? 0 : boxed
     return {
       members,

@@ -1,7 +1,7 @@
 import type { Mtls } from '#lib/api/edges.ts'
 import type { TopologyAnswer, TopologyEdge, TopologyNode } from '#lib/api/topology.ts'
 import type { Graph, GraphEdge, GraphNode } from './graph.ts'
-import { addGolden, addTcp, noGolden, noTcp } from './sum-golden.ts'
+import { sumGolden, sumTcp } from './sum-golden.ts'
 import { isFailing } from './verdict.ts'
 
 /** Above this many nodes namespaces fold: nobody reads more at once. */
@@ -34,8 +34,10 @@ export function foldGraph(
   for (const node of nodes) {
     const stays = node.namespace === '' || unfolded.has(node.namespace) || staying.has(node.id)
     placeOf.set(node.id, stays ? node.id : groupId(node.namespace))
+    const together = members.get(node.namespace)
     if (stays) shown.push({ ...node, folded: 0 })
-    else members.set(node.namespace, [...(members.get(node.namespace) ?? []), node])
+    else if (together) together.push(node)
+    else members.set(node.namespace, [node])
   }
   const groups = [...members].map(([namespace, inside]) => groupNode(namespace, inside))
   return {
@@ -60,8 +62,8 @@ function groupNode(namespace: string, inside: readonly TopologyNode[]): GraphNod
     kind: 'namespace',
     name: namespace,
     meshed: inside.some(node => node.meshed),
-    golden: inside.map(node => node.golden).reduce(addGolden, noGolden),
-    tcp: inside.map(node => node.tcp).reduce(addTcp, noTcp),
+    golden: sumGolden(inside.map(node => node.golden)),
+    tcp: sumTcp(inside.map(node => node.tcp)),
     badges: [...badges],
     folded: inside.length,
   }
@@ -79,47 +81,41 @@ function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string,
     if (known) known.edges.push(edge)
     else merged.set(id, { source, destination, edges: [edge] })
   }
-  return [...merged].map(([id, { source, destination, edges: alike }]) => ({
-    ...joinEdges(alike),
-    id,
-    source,
-    destination,
-    merged: alike.length,
-  }))
+  return [...merged].map(([id, { source, destination, edges: alike }]) => {
+    const [first] = alike
+    if (first === undefined) throw new RangeError('Cannot join edges: expected at least one, got none')
+    const joined = alike.length === 1 ? first : joinEdges(first, alike)
+    return { ...joined, id, source, destination, merged: alike.length }
+  })
 }
 
 /** Edges as one, with the ends of the first. */
-function joinEdges(alike: readonly TopologyEdge[]): TopologyEdge {
-  const [first, ...others] = alike
-  if (first === undefined) throw new RangeError('Cannot join edges: expected at least one, got none')
-  if (others.length === 0) return first
-  const { disagreement: _, effective, retries, ...joined } = first
-  let afterRetries = effective && { effective, retries: retries ?? 0 }
-  const reasons = new Set(first.reasons)
-  let weight = first.golden.requests ?? 0
-  for (const more of others) {
-    const added = more.golden.requests ?? 0
-    if (weight + added > 0) {
-      joined.mtlsRatio = ((joined.mtlsRatio ?? 0) * weight + (more.mtlsRatio ?? 0) * added) / (weight + added)
-    }
-    weight += added
-    if (joined.clientId !== more.clientId) joined.clientId = ''
-    if (joined.serverId !== more.serverId) joined.serverId = ''
-    joined.secured &&= more.secured
-    joined.mtls = joinMtls(joined.mtls, more.mtls)
-    joined.denied += more.denied
-    joined.golden = addGolden(joined.golden, more.golden)
-    joined.tcp = addTcp(joined.tcp, more.tcp)
-    // What one of them does not tell, nobody knows of all.
-    afterRetries = afterRetries &&
-      more.effective && {
-        effective: addGolden(afterRetries.effective, more.effective),
-        retries: afterRetries.retries + (more.retries ?? 0),
-      }
-    if (more.protocol === 'http') joined.protocol = 'http'
-    for (const reason of more.reasons) reasons.add(reason)
+function joinEdges(first: TopologyEdge, alike: readonly TopologyEdge[]): TopologyEdge {
+  const golden = sumGolden(alike.map(edge => edge.golden))
+  const isOne = (id: (edge: TopologyEdge) => string): string =>
+    alike.every(edge => id(edge) === id(first)) ? id(first) : ''
+  const carried = alike.reduce((sum, edge) => sum + (edge.mtlsRatio ?? 0) * (edge.golden.requests ?? 0), 0)
+  // What one of them does not tell, nobody knows of all.
+  const afterRetries = alike.flatMap(edge => edge.effective ?? [])
+  return {
+    id: first.id,
+    source: first.source,
+    destination: first.destination,
+    protocol: alike.some(edge => edge.protocol === 'http') ? 'http' : first.protocol,
+    clientId: isOne(edge => edge.clientId),
+    serverId: isOne(edge => edge.serverId),
+    secured: alike.every(edge => edge.secured),
+    mtls: alike.map(edge => edge.mtls).reduce(joinMtls),
+    mtlsRatio: golden.requests ? carried / golden.requests : first.mtlsRatio,
+    reasons: [...new Set(alike.flatMap(edge => edge.reasons))],
+    denied: alike.reduce((sum, edge) => sum + edge.denied, 0),
+    golden,
+    tcp: sumTcp(alike.map(edge => edge.tcp)),
+    ...(afterRetries.length === alike.length && {
+      effective: sumGolden(afterRetries),
+      retries: alike.reduce((sum, edge) => sum + (edge.retries ?? 0), 0),
+    }),
   }
-  return { ...joined, ...afterRetries, reasons: [...reasons] }
 }
 
 function joinMtls(a: Mtls, b: Mtls): Mtls {

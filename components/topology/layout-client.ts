@@ -8,9 +8,16 @@ export interface LayoutClient {
   close(): void
 }
 
-/** Starts the thread. It ends with `close()`, and then answers nothing more. */
+const startThread = (): Worker =>
+  new Worker(new URL('./layout-worker.ts', import.meta.url), { type: 'module' })
+
+/** A thread takes a while to start: the first one does so while the graph is still on its way. */
+let started: Worker | null = typeof Worker === 'undefined' ? null : startThread()
+
+/** A thread for layouts. It ends with `close()`, and then answers nothing more. */
 export function openLayoutClient(failed: (message: string) => void): LayoutClient {
-  const worker = new Worker(new URL('./layout-worker.ts', import.meta.url), { type: 'module' })
+  const worker = started ?? startThread()
+  started = null
   let task = 0
   let waiting: ((points: readonly Point[]) => void) | null = null
   worker.addEventListener('message', ({ data }: MessageEvent<{ task: number; points: readonly Point[] }>) => {

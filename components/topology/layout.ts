@@ -37,6 +37,9 @@ interface Room {
 }
 
 const nearPx = 96
+/** A few steps are enough where all is planned already; many nodes get fewer, so that a layout takes about as long. */
+const ticksOf = { least: 12, most: 80 } as const
+const bodyTicks = 5_000
 
 /** Where the nodes go, in the order asked. The same request gives the same places. */
 export function layOut(request: LayoutRequest): Point[] {
@@ -62,7 +65,7 @@ function layAlong(request: LayoutRequest): Point[] {
     body.y = at.y
   }
   const isPlanned = request.arrange === 'all'
-  const ticks = bodies.length > 400 ? 24 : 80
+  const ticks = Math.round(Math.min(Math.max(bodyTicks / bodies.length, ticksOf.least), ticksOf.most))
   const simulation = forceSimulation<Body>(bodies)
     .stop()
     .alphaDecay(1 - 0.02 ** (1 / ticks))

@@ -14,7 +14,7 @@ interface NeighbourListProps {
   readonly onSelect: (target: Target) => void
 }
 
-const mostShown = 40
+const mostShown = 20
 
 /** Edges as buttons, each with its neighbour and its numbers. */
 export function NeighbourList({ title, graph, edges, end, onSelect }: NeighbourListProps) {

@@ -1,34 +1,39 @@
 import type { Golden, Tcp } from '#lib/api/common.ts'
 
-export const noGolden: Golden = {
-  requests: null,
-  rps: null,
-  successRate: null,
-  latencyMs: { p50: null, p95: null, p99: null },
-}
-
-export const noTcp: Tcp = { open: null, readBytesPerSecond: null, writeBytesPerSecond: null }
-
-/** Both together. Quantiles do not add up: of two that have some, the sum has none. */
-export function addGolden(a: Golden, b: Golden): Golden {
-  const requests = addAmounts(a.requests, b.requests)
-  if (b.requests === null || b.requests === 0) return { ...a, requests, rps: addAmounts(a.rps, b.rps) }
-  if (a.requests === null || a.requests === 0) return { ...b, rps: addAmounts(a.rps, b.rps) }
-  const successes = a.requests * (a.successRate ?? 0) + b.requests * (b.successRate ?? 0)
+/** All together. Quantiles do not add up: where two have some, the sum has none. */
+export function sumGolden(all: readonly Golden[]): Golden {
+  let requests: number | null = null
+  let rps: number | null = null
+  let successes = 0
+  const busy: Golden[] = []
+  for (const golden of all) {
+    if (golden.rps !== null) rps = (rps ?? 0) + golden.rps
+    if (golden.requests === null) continue
+    requests = (requests ?? 0) + golden.requests
+    if (golden.requests === 0) continue
+    successes += golden.requests * (golden.successRate ?? 0)
+    busy.push(golden)
+  }
+  const [only] = busy
+  if (only !== undefined && busy.length === 1) return { ...only, requests, rps }
   return {
     requests,
-    rps: addAmounts(a.rps, b.rps),
-    successRate: successes / (a.requests + b.requests),
-    latencyMs: noGolden.latencyMs,
+    rps,
+    successRate: requests === null || requests === 0 ? null : successes / requests,
+    latencyMs: { p50: null, p95: null, p99: null },
   }
 }
 
-export function addTcp(a: Tcp, b: Tcp): Tcp {
-  return {
-    open: addAmounts(a.open, b.open),
-    readBytesPerSecond: addAmounts(a.readBytesPerSecond, b.readBytesPerSecond),
-    writeBytesPerSecond: addAmounts(a.writeBytesPerSecond, b.writeBytesPerSecond),
+export function sumTcp(all: readonly Tcp[]): Tcp {
+  let open: number | null = null
+  let readBytesPerSecond: number | null = null
+  let writeBytesPerSecond: number | null = null
+  for (const tcp of all) {
+    open = addAmounts(open, tcp.open)
+    readBytesPerSecond = addAmounts(readBytesPerSecond, tcp.readBytesPerSecond)
+    writeBytesPerSecond = addAmounts(writeBytesPerSecond, tcp.writeBytesPerSecond)
   }
+  return { open, readBytesPerSecond, writeBytesPerSecond }
 }
 
 function addAmounts(a: number | null, b: number | null): number | null {

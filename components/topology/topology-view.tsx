@@ -1,6 +1,6 @@
 'use client'
 
-import { useCallback, useDeferredValue, useMemo, useState } from 'react'
+import { memo, useCallback, useDeferredValue, useMemo, useState } from 'react'
 import type { QuestionState } from '#components/live/use-question.ts'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { localNote } from '#components/time/local-time.ts'
@@ -20,6 +20,8 @@ import { Toolbar } from './toolbar.tsx'
 import styles from './topology-view.module.css'
 
 const loadCanvas = async () => (await import('./graph-canvas.tsx')).GraphCanvas
+// The picture's code comes along with the page's own, not after it. What fails here is told when it is wanted.
+if (typeof window !== 'undefined') loadCanvas().catch(() => undefined)
 const loadTables = async () => (await import('./graph-tables.tsx')).GraphTables
 
 interface TopologyViewProps {
@@ -31,7 +33,8 @@ interface TopologyViewProps {
 }
 
 /** The topology: its tools, the picture or its tables, and what is known of the selected part. */
-export function TopologyView({ topology, address, onChange, timeFlag }: TopologyViewProps) {
+export const TopologyView = memo(function TopologyView(props: TopologyViewProps) {
+  const { topology, address, onChange, timeFlag } = props
   const { groupBy, namespace, filter, selected, unfolded, view } = address
   const answer = topology.state === 'loading' || topology.state === 'failed' ? null : topology.answer
   const graph = useMemo(() => (answer === null ? null : foldGraph(answer, unfolded)), [answer, unfolded])
@@ -133,7 +136,7 @@ export function TopologyView({ topology, address, onChange, timeFlag }: Topology
       )}
     </div>
   )
-}
+})
 
 type Selecting = (target: GraphAddress['selected']) => void
 

@@ -71,6 +71,29 @@ test('the tables tell every node and edge of the demo, with its lock', async ({ 
   await expect(denied).not.toContainText('%')
 })
 
+test('the picture is asked for once, before the page is there', async ({ page }) => {
+  const asked: string[] = []
+  page.on('request', request => {
+    const { pathname, searchParams } = new URL(request.url())
+    if (pathname === '/api/v1/topology') asked.push(searchParams.toString())
+  })
+  const minuteAgo = new Date(Math.floor(Date.now() / 60_000) * 60_000 - 60_000)
+    .toISOString()
+    .replace('.000', '')
+  const minute = `end=${encodeURIComponent(new Date(Date.parse(minuteAgo) + 60_000).toISOString().replace('.000', ''))}`
+  const searches = {
+    '': 'groupBy=workload&window=1m',
+    'groupBy=service&namespace=shop&window=5m&label=p95': 'groupBy=service&namespace=shop&window=5m',
+    [`start=${encodeURIComponent(minuteAgo)}&${minute}`]: `${minute}&groupBy=workload&start=${encodeURIComponent(minuteAgo)}`,
+  }
+  for (const [search, question] of Object.entries(searches)) {
+    asked.length = 0
+    await page.goto(`${base}/topology?${search}`)
+    await expect(picture(page)).toBeVisible()
+    expect(asked).toEqual([question])
+  }
+})
+
 test('keys walk along calls, open a node and close it', async ({ page }) => {
   await page.goto(`${base}/topology`)
   await expect(page.getByText('Arranging the picture')).toHaveCount(0)
