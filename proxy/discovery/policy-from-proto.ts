@@ -3,10 +3,15 @@ import type { Metadata } from '#lib/mesh-api/gen/io/linkerd/proxy/meta_pb.ts'
 import type {
   Backend,
   FailureAccrual,
+  GrpcRoute,
+  GrpcRoute_Filter,
+  GrpcRoute_Retry,
+  GrpcRoute_Retry_Conditions,
+  GrpcRoute_Rule,
   HttpRoute,
   HttpRoute_Filter,
   HttpRoute_Retry,
-  HttpRoute_RouteBackend,
+  HttpRoute_Retry_Conditions_StatusRange,
   HttpRoute_Rule,
   OutboundPolicy as OutboundPolicyMessage,
   ProxyProtocol,
@@ -15,7 +20,14 @@ import type {
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
 import { routeFinder } from '#lib/policy/find-route.ts'
 import type { AccrualSettings, RetryPolicy } from '#lib/policy/outbound-policy.ts'
-import { headerEdit, host, httpFilter, httpMatch } from '#proxy/policy/route-from-proto.ts'
+import {
+  grpcFilter,
+  grpcMatch,
+  headerEdit,
+  host,
+  httpFilter,
+  httpMatch,
+} from '#proxy/policy/route-from-proto.ts'
 import type { PolicyRouteLabels, ResourceLabels } from '#proxy/telemetry/telemetry.ts'
 import type { ServiceBackend, ServicePolicy, ServiceRoute } from './discovery.ts'
 
@@ -24,34 +36,91 @@ import type { ServiceBackend, ServicePolicy, ServiceRoute } from './discovery.ts
  * that cannot be used.
  */
 export function policyFromProto({ metadata, protocol }: OutboundPolicyMessage): ServicePolicy | null {
-  const http = httpOf(protocol)
-  if (http === null || http.routes.length === 0) return null
   const parent = labelsFromProto(metadata)
-  const routes = http.routes.map(route => routeFromProto(route, parent))
-  return { failureAccrual: accrualFromProto(http.failureAccrual), routes, find: routeFinder(routes) }
+  const kind = protocol?.kind
+  if (kind?.case === 'grpc') {
+    const { failureAccrual, routes } = kind.value
+    return policyOf(
+      routes.map(route => grpcRouteFromProto(route, parent)),
+      failureAccrual,
+    )
+  }
+  const http = httpOf(kind)
+  return (
+    http &&
+    policyOf(
+      http.routes.map(route => httpRouteFromProto(route, parent)),
+      http.failureAccrual,
+    )
+  )
 }
 
-function httpOf(protocol: ProxyProtocol | undefined): ProxyProtocol_Http1 | ProxyProtocol_Http2 | null {
-  const kind = protocol?.kind
+function policyOf(
+  routes: readonly ServiceRoute[],
+  accrual: FailureAccrual | undefined,
+): ServicePolicy | null {
+  if (routes.length === 0) return null
+  return { failureAccrual: accrualFromProto(accrual), routes, find: routeFinder(routes) }
+}
+
+function httpOf(kind: ProxyProtocol['kind'] | undefined): ProxyProtocol_Http1 | ProxyProtocol_Http2 | null {
   if (kind?.case === 'detect') return kind.value.http1 ?? kind.value.http2 ?? null
   return kind?.case === 'http1' || kind?.case === 'http2' ? kind.value : null
 }
 
-function routeFromProto({ hosts, metadata, rules }: HttpRoute, parent: ResourceLabels): ServiceRoute {
-  const labels = { parent, route: labelsFromProto(metadata) }
+function httpRouteFromProto({ hosts, metadata, rules }: HttpRoute, parent: ResourceLabels): ServiceRoute {
+  const labels = { kind: 'http' as const, parent, route: labelsFromProto(metadata) }
   return {
     hosts: hosts.map(host),
     rules: rules.map(rule => ({
       matches: rule.matches.map(httpMatch),
       ...filtersFromProto(rule.filters),
-      allowsRequestHeaders: rule.allowL5dRequestHeaders,
-      backends: backendsFromProto(rule, labels),
-      retry: retryFromProto(rule.retry),
-      requestTimeoutMs: millisecondsOf(rule.timeouts?.request),
-      responseTimeoutMs: millisecondsOf(rule.timeouts?.response),
-      idleTimeoutMs: millisecondsOf(rule.timeouts?.idle),
+      ...usageFromProto(rule),
+      backends: backendsFromProto(rule, labels, filtersFromProto),
+      retry: retryFromProto(rule.retry, { statusRanges: rule.retry?.conditions?.statusRanges ?? [] }),
     })),
   }
+}
+
+function grpcRouteFromProto({ hosts, metadata, rules }: GrpcRoute, parent: ResourceLabels): ServiceRoute {
+  const labels = { kind: 'grpc' as const, parent, route: labelsFromProto(metadata) }
+  const filtersOf = (filters: readonly GrpcRoute_Filter[]) => ({
+    filters: filters.map(({ kind }) => grpcFilter(kind)),
+    responseEdits: [],
+  })
+  return {
+    hosts: hosts.map(host),
+    rules: rules.map(rule => ({
+      matches: rule.matches.map(grpcMatch),
+      ...filtersOf(rule.filters),
+      ...usageFromProto(rule),
+      backends: backendsFromProto(rule, labels, filtersOf),
+      retry: retryFromProto(rule.retry, { codes: codesOf(rule.retry?.conditions) }),
+    })),
+  }
+}
+
+function usageFromProto({ allowL5dRequestHeaders, timeouts }: HttpRoute_Rule | GrpcRoute_Rule) {
+  return {
+    allowsRequestHeaders: allowL5dRequestHeaders,
+    requestTimeoutMs: millisecondsOf(timeouts?.request),
+    responseTimeoutMs: millisecondsOf(timeouts?.response),
+    idleTimeoutMs: millisecondsOf(timeouts?.idle),
+  }
+}
+
+/** The gRPC codes that are retried, each a field of its own number. */
+function codesOf(conditions: GrpcRoute_Retry_Conditions | undefined): readonly number[] {
+  if (conditions === undefined) return []
+  const { cancelled, deadineExceeded, internal, resourceExhausted, unavailable } = conditions
+  const all: readonly (readonly [code: number, isRetried: boolean])[] = [
+    [1, cancelled],
+    [4, deadineExceeded],
+    [8, resourceExhausted],
+    [13, internal],
+    [14, unavailable],
+  ]
+  return all.flatMap(([code, isRetried]) => (isRetried ? [code] : []))
 }
 
 function filtersFromProto(
@@ -67,14 +136,44 @@ function filtersFromProto(
   }
 }
 
-function backendsFromProto(
-  { backends }: HttpRoute_Rule,
+/** What rules of HTTP and of gRPC say of their backends alike. */
+interface BackendOf<Filter> {
+  readonly backend?: Backend | undefined
+  readonly filters: readonly Filter[]
+  readonly requestTimeout?: Duration | undefined
+}
+
+interface RuleOf<Filter> {
+  readonly backends?:
+    | {
+        readonly kind:
+          | { readonly case: 'empty' | undefined }
+          | {
+              readonly case: 'firstAvailable'
+              readonly value: { readonly backends: readonly BackendOf<Filter>[] }
+            }
+          | {
+              readonly case: 'randomAvailable'
+              readonly value: {
+                readonly backends: readonly {
+                  readonly backend?: BackendOf<Filter> | undefined
+                  readonly weight: number
+                }[]
+              }
+            }
+      }
+    | undefined
+}
+
+function backendsFromProto<Filter>(
+  { backends }: RuleOf<Filter>,
   labels: Omit<PolicyRouteLabels, 'backend'>,
+  filtersOf: (filters: readonly Filter[]) => Pick<ServiceBackend, 'filters' | 'responseEdits'>,
 ): readonly ServiceBackend[] {
-  const read = (backend: HttpRoute_RouteBackend | undefined, weight: number): ServiceBackend => ({
+  const read = (backend: BackendOf<Filter> | undefined, weight: number): ServiceBackend => ({
     authority: authorityOf(backend?.backend),
     weight,
-    ...filtersFromProto(backend?.filters ?? []),
+    ...filtersOf(backend?.filters ?? []),
     timeoutMs: millisecondsOf(backend?.requestTimeout),
     labels: { ...labels, backend: labelsFromProto(backend?.backend?.metadata) },
   })
@@ -110,12 +209,20 @@ function accrualFromProto(accrual: FailureAccrual | undefined): AccrualSettings 
   return { maxFailures, minPenaltyMs, maxPenaltyMs, jitterRatio: Math.max(0, backoff?.jitterRatio ?? 0) }
 }
 
-function retryFromProto(retry: HttpRoute_Retry | undefined): RetryPolicy | null {
+function retryFromProto(
+  retry: HttpRoute_Retry | GrpcRoute_Retry | undefined,
+  {
+    codes = [],
+    statusRanges = [],
+  }: {
+    readonly codes?: readonly number[]
+    readonly statusRanges?: readonly HttpRoute_Retry_Conditions_StatusRange[]
+  },
+): RetryPolicy | null {
   if (retry === undefined) return null
-  const ranges = retry.conditions?.statusRanges ?? []
   return {
-    statuses: ranges.map(({ end, start }) => ({ min: start, max: end })),
-    grpcCodes: [],
+    statuses: statusRanges.map(({ end, start }) => ({ min: start, max: end })),
+    grpcCodes: codes,
     maxRetries: retry.maxRetries,
     attemptTimeoutMs: millisecondsOf(retry.timeout),
   }

@@ -2,7 +2,17 @@ import type { Buffer } from 'node:buffer'
 import type { BodySink, BodySource, Framing } from './body.ts'
 import type { HeaderBlock } from './header-block.ts'
 
-/** A body that says when its first frame passes, or its end without one, when each piece does, and when its end does. */
+/** Told of what passes of a request and its response. */
+export interface Passage {
+  requestData(bytes: number): void
+  /** The whole request went to the upstream; again for each attempt. */
+  requestEnded(): void
+  /** The response's head came. */
+  responded(): void
+  responseData(bytes: number): void
+}
+
+/** A request's body that says when its first frame passes, or its end without one, and tells of each piece and its end. */
 export class CountedBody implements BodySource, BodySink {
   private sink: BodySink | null = null
   private isSeen = false
@@ -10,8 +20,7 @@ export class CountedBody implements BodySource, BodySink {
   constructor(
     readonly source: BodySource,
     private readonly firstFrame: () => void,
-    private readonly passed: () => void,
-    private readonly ended: () => void,
+    private readonly passage: Passage | null,
   ) {}
 
   get framing(): Framing {
@@ -41,7 +50,7 @@ export class CountedBody implements BodySource, BodySink {
 
   data(chunk: Buffer): boolean {
     this.see()
-    this.passed()
+    this.passage?.requestData(chunk.length)
     return this.sink?.data(chunk) ?? true
   }
 
@@ -51,7 +60,7 @@ export class CountedBody implements BodySource, BodySink {
 
   end(trailers: HeaderBlock | null): void {
     this.see()
-    this.ended()
+    this.passage?.requestEnded()
     this.sink?.end(trailers)
   }
 

@@ -3,7 +3,7 @@ import type { HttpMetrics, Outcome } from '#proxy/telemetry/telemetry.ts'
 import { Attempt, type AttemptObserver } from './attempt.ts'
 import type { BodySink } from './body.ts'
 import { classify } from './classification.ts'
-import { CountedBody } from './counted-body.ts'
+import { CountedBody, type Passage } from './counted-body.ts'
 import { discardBody } from './discard-body.ts'
 import { outcomeOfError, type StatusRule } from './error-outcome.ts'
 import { type HeaderBlock, Known } from './header-block.ts'
@@ -24,7 +24,7 @@ export interface ForwardingOwner {
   /** The proxy answered by itself. */
   answered(forwarding: Forwarding, error: ProxyError): void
   /** A head is passed on: the owner may change its headers. */
-  responded(response: HttpResponse): void
+  passes(response: HttpResponse): void
   /** Told once, with what the client saw. */
   ended(forwarding: Forwarding, outcome: Outcome): void
 }
@@ -33,6 +33,8 @@ export interface ForwardingOwner {
 export interface Retrier {
   /** Whether it will. `failure`: why no response came. */
   mayRetry(outcome: Outcome, failure: ProxyError | null): boolean
+  /** It would have been asked, but the request is too large to be sent again. */
+  notKept(outcome: Outcome, failure: ProxyError | null): void
   /** Said after `mayRetry` said yes, the failed attempt being over: it calls `forward`, or `answer`, now or later. */
   retry(): void
 }
@@ -49,10 +51,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   routeActual: HttpMetrics | null = null
   routeEffective: HttpMetrics | null = null
   rule: StatusRule | null = null
-  /** Told when the whole request went to the upstream; again for each attempt. */
-  requestEnded: (() => void) | null = null
-  /** Told of each piece of either body that passes, and of the response's head. */
-  dataPassed: (() => void) | null = null
+  passage: Passage | null = null
   /** Watches the attempt under way, or the next one; `null`: nobody does. */
   tap: RequestTap | null = null
   private retrier: Retrier | null = null
@@ -92,8 +91,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     const { body, isUpgrade, method } = this.request
     if (isUpgrade || method === 'CONNECT') return
     const { framing } = body
-    if (framing.kind === 'length' && framing.bytes > MAX_REPLAY_BYTES) return
     this.retrier = retrier
+    if (framing.kind === 'length' && framing.bytes > MAX_REPLAY_BYTES) return
     this.replay = new ReplayBody(body, MAX_REPLAY_BYTES)
   }
 
@@ -107,12 +106,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     request.body =
       source.framing.kind === 'none'
         ? source
-        : new CountedBody(
-            source,
-            () => this.countRequest(),
-            () => this.dataPassed?.(),
-            () => this.requestEnded?.(),
-          )
+        : new CountedBody(source, () => this.countRequest(), this.passage)
     const call = upstream.send(request, this)
     if (this.attempt === attempt && !this.isEnded) this.call = call
   }
@@ -130,7 +124,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     const { call } = this
     const message = `no response within ${timeoutMs} ms`
     const failure: ProxyError = { kind: 'timeout', message, timeout: 'response-headers' }
-    const isRetried = this.mayBeRetried && this.sendAgain(this.outcomeOf(failure), { failure })
+    const isRetried = this.sendAgain(this.outcomeOf(failure), { failure })
     if (!isRetried) this.answer(failure)
     call?.cancel()
   }
@@ -163,7 +157,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     if (this.attempt !== null) this.attempt.sentMs = performance.now()
     if (this.request.body.framing.kind === 'none') {
       this.countRequest()
-      this.requestEnded?.()
+      this.passage?.requestEnded()
     }
     this.tap?.sent(this.request)
   }
@@ -174,11 +168,11 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
 
   response(response: HttpResponse): void {
     this.attempt?.responded()
-    this.dataPassed?.()
+    this.passage?.responded()
     this.status = response.status
     this.grpcStatus = this.request.isGrpc ? grpcStatusOf(response.headers) : null
-    if (this.mayBeRetried) {
-      if (this.grpcStatus === '') {
+    if (this.retrier !== null) {
+      if (this.grpcStatus === '' && this.mayBeRetried) {
         // Of gRPC the end tells what the head does not; a response that fails at once has nothing before it.
         this.state = 'held'
         this.heldResponse = response
@@ -199,14 +193,14 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
       attempt?.dropped(performance.now())
       return
     }
-    if (this.mayBeRetried && this.sendAgain(this.outcomeOf(failure), { failure })) return
+    if (this.sendAgain(this.outcomeOf(failure), { failure })) return
     if (failure.kind === 'reset' && this.request.isHttp2) this.passReset(failure)
     else this.answer(failure)
   }
 
   data(chunk: Buffer): boolean {
     if (this.heldResponse !== null) this.pass(this.heldResponse)
-    this.dataPassed?.()
+    this.passage?.responseData(chunk.length)
     if (this.firstFrameMs < 0) this.seeFirstFrame(performance.now())
     return this.reply.data(chunk)
   }
@@ -274,7 +268,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   private pass(response: HttpResponse): void {
     this.state = 'receiving'
     this.heldResponse = null
-    this.owner.responded(response)
+    this.owner.passes(response)
     this.tap?.responded(response)
     this.reply.head(response)
     const opensTunnel =
@@ -291,7 +285,12 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     { failure = null, response = null }: { failure?: ProxyError | null; response?: HttpResponse | null },
   ): boolean {
     const { attempt, call, heldResponse, replay, request, retrier, tap } = this
-    if (attempt === null || retrier?.mayRetry(outcome, failure) !== true) return false
+    if (attempt === null || retrier === null) return false
+    if (!this.mayBeRetried) {
+      retrier.notKept(outcome, failure)
+      return false
+    }
+    if (!retrier.mayRetry(outcome, failure)) return false
     const seen = response ?? heldResponse
     if (seen === null) tap?.answered(request, { status: outcome.status, grpcStatus: null })
     else {

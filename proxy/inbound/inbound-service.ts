@@ -101,7 +101,7 @@ export class InboundService implements Service, ForwardingOwner {
     this.context.log.warn('Request failed', { port: this.peer.port, error: error.message })
   }
 
-  responded(): void {}
+  passes(): void {}
 
   ended(): void {
     this.context.inFlight.leave()

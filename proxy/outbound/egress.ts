@@ -58,7 +58,7 @@ export class Egress implements ForwardingOwner {
     this.context.log.warn('Request failed', { error: error.message })
   }
 
-  responded(): void {}
+  passes(): void {}
 
   ended(): void {
     this.context.inFlight.leave()

@@ -4,7 +4,7 @@ import { testEndpoint } from '#proxy/accept/test-proxy.ts'
 import { Cleanup } from '#proxy/accept/test-sockets.ts'
 import { ask, connectHttp2, startHttp2App } from '#proxy/http2/test-http2.ts'
 import { AUTHORITY, startProxy } from './test-outbound.ts'
-import { policyOf, rule } from './test-policy.ts'
+import { backend, policyOf, rule } from './test-policy.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
@@ -12,7 +12,11 @@ afterEach(() => cleanup.run())
 const RETRY = { statuses: [], grpcCodes: [14], maxRetries: 1, attemptTimeoutMs: null }
 
 /** A client before an HTTP/2 app whose policy retries; `handle` is told which request of all it is, from 1. */
-async function start(handle: (stream: http2.ServerHttp2Stream, request: number) => void, retry = RETRY) {
+async function start(
+  handle: (stream: http2.ServerHttp2Stream, request: number) => void,
+  retry = RETRY,
+  kind: 'http' | 'grpc' = 'http',
+) {
   const seen = { requests: 0 }
   const app = await startHttp2App(cleanup, stream => handle(stream, ++seen.requests))
   const { discovery, listener, metrics } = await startProxy(cleanup, [])
@@ -20,7 +24,7 @@ async function start(handle: (stream: http2.ServerHttp2Stream, request: number) 
     state: 'resolved',
     endpoints: [testEndpoint('127.0.0.1', app.port)],
     routes: null,
-    policy: policyOf([rule({ retry })]),
+    policy: policyOf([rule({ retry, backends: [backend({ kind })] })]),
   })
   const client = connectHttp2(cleanup, listener.address)
   return { seen, metrics, ask: (headers = {}) => ask(client, { ':authority': 'app', ...headers }) }
@@ -38,6 +42,16 @@ function answerCall(stream: http2.ServerHttp2Stream, code: number, message = '')
   stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': code }))
   stream.end(message)
 }
+
+test('calls of a gRPC route are counted by the names of their codes, with the bytes they bring', async () => {
+  const { ask, metrics } = await start(stream => answerCall(stream, 5, 'message'), RETRY, 'grpc')
+  await ask(GRPC)
+  expect(metrics()).toMatch(
+    /^outbound_grpc_route_request_statuses_total\{.*grpc_status="NOT_FOUND",error=""\} 1$/m,
+  )
+  expect(metrics()).toMatch(/^outbound_grpc_route_backend_response_frame_size_bytes_sum\{.*\} 7$/m)
+  expect(metrics()).not.toContain('outbound_http_route')
+})
 
 describe('retries of a policy', () => {
   test('follow a stream that was refused, again and again', async () => {

@@ -93,6 +93,17 @@ describe('retries of a policy', () => {
     expect(routeErrors(two.metrics())).toEqual(['RESPONSE_HEADERS_TIMEOUT'])
   })
 
+  test('leave out requests that are too large to be kept, and count them', async () => {
+    const large = 70_000
+    const failing = await startRaw(cleanup, (_, socket) => (socket.bytesRead > large ? FAILED : null))
+    const { ask, metrics } = await startWith([failing.port], { retry: RETRY })
+    const head = `POST / HTTP/1.1\r\nHost: app\r\nContent-Length: ${large}\r\n\r\n`
+    expect(await ask(head + 'x'.repeat(large))).toBe('503')
+    expect(metrics()).toMatch(/^outbound_http_route_retry_overflow_total\{.*\} 1$/m)
+    const bytes = /^outbound_http_route_request_frame_size_bytes_sum\{.*\} (\d+)$/m.exec(metrics())?.[1]
+    expect(bytes).toBe(String(large))
+  })
+
   test('follow a destination without endpoints, until it has one', async () => {
     const { port } = await startAnswering(OK)
     const { client, discovery, metrics } = await startWith([], { retry: { ...RETRY, maxRetries: 100 } })

@@ -3,6 +3,7 @@ import type { RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import type { Route } from '#lib/profile/route-table.ts'
 import type { TapAddress } from '#lib/tap/tap-match.ts'
 import type { ServiceBackend, ServiceRoute, ServiceRule } from '#proxy/discovery/discovery.ts'
+import type { Passage } from '#proxy/http/counted-body.ts'
 import { outcomeOfError } from '#proxy/http/error-outcome.ts'
 import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
 import { changeResponseHeaders } from '#proxy/http/header-change.ts'
@@ -11,7 +12,7 @@ import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
 import { applyFilters } from '#proxy/policy/apply-filters.ts'
 import type { TapDescription } from '#proxy/tap/tap-messages.ts'
-import type { Outcome, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
+import type { BodyMetrics, Outcome, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AuthorityStack, Target, Waiter } from './authority-stack.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
@@ -38,7 +39,7 @@ export interface AskedByClient {
  * One request's way: waits for its destination, takes its route, is sent to an endpoint, and to another if that cannot be
  * reached, or if it fails and its route lets it be retried.
  */
-export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Waiter {
+export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retrier, Waiter {
   private readonly forwarding: Forwarding
   private client: EndpointClient | null = null
   private route: Route | null = null
@@ -56,7 +57,11 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   private unreachable: EndpointClient[] = []
   private readonly failing: EndpointClient[] = []
   private readonly timers = new RequestTimers()
+  private responseTimeoutMs: number | null = null
+  private idleTimeoutMs: number | null = null
   private lastDataMs = 0
+  /** Of the backend that the attempt goes to. */
+  private backendMetrics: BodyMetrics | null = null
 
   constructor(
     private readonly context: OutboundContext,
@@ -159,6 +164,27 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     return isAllowed
   }
 
+  notKept(outcome: Outcome, failure: ProxyError | null): void {
+    const { policy, policyMetrics } = this
+    if (policy !== null && isRetryable(policy, outcome, failure)) policyMetrics?.retryOverflowed()
+  }
+
+  requestData(bytes: number): void {
+    this.policyMetrics?.effective.frame(bytes)
+    this.sawData()
+  }
+
+  requestEnded(): void {
+    const { forwarding, responseTimeoutMs, timers } = this
+    if (responseTimeoutMs === null) return
+    timers.set('response', responseTimeoutMs, () => forwarding.timeOut('response', responseTimeoutMs))
+  }
+
+  responseData(bytes: number): void {
+    this.backendMetrics?.frame(bytes)
+    this.sawData()
+  }
+
   retry(): void {
     const { context, forwarding } = this
     this.retries++
@@ -179,7 +205,12 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     this.context.log.warn('Request failed', { authority: this.authority, error: error.message })
   }
 
-  responded(response: HttpResponse): void {
+  /** A head came. */
+  responded(): void {
+    this.sawData()
+  }
+
+  passes(response: HttpResponse): void {
     for (const edit of this.found?.rule.responseEdits ?? []) changeResponseHeaders(response, edit)
     for (const edit of this.backend?.responseEdits ?? []) changeResponseHeaders(response, edit)
     response.headers.removeAll('l5d-proxy-connection')
@@ -236,22 +267,18 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
     if (requestTimeoutMs !== null) {
       timers.set('request', requestTimeoutMs, () => forwarding.timeOut('request', requestTimeoutMs))
     }
-    if (responseTimeoutMs !== null) {
-      forwarding.requestEnded = () =>
-        timers.set('response', responseTimeoutMs, () => forwarding.timeOut('response', responseTimeoutMs))
-    }
-    if (idleTimeoutMs !== null) {
-      this.sawData()
-      forwarding.dataPassed = () => this.sawData()
-      this.endWhenIdle(idleTimeoutMs, idleTimeoutMs)
-    }
+    this.responseTimeoutMs = responseTimeoutMs
+    this.idleTimeoutMs = idleTimeoutMs
+    this.sawData()
+    if (idleTimeoutMs !== null) this.endWhenIdle(idleTimeoutMs, idleTimeoutMs)
+    forwarding.passage = this
     if (retry === null) return
     this.policy = retry
     forwarding.retryWith(this)
   }
 
   private sawData(): void {
-    this.lastDataMs = performance.now()
+    if (this.idleTimeoutMs !== null) this.lastDataMs = performance.now()
   }
 
   /** One timer that looks again, rather than one for each piece of data. */
@@ -301,7 +328,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Retrier, Wait
   /** Returns the answer of the backend's own filters; `null`: the request goes on. */
   private enterBackend(backend: ServiceBackend): ProxyError | null {
     const { context, forwarding, found, request, stack } = this
-    forwarding.routeActual = stack.metricsOfBackend(backend).actual
+    this.backendMetrics = stack.metricsOfBackend(backend).actual
+    forwarding.routeActual = this.backendMetrics
     if (backend === this.backend) return null
     this.backend = backend
     return applyFilters(request, { match: found?.match ?? null, rule: backend }, context.random)

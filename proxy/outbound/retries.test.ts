@@ -194,12 +194,6 @@ describe('a failed attempt of a retryable route', () => {
     const client = await connect()
     client.send(GET)
     await client.ends()
-    console.log(
-      metrics()
-        .split('\n')
-        .filter(l => /tcp_(open|close).*dst/.test(l))
-        .join('\n'),
-    )
     expect(seen.connections).toBe(1)
     expect(value(metrics(), 'route_actual_response_total', '"failure"', 'error="upstream closed"')).toBe(1)
   })

@@ -10,15 +10,16 @@ const ROUTE = { group: '', kind: 'default', namespace: '', name: 'http', port: 0
 export function backend({
   name = 'app',
   route = 'http',
+  kind = 'http',
   ...more
-}: Partial<ServiceBackend> & { name?: string; route?: string }): ServiceBackend {
+}: Partial<ServiceBackend> & { name?: string; route?: string; kind?: 'http' | 'grpc' }): ServiceBackend {
   return {
     authority: AUTHORITY,
     weight: 1,
     filters: [],
     responseEdits: [],
     timeoutMs: null,
-    labels: { parent: SERVICE, route: { ...ROUTE, name: route }, backend: { ...SERVICE, name } },
+    labels: { kind, parent: SERVICE, route: { ...ROUTE, name: route }, backend: { ...SERVICE, name } },
     ...more,
   }
 }

@@ -12,7 +12,12 @@ import {
   HttpMethod_Registered,
   Scheme_Registered,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
-import type { GrpcRoute, HttpRoute, HttpRoute_Filter } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import type {
+  GrpcRoute,
+  GrpcRoute_Filter,
+  HttpRoute,
+  HttpRoute_Filter,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
 import type { HeaderChange, HeaderEdit, PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { HttpRouteMatch, ValueMatch } from '#lib/resources/policy-objects.ts'
 import { authorizationFromProto, refFromLabels, refFromMetadata } from './authorization-from-proto.ts'
@@ -34,10 +39,7 @@ export function grpcRouteFromProto(route: GrpcRoute): PolicyRoute {
     ...headOf(route),
     rules: route.rules.map(({ matches, filters }) => ({
       matches: matches.map(grpcMatch),
-      filters: filters.map(({ kind }) => {
-        if (kind.case === 'requestHeaderModifier') return headerChange(kind.value)
-        throw new RangeError(`Cannot use gRPC route: expected a known filter, got ${kind.case}`)
-      }),
+      filters: filters.map(({ kind }) => grpcFilter(kind)),
     })),
   }
 }
@@ -107,7 +109,8 @@ function methodName(method: ProtoMatch['method']): string | null {
   return type?.case === 'unregistered' ? type.value : null
 }
 
-function grpcMatch({ headers, rpc }: GrpcRouteMatch): HttpRouteMatch {
+/** Which calls a match is about: POSTs to `/service/method`. */
+export function grpcMatch({ headers, rpc }: GrpcRouteMatch): HttpRouteMatch {
   const { service = '', method = '' } = rpc ?? {}
   const escaped = method.replaceAll(/[^\w]/g, '\\$&')
   const path: HttpRouteMatch['path'] =
@@ -117,6 +120,12 @@ function grpcMatch({ headers, rpc }: GrpcRouteMatch): HttpRouteMatch {
         ? { type: 'PathPrefix', value: `/${service}` }
         : { type: 'Exact', value: `/${service}/${method}` }
   return { path, headers: headers.map(headerMatch), queryParams: [], method: 'POST' }
+}
+
+/** What a filter of a gRPC route does. Throws a `RangeError` for one that is not known. */
+export function grpcFilter(kind: GrpcRoute_Filter['kind']): RouteFilter {
+  if (kind.case === 'requestHeaderModifier') return headerChange(kind.value)
+  throw new RangeError(`Cannot use gRPC route: expected a known filter, got ${kind.case}`)
 }
 
 /** What a filter does. Throws a `RangeError` for one that is not known. */

@@ -1,25 +1,27 @@
+import { BucketCounts } from './bucket-counts.ts'
 import { Series, type SeriesList } from './series-group.ts'
-import type { HttpMetrics, Outcome, RouteError } from './telemetry.ts'
+import type { BodyMetrics, Outcome, RouteError } from './telemetry.ts'
 
-/** Further statuses are counted without one. */
-const MAX_STATUSES = 64
+/** Further ends are counted without their status. */
+const MAX_ENDS = 64
+const FRAME_BOUNDS_BYTES = [128, 1024, 10_240]
 
-/** Requests of one route of an outbound policy, or what of them went to one backend. Durations are in seconds. */
-export class PolicyRouteSeries extends Series implements HttpMetrics {
+/** Requests of one route of an outbound policy, or what of them went to one backend. */
+export class PolicyRouteSeries extends Series implements BodyMetrics {
   requests = 0
   /** By the labels that tell how they ended. */
-  statuses = new Map<string, number>()
-  durations: number[]
-  sumSeconds = 0
+  ends = new Map<string, number>()
+  readonly seconds: BucketCounts
+  readonly frameBytes = new BucketCounts(FRAME_BOUNDS_BYTES)
 
   constructor(
     labels: string,
     list: SeriesList,
-    /** Upper bounds of `durations`, in seconds; one more counts all that took longer. */
-    readonly boundsSeconds: readonly number[],
+    boundsSeconds: readonly number[],
+    private readonly kind: 'http' | 'grpc',
   ) {
     super(labels, list)
-    this.durations = emptyCounts(boundsSeconds)
+    this.seconds = new BucketCounts(boundsSeconds)
   }
 
   request(): void {
@@ -27,23 +29,25 @@ export class PolicyRouteSeries extends Series implements HttpMetrics {
     this.requests++
   }
 
+  frame(bytes: number): void {
+    this.touch()
+    this.frameBytes.observe(bytes)
+  }
+
   response(outcome: Outcome, _: number, durationMs: number): void {
     this.touch()
-    const seconds = durationMs / 1000
-    const at = this.boundsSeconds.findIndex(bound => seconds <= bound)
-    this.durations[at < 0 ? this.boundsSeconds.length : at]! += 1
-    this.sumSeconds += seconds
-    const end = endLabels(outcome)
-    const isRoom = this.statuses.has(end) || this.statuses.size < MAX_STATUSES
-    const counted = isRoom ? end : 'http_status="",error="UNKNOWN"'
-    this.statuses.set(counted, (this.statuses.get(counted) ?? 0) + 1)
+    this.seconds.observe(durationMs / 1000)
+    const end = endLabels(outcome, this.kind)
+    const isRoom = this.ends.has(end) || this.ends.size < MAX_ENDS
+    const counted = isRoom ? end : `${this.kind}_status="",error="UNKNOWN"`
+    this.ends.set(counted, (this.ends.get(counted) ?? 0) + 1)
   }
 
   protected override reset(): void {
     this.requests = 0
-    this.statuses = new Map()
-    this.durations = emptyCounts(this.boundsSeconds)
-    this.sumSeconds = 0
+    this.ends = new Map()
+    this.seconds.reset()
+    this.frameBytes.reset()
   }
 }
 
@@ -62,11 +66,30 @@ function routeError({ cause, error }: Outcome): RouteError | '' {
   return ERRORS.get(error) ?? (error.startsWith('h2(') ? 'RESET' : 'UNKNOWN')
 }
 
-function endLabels(outcome: Outcome): string {
+function endLabels(outcome: Outcome, kind: 'http' | 'grpc'): string {
   const error = routeError(outcome)
-  return `http_status="${error === '' ? outcome.status : ''}",error="${error}"`
+  const status =
+    kind === 'http' ? String(outcome.status) : (GRPC_NAMES[Number(outcome.grpcStatus || '2')] ?? '')
+  return `${kind}_status="${error === '' ? status : ''}",error="${error}"`
 }
 
-function emptyCounts(bounds: readonly number[]): number[] {
-  return Array.from({ length: bounds.length + 1 }, () => 0)
-}
+/** gRPC codes by number. */
+const GRPC_NAMES: readonly string[] = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+]

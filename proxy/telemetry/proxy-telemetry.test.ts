@@ -308,7 +308,7 @@ test('policyRoute() counts requests as clients saw them, attempts by backend, an
   const telemetry = create()
   const service = { group: 'core', kind: 'Service', namespace: 'shop', name: 'web', port: 80, section: '' }
   const route = { group: '', kind: 'default', namespace: '', name: 'http', port: 0, section: '' }
-  const metrics = telemetry.policyRoute({ parent: service, route, backend: service })
+  const metrics = telemetry.policyRoute({ kind: 'http', parent: service, route, backend: service })
   for (const end of [broken, ok]) {
     metrics.actual.request()
     metrics.actual.response(end, 1, 30)
@@ -319,6 +319,9 @@ test('policyRoute() counts requests as clients saw them, attempts by backend, an
   metrics.retried()
   metrics.retrySucceeded()
   metrics.retryLimitExceeded()
+  metrics.retryOverflowed()
+  metrics.effective.frame(128)
+  metrics.actual.frame(20_000)
   const labels =
     'parent_group="core",parent_kind="Service",parent_namespace="shop",parent_name="web",parent_port="80",' +
     'parent_section_name="",route_group="",route_kind="default",route_namespace="",route_name="http"'
@@ -342,11 +345,43 @@ test('policyRoute() counts requests as clients saw them, attempts by backend, an
     `${prefix}request_statuses_total{${of},http_status="200",error=""} 1`,
     `${prefix}request_statuses_total{${of},http_status="",error="REQUEST_TIMEOUT"} 1`,
   ])
+  expect(printed(`${prefix}request_frame_size_bytes`)).toEqual([
+    `${prefix}request_frame_size_bytes_sum{${of}} 128`,
+    `${prefix}request_frame_size_bytes_count{${of}} 1`,
+    ...['128', '1024', '10240', '+Inf'].map(
+      le => `${prefix}request_frame_size_bytes_bucket{le="${le}",${of}} 1`,
+    ),
+  ])
+  expect(printed(`${prefix}backend_response_frame_size_bytes_bucket{le="10240"`)).toEqual([
+    `${prefix}backend_response_frame_size_bytes_bucket{le="10240",${backend}} 0`,
+  ])
   expect(printed(`${prefix}backend_requests`)).toEqual([`${prefix}backend_requests_total{${backend}} 2`])
   expect(printed(`${prefix}backend_response_duration_seconds_bucket{le="0.025"`)).toEqual([
     `${prefix}backend_response_duration_seconds_bucket{le="0.025",${backend}} 0`,
   ])
   expect(printed(`${prefix}retry`)).toEqual(
-    ['requests', 'successes', 'limit_exceeded'].map(name => `${prefix}retry_${name}_total{${of}} 1`),
+    ['requests', 'successes', 'limit_exceeded', 'overflow'].map(
+      name => `${prefix}retry_${name}_total{${of}} 1`,
+    ),
   )
+})
+
+test('policyRoute() counts gRPC in families of its own, by the names of its codes', () => {
+  const telemetry = create()
+  const service = { group: 'core', kind: 'Service', namespace: 'shop', name: 'cart', port: 80, section: '' }
+  const { effective } = telemetry.policyRoute({
+    kind: 'grpc',
+    parent: service,
+    route: service,
+    backend: service,
+  })
+  effective.response({ ...ok, grpcStatus: '5' }, 1, 30)
+  effective.response({ ...ok, grpcStatus: '0' }, 1, 30)
+  effective.response({ ...broken, error: 'h2(CANCEL)' }, 1, 30)
+  const printed = linesOf(telemetry, 'outbound_grpc_route_request_statuses_total')
+  expect(printed.map(line => line.replace(/^.*hostname="",/, ''))).toEqual([
+    'grpc_status="NOT_FOUND",error=""} 1',
+    'grpc_status="OK",error=""} 1',
+    'grpc_status="",error="CANCEL"} 1',
+  ])
 })

@@ -83,18 +83,7 @@ export class ProxyTelemetry implements Telemetry {
   }
 
   policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics {
-    const route = labelled.policyRouteLabels(labels, 'route')
-    const store = this.#store
-    const requests = store.retryRequests.bind(route)
-    const successes = store.retrySuccesses.bind(route)
-    const limits = store.retryLimits.bind(route)
-    return {
-      effective: store.policyRoutes.bind(route),
-      actual: store.policyBackends.bind(labelled.policyRouteLabels(labels, 'backend')),
-      retried: () => requests.increment(),
-      retrySucceeded: () => successes.increment(),
-      retryLimitExceeded: () => limits.increment(),
-    }
+    return this.#store.policyRoutes[labels.kind].bind(labels)
   }
 
   inboundSource(labels: InboundLabels): TransportMetrics {

@@ -1,9 +1,9 @@
 import { ExpositionWriter } from '#lib/metrics/exposition-writer.ts'
 import type { ProcessStats } from './process-stats.ts'
-import { renderPolicyRoutes, renderRetries } from './render-policy-routes.ts'
+import { renderPolicyRoutes } from './render-policy-routes.ts'
 import { type BuildInfo, type CertificateStats, renderCertificate, renderProcess } from './render-process.ts'
 import { renderCounters, renderHttp, renderTransport } from './render-series.ts'
-import type { Series, SeriesGroup } from './series-group.ts'
+import type { Sweep } from './series-group.ts'
 import type { SeriesStore } from './series-store.ts'
 
 export interface Exposed {
@@ -17,7 +17,7 @@ export interface Exposed {
 
 /** The whole exposition as text. What was idle for `retainIdleMs` leaves the store and is not in it. */
 export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Exposed): string {
-  const sweep = <T extends Series>(group: SeriesGroup<T>): readonly T[] => group.sweep(nowMs, retainIdleMs)
+  const sweep: Sweep = group => group.sweep(nowMs, retainIdleMs)
   const writer = new ExpositionWriter()
   renderHttp(writer, PROXIED, sweep(store.http))
   renderHttp(writer, ROUTES, sweep(store.routes))
@@ -50,10 +50,8 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   count('meshscope_tap_events_total', 'Events for taps, and requests left out, by result', store.tapEvents)
   writer.family('meshscope_metrics_held_back_total', 'counter', 'Counts not shown for want of room')
   writer.sample('meshscope_metrics_held_back_total', '', store.heldBack)
-  renderPolicyRoutes(writer, sweep(store.policyRoutes), sweep(store.policyBackends))
-  renderRetries(writer, 'requests', sweep(store.retryRequests))
-  renderRetries(writer, 'successes', sweep(store.retrySuccesses))
-  renderRetries(writer, 'limit_exceeded', sweep(store.retryLimits))
+  renderPolicyRoutes(writer, store.policyRoutes.http, sweep)
+  renderPolicyRoutes(writer, store.policyRoutes.grpc, sweep)
   const transportHeaders = sweep(store.transportHeaders)
   if (transportHeaders.length > 0) {
     const name = 'inbound_tcp_transport_header_connections'
@@ -67,11 +65,7 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
 }
 
 /** Families of callers without an identity; their addresses are forgotten with their last series. */
-function renderClients(
-  writer: ExpositionWriter,
-  store: SeriesStore,
-  sweep: <T extends Series>(group: SeriesGroup<T>) => readonly T[],
-): void {
+function renderClients(writer: ExpositionWriter, store: SeriesStore, sweep: Sweep): void {
   const http = sweep(store.clientHttp)
   const transports = sweep(store.clientTransports)
   const denied = sweep(store.clientDenied)

@@ -1,32 +1,37 @@
-import { type ExpositionWriter, valueText } from '#lib/metrics/exposition-writer.ts'
-import type { CounterSeries } from './counter-series.ts'
+import type { ExpositionWriter } from '#lib/metrics/exposition-writer.ts'
 import type { PolicyRouteSeries } from './policy-route-series.ts'
+import type { PolicyRouteStore } from './policy-route-store.ts'
+import { renderBuckets, renderOpenMetrics } from './render-open-metrics.ts'
+import type { Sweep } from './series-group.ts'
 
-/** Prints families `outbound_http_route_*`, each left out while it has no series. */
-export function renderPolicyRoutes(
-  writer: ExpositionWriter,
-  routes: readonly PolicyRouteSeries[],
-  backends: readonly PolicyRouteSeries[],
-): void {
-  const route = 'outbound_http_route'
-  renderEnds(writer, `${route}_request`, 'Requests of routes', routes)
-  if (backends.length > 0) {
-    const name = `${route}_backend_requests`
-    writer.openMetricsFamily(name, 'counter', 'Requests of routes to backends, retries among them')
-    for (const one of backends) writer.sample(`${name}_total`, one.labels, one.requests)
+/** Prints families `outbound_http_route_*` or `outbound_grpc_route_*`, each left out while it has no series. */
+export function renderPolicyRoutes(writer: ExpositionWriter, store: PolicyRouteStore, sweep: Sweep): void {
+  const prefix = `outbound_${store.kind}_route`
+  const routes = sweep(store.routes)
+  const backends = sweep(store.backends)
+  renderEnds(writer, `${prefix}_request`, 'Requests of routes', routes)
+  renderOpenMetrics(writer, {
+    name: `${prefix}_backend_requests`,
+    kind: 'counter',
+    help: 'Requests of routes to backends, retries among them',
+    of: backends.map(({ labels, requests }) => [labels, requests]),
+  })
+  renderEnds(writer, `${prefix}_backend_response`, 'Responses of backends', backends)
+  for (const [what, group] of Object.entries(store.retries)) {
+    renderOpenMetrics(writer, {
+      name: `${prefix}_retry_${what}`,
+      kind: 'counter',
+      help: RETRIES[what as keyof typeof RETRIES],
+      of: sweep(group).map(({ labels, value }) => [labels, value]),
+    })
   }
-  renderEnds(writer, `${route}_backend_response`, 'Responses of backends', backends)
 }
 
-export function renderRetries(
-  writer: ExpositionWriter,
-  name: string,
-  series: readonly CounterSeries[],
-): void {
-  if (series.length === 0) return
-  const family = `outbound_http_route_retry_${name}`
-  writer.openMetricsFamily(family, 'counter', `Retries of routes: ${name.replaceAll('_', ' ')}`)
-  for (const one of series) writer.sample(`${family}_total`, one.labels, one.value)
+const RETRIES: Readonly<Record<keyof PolicyRouteStore['retries'], string>> = {
+  requests: 'Attempts that were made because one before had failed',
+  successes: 'Requests that ended well after a retry',
+  limit_exceeded: 'Failed attempts that were not retried, as their request had been often enough',
+  overflow: 'Failed attempts that were not retried, as their request is too large to be kept',
 }
 
 function renderEnds(
@@ -35,23 +40,24 @@ function renderEnds(
   what: string,
   series: readonly PolicyRouteSeries[],
 ): void {
-  if (series.length === 0) return
-  const duration = `${prefix}_duration_seconds`
-  writer.openMetricsFamily(duration, 'histogram', `${what} by how long they took`, 'seconds')
-  for (const { boundsSeconds, durations, labels, sumSeconds } of series) {
-    const count = durations.reduce((sum, one) => sum + one, 0)
-    writer.sample(`${duration}_sum`, labels, sumSeconds)
-    writer.sample(`${duration}_count`, labels, count)
-    let upTo = 0
-    for (const [at, counted] of durations.entries()) {
-      upTo += counted
-      const le = valueText(boundsSeconds[at] ?? Number.POSITIVE_INFINITY)
-      writer.sample(`${duration}_bucket`, `le="${le}",${labels}`, upTo)
-    }
-  }
-  const statuses = `${prefix}_statuses`
-  writer.openMetricsFamily(statuses, 'counter', `${what} by how they ended`)
-  for (const one of series) {
-    for (const [end, count] of one.statuses) writer.sample(`${statuses}_total`, `${one.labels},${end}`, count)
-  }
+  renderBuckets(writer, {
+    name: `${prefix}_duration_seconds`,
+    unit: 'seconds',
+    help: `${what} by how long they took`,
+    of: series.map(({ labels, seconds }) => [labels, seconds]),
+  })
+  renderBuckets(writer, {
+    name: `${prefix}_frame_size_bytes`,
+    unit: 'bytes',
+    help: `Pieces of bodies by their size. ${what}`,
+    of: series.map(({ frameBytes, labels }) => [labels, frameBytes]),
+  })
+  renderOpenMetrics(writer, {
+    name: `${prefix}_statuses`,
+    kind: 'counter',
+    help: `${what} by how they ended`,
+    of: series.flatMap(({ ends, labels }) =>
+      [...ends].map(([end, count]) => [`${labels},${end}`, count] as const),
+    ),
+  })
 }

@@ -108,3 +108,6 @@ export class SeriesGroup<T extends Series> implements SeriesList {
     this.#purgeAtSize = Math.max(64, this.#unlisted.size * 2)
   }
 }
+
+/** Gives the printed series of a group, as `SeriesGroup.sweep` does. */
+export type Sweep = <T extends Series>(group: SeriesGroup<T>) => readonly T[]

@@ -1,7 +1,7 @@
 import { ClientAddresses } from './client-addresses.ts'
 import { CounterSeries } from './counter-series.ts'
 import { HttpSeries } from './http-series.ts'
-import { PolicyRouteSeries } from './policy-route-series.ts'
+import { PolicyRouteStore } from './policy-route-store.ts'
 import { SeriesGroup } from './series-group.ts'
 import { TransportSeries } from './transport-series.ts'
 
@@ -9,10 +9,6 @@ import { TransportSeries } from './transport-series.ts'
 const MAX_SERIES = 4096
 /** Callers without an identity that are told apart. */
 const MAX_CLIENT_ADDRESSES = 256
-
-/** Linkerd's buckets of `outbound_http_route_*`. */
-const ROUTE_BOUNDS_SECONDS = [0.05, 0.5, 1, 10]
-const BACKEND_BOUNDS_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 10]
 
 /** Everything that was counted, by family and labels. */
 export class SeriesStore {
@@ -28,11 +24,10 @@ export class SeriesStore {
   readonly routes = this.#httpGroup()
   readonly routesActual = this.#httpGroup()
   readonly routesRetryable = this.#counterGroup()
-  readonly policyRoutes = this.#policyGroup(ROUTE_BOUNDS_SECONDS)
-  readonly policyBackends = this.#policyGroup(BACKEND_BOUNDS_SECONDS)
-  readonly retryRequests = this.#counterGroup()
-  readonly retrySuccesses = this.#counterGroup()
-  readonly retryLimits = this.#counterGroup()
+  readonly policyRoutes = {
+    http: new PolicyRouteStore('http', this.#bounds, () => this.#counterGroup()),
+    grpc: new PolicyRouteStore('grpc', this.#bounds, () => this.#counterGroup()),
+  }
   readonly clientHttp = this.#httpGroup()
   readonly transports = this.#transportGroup()
   readonly clientTransports = this.#transportGroup()
@@ -54,10 +49,6 @@ export class SeriesStore {
 
   #httpGroup(): SeriesGroup<HttpSeries> {
     return new SeriesGroup((labels, list) => new HttpSeries(labels, list), this.#bounds)
-  }
-
-  #policyGroup(boundsSeconds: readonly number[]): SeriesGroup<PolicyRouteSeries> {
-    return new SeriesGroup((labels, list) => new PolicyRouteSeries(labels, list, boundsSeconds), this.#bounds)
   }
 
   #transportGroup(): SeriesGroup<TransportSeries> {

@@ -96,21 +96,30 @@ export interface ResourceLabels {
 
 /** A route of an outbound policy: of what it is, and where its requests go. */
 export interface PolicyRouteLabels {
+  /** Which families count it. */
+  readonly kind: 'http' | 'grpc'
   readonly parent: ResourceLabels
   readonly route: ResourceLabels
   readonly backend: ResourceLabels
 }
 
+/** Counts requests, and the pieces of their bodies as they pass. */
+export interface BodyMetrics extends HttpMetrics {
+  frame(bytes: number): void
+}
+
 export interface PolicyRouteMetrics {
-  /** What the client saw. */
-  readonly effective: HttpMetrics
-  /** Each attempt. */
-  readonly actual: HttpMetrics
+  /** What the client saw; frames are those of requests. */
+  readonly effective: BodyMetrics
+  /** Each attempt; frames are those of responses. */
+  readonly actual: BodyMetrics
   retried(): void
   /** The last attempt of a retried request ended well. */
   retrySucceeded(): void
   /** A failed attempt was not sent again, as its request had been often enough. */
   retryLimitExceeded(): void
+  /** A failed attempt was not sent again, as its request is too large to be kept. */
+  retryOverflowed(): void
 }
 
 /** What became of an event for a tap: `sent`, or left out with its request because the limit was reached, the buffer was full or the client gone. */
@@ -130,7 +139,7 @@ export interface Telemetry {
   routeActual(dst: string, routeLabels: Readonly<Record<string, string>>): HttpMetrics
   /** Family `route_retryable_total`: attempts that might be sent again. */
   routeRetryable(dst: string, routeLabels: Readonly<Record<string, string>>): RetryMetrics
-  /** Families `outbound_http_route_*`. */
+  /** Families `outbound_http_route_*` or `outbound_grpc_route_*`. */
   policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics
   /** Families `tcp_*`. */
   inboundSource(labels: InboundLabels): TransportMetrics

@@ -3,203 +3,75 @@ import { durationFromMs } from '@bufbuild/protobuf/wkt'
 import { outboundPolicyOf } from '#lib/manifests/traffic-annotations.ts'
 import {
   type FailureAccrualSchema,
-  type HttpRoute_FilterSchema,
-  type HttpRoute_RuleSchema,
+  type HttpRouteSchema,
   type OutboundPolicy as OutboundPolicyMessage,
   OutboundPolicySchema,
+  type ProxyProtocolSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
 import type { AccrualSettings, RoutePolicy } from '#lib/policy/outbound-policy.ts'
-import { routeFilter } from '#lib/policy/resource-routes.ts'
 import type { Service } from '#lib/resources/mesh-state.ts'
-import type { HttpRoute, HttpRouteFilter } from '#lib/resources/policy-objects.ts'
-import { serviceFqdn } from '#server/control/destination/authority-name.ts'
-import {
-  filterMessage,
-  headersMessage,
-  hostMessage,
-  matchMessage,
-} from '#server/control/policy/route-message.ts'
+import type { GrpcRoute, HttpRoute } from '#lib/resources/policy-objects.ts'
+import { type BackendMessage, backendMessage, byDefault } from './backend-message.ts'
+import { grpcRouteMessage } from './grpc-route-message.ts'
+import { defaultHttpRoute, httpRouteMessage } from './http-route-message.ts'
 
 const detectTimeoutMs = 10_000
-/** Linkerd's figures for the load of endpoints, for queues and for waits between retries. */
-const ewma = { defaultRtt: durationFromMs(30), decay: durationFromMs(10_000) }
-const queue = { capacity: 100, failfastTimeout: durationFromMs(3000) }
-const backoff = { minBackoff: durationFromMs(25), maxBackoff: durationFromMs(250), jitterRatio: 1 }
-const maxRequestBytes = 64 * 1024
 
 export interface OutboundPolicyOptions {
   /** Whether clients may ask for retries and timeouts by headers of their requests. */
   readonly allowsRequestHeaders: boolean
 }
 
+/** What all routes of a service's port have in common. */
+export interface RoutedService {
+  readonly backend: BackendMessage
+  readonly port: number
+  readonly clusterDomain: string
+  /** By the service's annotations. */
+  readonly policy: RoutePolicy
+  /** Of every rule. */
+  readonly usage: { readonly allowL5dRequestHeaders: boolean }
+}
+
 /**
  * How proxies use a service: by its routes, what they leave open by its annotations; without a route, by one for all
- * requests.
+ * requests. A service with a GRPCRoute takes gRPC only, as Linkerd has it.
  */
 export function outboundMessage(
   service: Service,
   port: number,
   clusterDomain: string,
-  routes: readonly HttpRoute[],
+  routes: { readonly http: readonly HttpRoute[]; readonly grpc: readonly GrpcRoute[] },
   { allowsRequestHeaders }: OutboundPolicyOptions,
 ): OutboundPolicyMessage {
   const policy = outboundPolicyOf(service.annotations)
   const backend = backendMessage(service, port, clusterDomain)
-  const byName = routes.map(one => ({
-    metadata: resource('HTTPRoute', one),
-    hosts: one.hostnames.map(hostMessage),
-    rules: one.rules.map(rule => ruleMessage(rule, one, policy, backend, clusterDomain)),
-  }))
-  const used = byName.length > 0 ? byName : [httpRoute(policy, backend)]
-  const http = {
-    routes: used.map(route => ({
-      ...route,
-      rules: route.rules.map(rule => ({ ...rule, allowL5dRequestHeaders: allowsRequestHeaders })),
-    })),
-    ...(policy.failureAccrual && { failureAccrual: accrualMessage(policy.failureAccrual) }),
-  }
-  const opaque = {
-    routes: [
-      {
-        metadata: byDefault('opaque'),
-        rules: [
-          { backends: { kind: { case: 'firstAvailable' as const, value: { backends: [{ backend }] } } } },
-        ],
-      },
-    ],
-  }
-  return create(OutboundPolicySchema, {
-    metadata: backend.metadata,
-    protocol: {
-      kind: {
-        case: 'detect',
-        value: { timeout: durationFromMs(detectTimeoutMs), opaque, http1: http, http2: http },
-      },
-    },
-  })
+  const usage = { allowL5dRequestHeaders: allowsRequestHeaders }
+  const routed = { backend, port, clusterDomain, policy, usage }
+  const accrual = policy.failureAccrual && { failureAccrual: accrualMessage(policy.failureAccrual) }
+  const grpc = routes.grpc.map(route => grpcRouteMessage(route, routed))
+  const http = routes.http.map(route => httpRouteMessage(route, routed))
+  const kind =
+    grpc.length > 0
+      ? { case: 'grpc' as const, value: { routes: grpc, ...accrual } }
+      : detectMessage({ routes: http.length > 0 ? http : [defaultHttpRoute(routed)], ...accrual }, backend)
+  return create(OutboundPolicySchema, { metadata: backend.metadata, protocol: { kind } })
 }
 
-type RuleMessage = MessageInitShape<typeof HttpRoute_RuleSchema>
-
-interface ServiceName {
-  readonly name: string
-  readonly namespace: string
+interface HttpMessage {
+  readonly routes: MessageInitShape<typeof HttpRouteSchema>[]
+  readonly failureAccrual?: MessageInitShape<typeof FailureAccrualSchema>
 }
 
-function backendMessage({ name, namespace }: ServiceName, port: number, clusterDomain: string) {
-  const path = `${serviceFqdn(name, namespace, clusterDomain)}:${port}`
+type KindMessage = NonNullable<MessageInitShape<typeof ProxyProtocolSchema>['kind']>
+type DetectMessage = Extract<KindMessage, { case: 'detect' }>
+
+function detectMessage(http: HttpMessage, backend: BackendMessage): DetectMessage {
+  const backends = { kind: { case: 'firstAvailable' as const, value: { backends: [{ backend }] } } }
+  const opaque = { routes: [{ metadata: byDefault('opaque'), rules: [{ backends }] }] }
   return {
-    metadata: resource('Service', { group: 'core', name, namespace }, port),
-    queue,
-    kind: {
-      case: 'balancer' as const,
-      value: {
-        discovery: { kind: { case: 'dst' as const, value: { path } } },
-        load: { case: 'peakEwma' as const, value: ewma },
-      },
-    },
-  }
-}
-
-type BackendMessage = ReturnType<typeof backendMessage>
-
-function resource(
-  kind: string,
-  { group, name, namespace }: ServiceName & { readonly group: string },
-  port = 0,
-) {
-  return { kind: { case: 'resource' as const, value: { group, kind, name, namespace, port } } }
-}
-
-function httpRoute(policy: RoutePolicy, backend: BackendMessage) {
-  return {
-    metadata: byDefault('http'),
-    rules: [
-      {
-        backends: { kind: { case: 'firstAvailable' as const, value: { backends: [{ backend }] } } },
-        ...usage(policy),
-      },
-    ],
-  }
-}
-
-function ruleMessage(
-  rule: HttpRoute['rules'][number],
-  route: HttpRoute,
-  service: RoutePolicy,
-  own: BackendMessage,
-  clusterDomain: string,
-): RuleMessage {
-  const asked = outboundPolicyOf(route.annotations)
-  const timeouts = {
-    requestTimeoutMs: rule.requestTimeoutMs ?? asked.requestTimeoutMs,
-    responseTimeoutMs: asked.responseTimeoutMs,
-    idleTimeoutMs: asked.idleTimeoutMs,
-  }
-  const saysTimeouts = Object.values(timeouts).some(ms => ms !== null)
-  const { backendRequestTimeoutMs } = rule
-  const timeout =
-    backendRequestTimeoutMs === null ? {} : { requestTimeout: durationFromMs(backendRequestTimeoutMs) }
-  const backends = rule.backends.map(ref => ({
-    weight: ref.weight,
-    backend: {
-      backend: backendMessage(ref, ref.port ?? own.metadata.kind.value.port, clusterDomain),
-      filters: ref.filters.map(outboundFilter),
-      ...timeout,
-    },
-  }))
-  return {
-    matches: rule.matches.map(matchMessage),
-    filters: rule.filters.map(outboundFilter),
-    backends: {
-      kind:
-        backends.length > 0
-          ? { case: 'randomAvailable', value: { backends } }
-          : { case: 'firstAvailable', value: { backends: [{ backend: own, ...timeout }] } },
-    },
-    ...usage({ retry: asked.retry ?? service.retry, ...(saysTimeouts ? timeouts : timeoutsOf(service)) }),
-  }
-}
-
-function timeoutsOf({ idleTimeoutMs, requestTimeoutMs, responseTimeoutMs }: RoutePolicy) {
-  return { idleTimeoutMs, requestTimeoutMs, responseTimeoutMs }
-}
-
-function outboundFilter(filter: HttpRouteFilter): MessageInitShape<typeof HttpRoute_FilterSchema> {
-  const [onRequest] = routeFilter(filter)
-  if (onRequest !== undefined) return filterMessage(onRequest)
-  if (filter.kind !== 'response-headers') return { kind: { case: undefined } }
-  const { add, remove, set } = filter
-  return {
-    kind: {
-      case: 'responseHeaderModifier',
-      value: { add: headersMessage(add), set: headersMessage(set), remove: [...remove] },
-    },
-  }
-}
-
-function usage({
-  idleTimeoutMs,
-  requestTimeoutMs,
-  responseTimeoutMs,
-  retry,
-}: RoutePolicy): Pick<RuleMessage, 'timeouts' | 'retry'> {
-  return {
-    timeouts: {
-      ...(requestTimeoutMs !== null && { request: durationFromMs(requestTimeoutMs) }),
-      ...(responseTimeoutMs !== null && { response: durationFromMs(responseTimeoutMs) }),
-      ...(idleTimeoutMs !== null && { idle: durationFromMs(idleTimeoutMs) }),
-    },
-    ...(retry !== null &&
-      retry.statuses.length > 0 && {
-        retry: {
-          maxRetries: retry.maxRetries,
-          maxRequestBytes,
-          conditions: { statusRanges: retry.statuses.map(({ min, max }) => ({ start: min, end: max })) },
-          ...(retry.attemptTimeoutMs !== null && { timeout: durationFromMs(retry.attemptTimeoutMs) }),
-          backoff,
-        },
-      }),
+    case: 'detect',
+    value: { timeout: durationFromMs(detectTimeoutMs), opaque, http1: http, http2: http },
   }
 }
 
@@ -218,8 +90,4 @@ function accrualMessage(settings: AccrualSettings): MessageInitShape<typeof Fail
       },
     },
   }
-}
-
-function byDefault(name: string) {
-  return { kind: { case: 'default' as const, value: name } }
 }

@@ -197,6 +197,46 @@ spec:
   })
 })
 
+test('get() tells the GRPCRoutes of a service, with their own conditions of retries', async () => {
+  const route = `apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: { name: adds, namespace: shop, annotations: { retry.linkerd.io/grpc: "unavailable,deadline-exceeded" } }
+spec:
+  parentRefs: [{ group: core, kind: Service, name: web }]
+  rules: [{ matches: [{ method: { service: shop.Cart, method: Add } }], backendRefs: [{ name: web, port: 5432 }],
+    filters: [{ type: RequestHeaderModifier, requestHeaderModifier: { remove: [x-old] } }] }]
+`
+  const stop = new AbortController()
+  const stream = control.outbound.watch({ target }, { signal: stop.signal })[Symbol.asyncIterator]()
+  await stream.next()
+  await edit({ 'timeout.linkerd.io/idle': '3s', 'balancer.linkerd.io/failure-accrual': 'consecutive' }, route)
+  const { value } = await stream.next()
+  stop.abort()
+  expect(read(value)).toMatchObject({
+    protocol: {
+      grpc: {
+        failureAccrual: { consecutiveFailures: { maxFailures: 7 } },
+        routes: [
+          {
+            metadata: { resource: { kind: 'GRPCRoute', name: 'adds' } },
+            rules: [
+              {
+                matches: [{ rpc: { service: 'shop.Cart', method: 'Add' } }],
+                filters: [{ requestHeaderModifier: { remove: ['x-old'] } }],
+                backends: {
+                  randomAvailable: { backends: [{ weight: 1, backend: { backend: { queue: {} } } }] },
+                },
+                timeouts: { idle: '3s' },
+                retry: { maxRetries: 1, conditions: { unavailable: true, deadineExceeded: true } },
+              },
+            ],
+          },
+        ],
+      },
+    },
+  })
+})
+
 test('get() lets clients ask by headers only where that is asked for', async () => {
   const allowing = await startTestControl(platform, { l5dRequestHeaders: true })
   try {

@@ -69,7 +69,10 @@ function policyOf(
   const { name, namespace } = service
   const client = parseWorkload(sourceWorkload)?.namespace ?? ''
   const port = { namespace, name, port: target.port }
-  const routes = routesOfService(state.policies.httpRoutes, port, client)
+  const routes = {
+    http: routesOfService(state.policies.httpRoutes, port, client),
+    grpc: routesOfService(state.policies.grpcRoutes, port, client),
+  }
   return outboundMessage(service, target.port, state.clusterDomain, routes, options)
 }
 

@@ -11,11 +11,11 @@ export interface ServicePort {
  * The routes of a service's port for clients of a namespace, by name: those of the clients' namespace if there are any,
  * else those of the service's.
  */
-export function routesOfService(
-  routes: readonly HttpRoute[],
+export function routesOfService<T extends Pick<HttpRoute, 'namespace' | 'name' | 'parentRefs'>>(
+  routes: readonly T[],
   service: ServicePort,
   clientNamespace: string,
-): readonly HttpRoute[] {
+): readonly T[] {
   const ours = routes.filter(({ parentRefs }) =>
     parentRefs.some(
       ({ group, kind, name, namespace, port }) =>

@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf'
 import type {
+  HeaderMatchSchema,
   HostMatchSchema,
   HttpRouteMatchSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/http_route_pb.ts'
@@ -40,15 +41,24 @@ export function matchMessage(match: HttpRouteMatch): MessageInitShape<typeof Htt
   const { headers, method, path, queryParams } = match
   return {
     path: { kind: { case: PATH_CASES[path.type], value: path.value } },
-    headers: headers.map(({ name, type, value }) => ({
-      name,
-      value: type === 'Exact' ? { case: 'exact', value: bytes(value) } : { case: 'regex', value },
-    })),
+    headers: headers.map(headerMatchMessage),
     queryParams: queryParams.map(one => ({
       name: one.name,
       value: { case: valueCase(one), value: one.value },
     })),
     ...(method !== null && { method: methodMessage(method) }),
+  }
+}
+
+/** A header that a match asks for. */
+export function headerMatchMessage({
+  name,
+  type,
+  value,
+}: ValueMatch): MessageInitShape<typeof HeaderMatchSchema> {
+  return {
+    name,
+    value: type === 'Exact' ? { case: 'exact', value: bytes(value) } : { case: 'regex', value },
   }
 }
 

@@ -1,0 +1,52 @@
+import { create } from '@bufbuild/protobuf'
+import { durationFromMs } from '@bufbuild/protobuf/wkt'
+import { expect, test } from 'vitest'
+import { OutboundPolicySchema } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
+import { policyFromProto } from './policy-from-proto.ts'
+
+test('policyFromProto() reads gRPC routes as calls to their methods, with their own conditions of retries', () => {
+  const path = 'cart.shop.svc.cluster.local:80'
+  const backend = {
+    kind: {
+      case: 'balancer' as const,
+      value: { discovery: { kind: { case: 'dst' as const, value: { path } } } },
+    },
+  }
+  const policy = policyFromProto(
+    create(OutboundPolicySchema, {
+      protocol: {
+        kind: {
+          case: 'grpc',
+          value: {
+            routes: [
+              {
+                metadata: { kind: { case: 'default', value: 'adds' } },
+                rules: [
+                  {
+                    matches: [{ rpc: { service: 'shop.Cart', method: 'Add' } }],
+                    backends: {
+                      kind: {
+                        case: 'randomAvailable',
+                        value: { backends: [{ backend: { backend }, weight: 3 }] },
+                      },
+                    },
+                    timeouts: { request: durationFromMs(1500) },
+                    retry: { maxRetries: 2, conditions: { unavailable: true, cancelled: true } },
+                    allowL5dRequestHeaders: true,
+                  },
+                ],
+              },
+            ],
+          },
+        },
+      },
+    }),
+  )
+  expect(policy?.routes[0]?.rules[0]).toMatchObject({
+    matches: [{ path: { type: 'Exact', value: '/shop.Cart/Add' }, method: 'POST' }],
+    backends: [{ authority: path, weight: 3, labels: { kind: 'grpc', route: { name: 'adds' } } }],
+    retry: { statuses: [], grpcCodes: [1, 14], maxRetries: 2 },
+    requestTimeoutMs: 1500,
+    allowsRequestHeaders: true,
+  })
+})
