@@ -1,11 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-// A machine shared with others may stand still for seconds; what fails twice is at fault.
-const retry = process.env.CI ? 1 : 0
-const common = { testTimeout: 30_000, hookTimeout: 60_000, retry }
+const common = { testTimeout: 30_000, hookTimeout: 60_000 }
 
 export default defineConfig({
   test: {
+    globalSetup: './scripts/build-programs.ts',
     projects: [
       {
         test: {

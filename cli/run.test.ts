@@ -26,8 +26,7 @@ test('run() refuses a command it does not have, and none', async () => {
 })
 
 test('the program exits with the code of its command line', async () => {
-  const program = (...args: string[]) =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args])
+  const program = (...args: string[]) => promisify(execFile)(process.execPath, ['dist/meshscope.js', ...args])
   expect((await program('--version')).stdout).toMatch(/^meshscope \d+\.\d+\.\d+\n$/)
   await expect(program('stat', 'banana')).rejects.toMatchObject({ code: 2, stdout: '' })
 })

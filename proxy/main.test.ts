@@ -63,7 +63,7 @@ interface Started {
 }
 
 function startProxy(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'proxy/main.ts'], {
+  const child = spawn(process.execPath, ['dist/proxy.js'], {
     env: { NODE_ENV: 'production', PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -9,6 +9,7 @@ const root = resolve(import.meta.dirname, '..')
 /** One thing to build: what it is made of, the file that is newer than all of that when it is up to date, and how. */
 interface Target {
   readonly name: string
+  readonly kind: 'program' | 'pages'
   readonly sources: readonly string[]
   readonly stamp: string
   make(): Promise<void>
@@ -49,36 +50,42 @@ function bundle(entry: string, name: string, parts: 'one' | 'several' = 'one'): 
 const targets: readonly Target[] = [
   {
     name: 'proxy',
+    kind: 'program',
     sources: ['proxy', 'lib', 'package-lock.json'],
     stamp: 'dist/proxy.js',
     make: bundle('proxy/main.ts', 'proxy'),
   },
   {
     name: 'server',
+    kind: 'program',
     sources: ['server', 'lib', 'package-lock.json'],
     stamp: 'dist/server.js',
     make: bundle('server/main.ts', 'server', 'several'),
   },
   {
     name: 'command line',
+    kind: 'program',
     sources: ['cli', 'lib', 'package-lock.json'],
     stamp: 'dist/meshscope.js',
     make: bundle('cli/main.ts', 'meshscope'),
   },
   {
     name: 'sample apps',
+    kind: 'program',
     sources: ['demo/apps', 'demo/trouble.ts', 'lib'],
     stamp: 'dist/sample-apps.js',
     make: bundle('demo/apps/main.ts', 'sample-apps'),
   },
   {
     name: 'synthetic proxies',
+    kind: 'program',
     sources: ['demo/synthetic', 'lib'],
     stamp: 'dist/synthetic-proxies.js',
     make: bundle('demo/synthetic/main.ts', 'synthetic-proxies'),
   },
   {
     name: 'pages',
+    kind: 'pages',
     sources: ['app', 'components', 'public', 'lib', 'next.config.ts', 'tsconfig.json', 'package-lock.json'],
     stamp: '.next/BUILD_ID',
     make: () => run('pages', [join(root, 'node_modules/next/dist/bin/next'), 'build']),
@@ -122,10 +129,13 @@ export function keepBuild(): void {
   process.env[keptVariable] = '1'
 }
 
-/** Builds what is missing or older than its sources; says each step through `report`. */
-export async function buildStale(report: (line: string) => void): Promise<void> {
+/** Builds what is missing or older than its sources, all or the programs only; says each step through `report`. */
+export async function buildStale(
+  report: (line: string) => void,
+  what: 'all' | 'programs' = 'all',
+): Promise<void> {
   for (const target of targets) {
-    if (!isStale(target)) continue
+    if ((what === 'programs' && target.kind !== 'program') || !isStale(target)) continue
     if (process.env[keptVariable] === '1') {
       throw new Error(
         `Cannot use ${target.stamp}: expected it newer than ${target.sources.join(', ')}, which changed while tests run`,

@@ -57,8 +57,7 @@ function run(...given: (string | Preload)[]): Started {
   )
   const own = ['--data-dir', join(root, 'data'), '--mesh-file', join(root, 'mesh.yaml')]
   const ports = ['--identity-port=0', '--destination-port=0', '--policy-port=0']
-  const main = join(import.meta.dirname, 'main.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', ...preloads, main, ...own, ...ports, ...args])
+  const child = spawn(process.execPath, [...preloads, 'dist/server.js', ...own, ...ports, ...args])
   children.push(child)
   let stdout = ''
   let stderr = ''
