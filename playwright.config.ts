@@ -8,8 +8,6 @@ export default defineConfig({
   // A busy machine draws pages late; that is no fault of theirs.
   expect: { timeout: 15_000 },
   workers: 1,
-  // A machine shared with others may stand still for seconds; what fails twice is at fault.
-  retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
   reporter: [['list'], ['./scripts/playwright-counts.ts']],
   use: {
