@@ -20,6 +20,8 @@ import type { OutboundContext } from './outbound-context.ts'
 
 /** A request that waits for its destination to be known. */
 export interface Waiter {
+  /** Which queue it is counted in. */
+  readonly protocol: 'http' | 'tcp'
   ready(): void
   fail(error: ProxyError): void
 }
@@ -104,7 +106,7 @@ export class AuthorityStack {
   }
 
   stopWaiting(waiter: Waiter): void {
-    this.waiters.delete(waiter)
+    if (this.waiters.delete(waiter)) this.own.balancers[waiter.protocol].waited()
   }
 
   /** The policy's rule for a request; `null` when it belongs to none, or there is no policy. */
@@ -157,9 +159,7 @@ export class AuthorityStack {
 
   close(): void {
     this.clearTimer()
-    const { waiters } = this
-    this.waiters = new Set()
-    for (const waiter of waiters) waiter.fail({ kind: 'failfast', message: 'the proxy ends' })
+    for (const waiter of this.takeWaiters()) waiter.fail({ kind: 'failfast', message: 'the proxy ends' })
     for (const backend of this.others.values()) backend.close()
     this.others.clear()
     this.own.close()
@@ -254,19 +254,39 @@ export class AuthorityStack {
       return
     }
     this.waiters.add(waiter)
+    this.own.balancers[waiter.protocol].waits()
     this.timer ??= setTimeout(() => this.failFast(), failfastTimeoutMs)
   }
 
   private settle(readiness: Readiness): void {
+    this.countGate(readiness)
     this.readiness = readiness
     if (readiness.kind === 'waiting') return
     this.clearTimer()
-    const { waiters } = this
-    this.waiters = new Set()
-    for (const waiter of waiters) {
+    for (const waiter of this.takeWaiters()) {
       if (readiness.kind === 'ready') waiter.ready()
       else waiter.fail(readiness.error)
     }
+  }
+
+  private takeWaiters(): ReadonlySet<Waiter> {
+    const { own, waiters } = this
+    this.waiters = new Set()
+    for (const { protocol } of waiters) own.balancers[protocol].waited()
+    return waiters
+  }
+
+  private countGate(next: Readiness): void {
+    const isShut = this.isShut(next)
+    if (isShut === this.isShut(this.readiness)) return
+    for (const one of Object.values(this.own.balancers)) {
+      if (isShut) one.gateShut()
+      else one.gateOpened()
+    }
+  }
+
+  private isShut(readiness: Readiness): boolean {
+    return readiness.kind === 'failed' && readiness.error.kind === 'failfast'
   }
 
   private failFast(): void {

@@ -1,5 +1,7 @@
 import { chooseEndpoint } from '#proxy/balance/choose-endpoint.ts'
 import type { Destination, Endpoint } from '#proxy/discovery/discovery.ts'
+import type { EndpointCounts } from '#proxy/telemetry/telemetry.ts'
+import { attachBoth, type BothBalancers, balancersOf } from './balancer-metrics.ts'
 import { EndpointClient, isSameEndpoint } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -7,6 +9,9 @@ import type { OutboundContext } from './outbound-context.ts'
 export class Backend {
   private clients = new Map<string, EndpointClient>()
   private candidates: readonly EndpointClient[] = []
+  /** What is counted of it. */
+  readonly balancers: BothBalancers
+  private readonly detach: () => void
   private readonly unsubscribe: () => void
 
   constructor(
@@ -17,6 +22,8 @@ export class Backend {
     /** Its endpoints changed. */
     changed: () => void,
   ) {
+    this.balancers = balancersOf(context.telemetry, authority, destination.authority)
+    this.detach = attachBoth(this.balancers, () => this.endpointCounts(), context.config.failfastTimeoutMs)
     this.update()
     this.unsubscribe = destination.subscribe(() => {
       this.update()
@@ -49,10 +56,17 @@ export class Backend {
 
   close(): void {
     this.unsubscribe()
+    this.detach()
     for (const client of this.clients.values()) client.close()
     this.clients.clear()
     this.candidates = []
     this.destination.release()
+  }
+
+  private endpointCounts(): EndpointCounts {
+    const nowMs = performance.now()
+    const ready = this.candidates.filter(one => one.isOpen(nowMs) && one.unavailableUntilMs <= nowMs).length
+    return { ready, pending: this.candidates.length - ready }
   }
 
   private update(): void {
@@ -65,6 +79,7 @@ export class Backend {
 
   private setEndpoints(endpoints: readonly Endpoint[]): void {
     const before = this.clients
+    const isFirst = before.size === 0
     this.clients = new Map()
     for (const endpoint of endpoints) {
       const old = before.get(endpoint.address)
@@ -73,9 +88,19 @@ export class Backend {
         before.delete(endpoint.address)
       } else {
         this.clients.set(endpoint.address, new EndpointClient(this.context, endpoint, this.authority))
+        if (!isFirst) this.count('Add')
       }
     }
-    for (const client of before.values()) client.close()
+    for (const client of before.values()) {
+      client.close()
+      this.count('Remove')
+    }
+    if (isFirst && endpoints.length > 0) this.count('Reset')
     this.candidates = [...this.clients.values()]
+  }
+
+  private count(change: 'Reset' | 'Add' | 'Remove'): void {
+    this.balancers.http.updated(change)
+    this.balancers.tcp.updated(change)
   }
 }

@@ -40,6 +40,7 @@ export function connectRequests(shared: Shared, client: Client): ConnectService 
  * at once, for only the client's first bytes tell what the tunnel carries.
  */
 class Tunnel implements Exchange, Waiter {
+  readonly protocol = 'tcp'
   private giveUp: (() => void) | null = null
   private stack: AuthorityStack | null = null
   private name: ServiceName | null = null

@@ -16,6 +16,7 @@ import { serveHttp } from './serve-http.ts'
  * nothing for the detection timeout may wait for the server to begin: it is passed on, too.
  */
 export class DestinationConnection implements Tracked, Waiter {
+  readonly protocol = 'tcp'
   private state: 'waiting' | 'taken' = 'waiting'
   private readonly gone = () => this.drop('')
 

@@ -34,9 +34,11 @@ export function dialDestination(
 }
 
 class Dial implements Waiter {
+  readonly protocol = 'tcp'
   private readonly tried: EndpointClient[] = []
   private connecting: { readonly client: EndpointClient; readonly stop: () => void } | null = null
   private state: 'under way' | 'over' = 'under way'
+  private readonly startedMs = performance.now()
 
   constructor(
     private readonly context: OutboundContext,
@@ -76,7 +78,10 @@ class Dial implements Waiter {
   private choose(): EndpointClient | undefined {
     const nowMs = performance.now()
     const isUntried = (client: EndpointClient): boolean => !this.tried.includes(client)
-    return this.stack.choose(null, nowMs, isUntried)?.backend.choose(nowMs, isUntried)
+    const backend = this.stack.choose(null, nowMs, isUntried)?.backend
+    const client = backend?.choose(nowMs, isUntried)
+    if (client !== undefined) backend?.balancers.tcp.requested(nowMs - this.startedMs)
+    return client
   }
 
   private connect(client: EndpointClient): void {

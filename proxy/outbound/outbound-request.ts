@@ -40,6 +40,7 @@ export interface AskedByClient {
  * reached, or if it fails and its route lets it be retried.
  */
 export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retrier, Waiter {
+  readonly protocol = 'http'
   private readonly forwarding: Forwarding
   private client: EndpointClient | null = null
   private route: Route | null = null
@@ -53,6 +54,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
   private policy: RetryPolicy | null = null
   private policyMetrics: PolicyRouteMetrics | null = null
   private retries = 0
+  /** For its destination. */
+  private waitedMs = 0
   /** Endpoints that the attempt cannot use, and those that failed an earlier one. */
   private unreachable: EndpointClient[] = []
   private readonly failing: EndpointClient[] = []
@@ -83,6 +86,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
 
   ready(): void {
     const { forwarding, request, stack } = this
+    this.waitedMs = performance.now() - forwarding.startedMs
     const { routes } = stack
     if (routes !== null) {
       const route = routes.match(request.method, request.path)
@@ -343,6 +347,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
       return
     }
     this.client = client
+    this.target?.backend.balancers.http.requested(this.waitedMs)
+    this.waitedMs = 0
     client.began()
     client.requested(performance.now())
     const attemptMs = Math.min(

@@ -6,6 +6,14 @@ import { AUTHORITY, GET, OK, startProxy, startRaw, testRoutes } from './test-out
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
 
+/** What a proxy's only balancer counts, by the ends of its families' names; labels of other values left out. */
+function balancer(metrics: string): Record<string, string> {
+  const lines = metrics.matchAll(
+    /^outbound_http_balancer_(\w+)\{parent_group="core".*backend_name="app".*\} (.*)$/gm,
+  )
+  return Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
+}
+
 describe('clients', () => {
   test('that send to a slow upstream wait with their bytes', async () => {
     const port = await startTcp(cleanup, socket => socket.pause())
@@ -158,6 +166,7 @@ describe('destinations', () => {
     leaving?.socket.resetAndDestroy()
     await until(() => /peer="src".*errno="ECONNRESET"/.test(metrics()), 'the end of the first')
     const [coming] = await allButOne([await connect(), await connect()])
+    expect(balancer(metrics())).toMatchObject({ queue_length: '2' })
     const endpoints = [testEndpoint('127.0.0.1', port)]
     discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes: null })
     await coming?.receives('200 OK')
@@ -176,6 +185,7 @@ describe('destinations', () => {
     next.send(GET)
     await next.receives('504 Gateway Timeout')
     expect(metrics()).toMatch(/^outbound_http_errors_total\{error="failfast"\} 2$/m)
+    expect(balancer(metrics())).toMatchObject({ queue_gate_shut_total: '1', queue_length: '0' })
     discovery.set(AUTHORITY, {
       state: 'resolved',
       endpoints: [testEndpoint('127.0.0.1', port)],
@@ -184,6 +194,11 @@ describe('destinations', () => {
     const last = await connect()
     last.send(GET)
     await last.receives('200 OK')
+    expect(balancer(metrics())).toMatchObject({
+      queue_gate_open_total: '2',
+      queue_requests_total: '1',
+      p2c_endpoints: '1',
+    })
   })
 
   test('get no more requests than may be in flight', async () => {

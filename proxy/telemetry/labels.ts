@@ -1,6 +1,7 @@
 import { labelsText } from '#lib/metrics/exposition-writer.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
 import type {
+  BalancerLabels,
   InboundHttpLabels,
   InboundLabels,
   OutboundLabels,
@@ -54,6 +55,10 @@ export function policyRouteLabels(
     ...resource('route', route).slice(0, 4),
     ...(of === 'backend' ? resource('backend', backend) : [['hostname', ''] as const]),
   ])
+}
+
+export function balancerLabels({ backend, parent }: BalancerLabels): string {
+  return labelsText([...resource('parent', parent), ...resource('backend', backend)])
 }
 
 export function inboundSourceLabels(labels: InboundLabels): string {

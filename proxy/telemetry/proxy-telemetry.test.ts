@@ -385,3 +385,53 @@ test('policyRoute() counts gRPC in families of its own, by the names of its code
     'grpc_status="",error="CANCEL"} 1',
   ])
 })
+
+test('balancer() prints endpoints, queue and gate once it was used', () => {
+  let nowMs = 5_000
+  const telemetry = create({ nowMs: () => nowMs })
+  const service = { group: 'core', kind: 'Service', namespace: 'shop', name: 'web', port: 80, section: '' }
+  const metrics = telemetry.balancer({
+    kind: 'tcp',
+    parent: service,
+    backend: { ...service, name: 'web-v2' },
+  })
+  const detach = metrics.attach(() => ({ ready: 2, pending: 1 }), 3000)
+  metrics.updated('Reset')
+  expect(render(telemetry)).not.toContain('_balancer_')
+  metrics.waits()
+  nowMs = 7_000
+  metrics.gateShut()
+  metrics.requested(20)
+  const printed = () =>
+    render(telemetry)
+      .split('\n')
+      .filter(line => line.startsWith('outbound_tcp_balancer_'))
+      .map(line => line.replace(/parent_group="core".*parent_name="web".*backend_name="web-v2".*\}/, '}'))
+  expect(printed()).toEqual(
+    expect.arrayContaining(
+      [
+        'endpoints{endpoint_state="ready",} 2',
+        'endpoints{endpoint_state="pending",} 1',
+        'p2c_endpoints{} 3',
+        'p2c_updates_total{op="Reset",} 1',
+        'p2c_updates_total{op="Add",} 0',
+        'queue_length{} 1',
+        'queue_requests_total{} 1',
+        'queue_latency_seconds_sum{} 0.02',
+        'queue_latency_seconds_bucket{le="0.005",} 0',
+        'queue_latency_seconds_bucket{le="0.05",} 1',
+        'queue_gate_open_total{} 1',
+        'queue_gate_shut_total{} 1',
+        'queue_gate_open_time_seconds{} 0',
+        'queue_gate_shut_time_seconds{} 7',
+        'queue_gate_timeout_seconds{} 3',
+      ].map(line => `outbound_tcp_balancer_${line}`),
+    ),
+  )
+  metrics.waited()
+  nowMs += 600_000
+  expect(printed()).toContain('outbound_tcp_balancer_queue_length{} 0')
+  detach()
+  nowMs += 600_000
+  expect(printed()).toEqual([])
+})

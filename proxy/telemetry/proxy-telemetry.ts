@@ -9,6 +9,8 @@ import { renderExposition } from './render-exposition.ts'
 import type { BuildInfo } from './render-process.ts'
 import { SeriesStore } from './series-store.ts'
 import type {
+  BalancerLabels,
+  BalancerMetrics,
   HttpMetrics,
   InboundHttpLabels,
   InboundLabels,
@@ -39,7 +41,7 @@ const boundCounters = (): BoundCounters => ({ allowed: new WeakMap(), denied: nu
 
 /** The proxy's counters, printed as linkerd2-proxy prints them. */
 export class ProxyTelemetry implements Telemetry {
-  readonly #store = new SeriesStore()
+  readonly #store: SeriesStore
   readonly #options: TelemetryOptions
   readonly #http = new WeakMap<InboundLabels, BoundCounters>()
   readonly #tcp = new WeakMap<InboundLabels, BoundCounters>()
@@ -52,6 +54,7 @@ export class ProxyTelemetry implements Telemetry {
 
   constructor(options: TelemetryOptions) {
     this.#options = options
+    this.#store = new SeriesStore(options.nowMs)
   }
 
   inboundHttp(labels: InboundHttpLabels, authorization: PolicyRef): HttpMetrics {
@@ -84,6 +87,10 @@ export class ProxyTelemetry implements Telemetry {
 
   policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics {
     return this.#store.policyRoutes[labels.kind].bind(labels)
+  }
+
+  balancer(labels: BalancerLabels): BalancerMetrics {
+    return this.#store.balancers[labels.kind].bind(labelled.balancerLabels(labels))
   }
 
   inboundSource(labels: InboundLabels): TransportMetrics {

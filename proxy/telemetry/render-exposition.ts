@@ -1,5 +1,6 @@
 import { ExpositionWriter } from '#lib/metrics/exposition-writer.ts'
 import type { ProcessStats } from './process-stats.ts'
+import { renderBalancers } from './render-balancers.ts'
 import { renderPolicyRoutes } from './render-policy-routes.ts'
 import { type BuildInfo, type CertificateStats, renderCertificate, renderProcess } from './render-process.ts'
 import { renderCounters, renderHttp, renderTransport } from './render-series.ts'
@@ -52,6 +53,8 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   writer.sample('meshscope_metrics_held_back_total', '', store.heldBack)
   renderPolicyRoutes(writer, store.policyRoutes.http, sweep)
   renderPolicyRoutes(writer, store.policyRoutes.grpc, sweep)
+  renderBalancers(writer, 'outbound_http_balancer', sweep(store.balancers.http))
+  renderBalancers(writer, 'outbound_tcp_balancer', sweep(store.balancers.tcp))
   const transportHeaders = sweep(store.transportHeaders)
   if (transportHeaders.length > 0) {
     const name = 'inbound_tcp_transport_header_connections'

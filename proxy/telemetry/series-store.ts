@@ -1,3 +1,4 @@
+import { BalancerSeries } from './balancer-series.ts'
 import { ClientAddresses } from './client-addresses.ts'
 import { CounterSeries } from './counter-series.ts'
 import { HttpSeries } from './http-series.ts'
@@ -28,6 +29,7 @@ export class SeriesStore {
     http: new PolicyRouteStore('http', this.#bounds, () => this.#counterGroup()),
     grpc: new PolicyRouteStore('grpc', this.#bounds, () => this.#counterGroup()),
   }
+  readonly balancers: Readonly<Record<'http' | 'tcp', SeriesGroup<BalancerSeries>>>
   readonly clientHttp = this.#httpGroup()
   readonly transports = this.#transportGroup()
   readonly clientTransports = this.#transportGroup()
@@ -46,6 +48,12 @@ export class SeriesStore {
   readonly transportHeaders = this.#counterGroup()
   readonly tapEvents = this.#counterGroup()
   readonly clientAddresses = new ClientAddresses(MAX_CLIENT_ADDRESSES)
+
+  constructor(nowMs: () => number) {
+    const group = () =>
+      new SeriesGroup((labels, list) => new BalancerSeries(labels, list, nowMs), this.#bounds)
+    this.balancers = { http: group(), tcp: group() }
+  }
 
   #httpGroup(): SeriesGroup<HttpSeries> {
     return new SeriesGroup((labels, list) => new HttpSeries(labels, list), this.#bounds)

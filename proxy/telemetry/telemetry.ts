@@ -94,6 +94,33 @@ export interface ResourceLabels {
   readonly section: string
 }
 
+/** A service that was asked for, and the one of it that takes its requests. */
+export interface BalancerLabels {
+  readonly kind: 'http' | 'tcp'
+  readonly parent: ResourceLabels
+  readonly backend: ResourceLabels
+}
+
+/** Endpoints by whether requests may go to them now. */
+export interface EndpointCounts {
+  readonly ready: number
+  readonly pending: number
+}
+
+export interface BalancerMetrics {
+  /** Its endpoints are read whenever they are printed, until the function it returns is called. */
+  attach(endpoints: () => EndpointCounts, failfastTimeoutMs: number): () => void
+  updated(change: 'Reset' | 'Add' | 'Remove'): void
+  /** A request waits for an endpoint; `waited` says that it does no more. */
+  waits(): void
+  waited(): void
+  /** A request, or a further attempt of it, goes to one of the endpoints. */
+  requested(waitedMs: number): void
+  /** Requests wait again when there is no endpoint, or fail at once. */
+  gateOpened(): void
+  gateShut(): void
+}
+
 /** A route of an outbound policy: of what it is, and where its requests go. */
 export interface PolicyRouteLabels {
   /** Which families count it. */
@@ -141,6 +168,8 @@ export interface Telemetry {
   routeRetryable(dst: string, routeLabels: Readonly<Record<string, string>>): RetryMetrics
   /** Families `outbound_http_route_*` or `outbound_grpc_route_*`. */
   policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics
+  /** Families `outbound_http_balancer_*` or `outbound_tcp_balancer_*`. */
+  balancer(labels: BalancerLabels): BalancerMetrics
   /** Families `tcp_*`. */
   inboundSource(labels: InboundLabels): TransportMetrics
   inboundDestination(): TransportMetrics
