@@ -29,6 +29,9 @@ export function turnTaking(store: Store, nowMs: () => number): Store {
     get heardSinceMs() {
       return store.heardSinceMs
     },
+    get problem() {
+      return store.problem
+    },
     lastCompleteSlotEndMs: nowMs => store.lastCompleteSlotEndMs(nowMs),
     retained: nowMs => store.retained(nowMs),
     stats: () => store.stats(),

@@ -138,6 +138,8 @@ export interface Store {
   lastCompleteSlotEndMs(nowMs: number): number | null
   /** Where what it was told of begins: of the time before it knows nothing. `null` before any. */
   readonly heardSinceMs: number | null
+  /** Why part of what the store should keep cannot be had at present, and what helps; `null` when all can. */
+  readonly problem: string | null
   /** The span the store can answer for at this moment. */
   retained(nowMs: number): Range
   stats(): { readonly cells: number; readonly bytes: number; readonly droppedDeltas: number }

@@ -67,6 +67,7 @@ class MemoryStore implements Store {
   readonly #statusFields = new StatusFields()
   readonly #groupIndexes = new GroupIndexes()
   readonly #remembered = new RememberedAnswers()
+  readonly problem = null
   #cellCount = 0
   #droppedDeltas = 0
   #heardSinceMs: number | null = null

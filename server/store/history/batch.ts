@@ -1,0 +1,84 @@
+import type { CellKey } from '#server/store/store.ts'
+
+/** One proxy whose scrapes are kept, under its number in the file. */
+export interface Instance {
+  readonly id: number
+  readonly namespace: string
+  readonly pod: string
+  /** Cells with open connections, and how many. */
+  readonly open: Map<Cell, number>
+  newestMs: number
+  /** Whether the file knows it. */
+  isSaved: boolean
+}
+
+/** One label set, under its number in the file. A later life of the server gives the same set another number. */
+export interface Cell {
+  readonly id: number
+  readonly key: CellKey
+  readonly instance: Instance
+  newestMs: number
+  isSaved: boolean
+}
+
+/** What one instance's scrapes covered of a slot, and the connections open at the last of them. */
+interface CoveredSlot {
+  coveredMs: number
+  lastSampleAtMs: number
+  opens: readonly (readonly [Cell, number])[]
+}
+
+/** What its exposition said at the end of an instance's newest scrape of a batch. */
+export interface Baseline {
+  readonly endMs: number
+  readonly exposition: Uint8Array
+}
+
+/** What was counted in one slot. */
+export interface BatchSlot {
+  readonly startMs: number
+  readonly numbers: Map<Cell, Map<number, number>>
+  readonly covered: Map<Instance, CoveredSlot>
+}
+
+/** What was appended between two flushes, summed by slot. */
+export class Batch {
+  readonly slots = new Map<number, BatchSlot>()
+  readonly baselines = new Map<Instance, Baseline>()
+  /** How many numbers it holds: what it costs. */
+  size = 0
+  newestMs = Number.NEGATIVE_INFINITY
+  deltas = 0
+
+  slotAt(startMs: number): BatchSlot {
+    let slot = this.slots.get(startMs)
+    if (slot === undefined) {
+      slot = { startMs, numbers: new Map(), covered: new Map() }
+      this.slots.set(startMs, slot)
+    }
+    return slot
+  }
+
+  add(slot: BatchSlot, cell: Cell, field: number, value: number): void {
+    let numbers = slot.numbers.get(cell)
+    if (numbers === undefined) {
+      numbers = new Map()
+      slot.numbers.set(cell, numbers)
+    }
+    const before = numbers.get(field)
+    if (before === undefined) this.size++
+    numbers.set(field, (before ?? 0) + value)
+  }
+
+  cover(slot: BatchSlot, instance: Instance, coveredMs: number, atMs: number): void {
+    const known = slot.covered.get(instance)
+    this.size += (known ? 0 : 1) + instance.open.size - (known?.opens.length ?? 0)
+    const covered = known ?? { coveredMs: 0, lastSampleAtMs: atMs, opens: [] }
+    covered.coveredMs += coveredMs
+    if (atMs >= covered.lastSampleAtMs) {
+      covered.lastSampleAtMs = atMs
+      covered.opens = [...instance.open]
+    }
+    slot.covered.set(instance, covered)
+  }
+}

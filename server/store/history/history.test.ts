@@ -1,0 +1,76 @@
+import { afterEach, expect, test } from 'vitest'
+import { cellKey, deltaAt, describeStore, epochMs } from '#server/store/conformance.ts'
+import type { Range, Store } from '#server/store/store.ts'
+import { describeHistories } from '#server/store/test-histories.ts'
+import { Database } from './database.ts'
+import type { History } from './history.ts'
+import { levels } from './levels.ts'
+import { closeHistories, historyPath, openTestHistory } from './test-history.ts'
+
+afterEach(closeHistories)
+
+const make = ({ intervalMs }: { readonly intervalMs: number }): Promise<History> =>
+  openTestHistory(undefined, intervalMs)
+const pause = async (store: Store): Promise<Store> => {
+  await (store as History).flush()
+  return store
+}
+const hour = 3_600_000
+const day = 24 * hour
+
+describeStore('history', { make, slotMs: 10_000 })
+describeHistories('history of hours', { make, spanMs: 6 * hour, runs: 6, pause })
+describeHistories('history of days', { make, spanMs: 13 * day, runs: 6, pause })
+
+const success = async (store: Store, range: Range): Promise<number> => {
+  const { rows } = await store.sum({ by: [], where: { view: 'inbound' }, range })
+  return rows.reduce((total, row) => total + row.sums.success, 0)
+}
+
+test('flush() keeps all that was appended for whoever opens the file next', async () => {
+  const path = await historyPath()
+  const range = { startMs: epochMs, endMs: epochMs + 2 * hour }
+  for (let life = 0; life < 3; life++) {
+    const history = await openTestHistory(path)
+    expect(await success(history, range)).toBe(life * 60)
+    for (let i = 0; i < 30; i++) {
+      const cell = { key: cellKey({ peerId: `life ${life}` }), success: 2, tcpOpen: life }
+      history.append(deltaAt(epochMs + life * 1_800_000 + i * 60_000, [cell]))
+      if (i % 10 === 9) await history.flush()
+    }
+    await history.close()
+  }
+  const history = await openTestHistory(path)
+  const { rows } = await history.sum({
+    by: ['peerId'],
+    where: { view: 'inbound' },
+    range,
+    stepSeconds: hour / 1_000,
+  })
+  expect(rows.map(row => [row.key[0], row.sums.success, row.sums.tcpOpen])).toEqual([
+    ['life 0', 60, 0],
+    ['life 1', 60, 1],
+    ['life 2', 60, 2],
+  ])
+})
+
+test('flush() lets go of slots that are kept no longer', async () => {
+  const path = await historyPath()
+  const history = await openTestHistory(path)
+  const days = 16
+  for (let i = 0; i < days * 8; i++) {
+    history.append(deltaAt(epochMs + i * 3 * hour, [{ key: cellKey(), success: 1, tcpOpen: 1 }]))
+    if (i % 8 === 7) await history.flush()
+  }
+  const newestMs = epochMs + (days * 8 - 1) * 3 * hour
+  const range = { startMs: epochMs, endMs: newestMs + 1 }
+  expect(history.heardSinceMs).toBe(newestMs - 14 * day)
+  expect(await success(history, { ...range, startMs: newestMs - 14 * day })).toBe(14 * 8 + 1)
+  await history.close()
+  const database = await Database.open(path)
+  for (const { seconds, keptMs } of levels) {
+    const [[oldest] = []] = await database.columns(`SELECT min(slot)::DOUBLE FROM counts_${seconds}`)
+    expect(Number(oldest)).toBe((newestMs - keptMs) / 1_000)
+  }
+  database.close()
+})
