@@ -75,6 +75,16 @@ test('a pattern of more states than are remembered still tells matches', () => {
   }
 })
 
+test('a pattern whose steps lead to several others tells matches of long paths', () => {
+  const matches = compilePathPattern('[ab]*a([ab][ab]?){30}')
+  fc.assert(
+    fc.property(fc.array(fc.boolean(), { minLength: 100, maxLength: 400 }), rare => {
+      const path = rare.map(isRare => (isRare ? 'a' : 'bbbbbbbb')).join('')
+      expect(matches(path)).toBe(path.slice(-61, -30).includes('a'))
+    }),
+  )
+})
+
 test('a path beyond the limit matches nothing', () => {
   const matches = compilePathPattern('a*')
   expect(matches('a'.repeat(MAX_PATH_CHARS))).toBe(true)

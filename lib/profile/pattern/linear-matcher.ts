@@ -1,5 +1,6 @@
 import { hasCode } from './char-set.ts'
 import type { Program } from './pattern-program.ts'
+import { StepSets } from './step-sets.ts'
 
 /** States remembered of one pattern; then all are forgotten. */
 const MAX_STATES = 128
@@ -40,10 +41,10 @@ export class LinearMatcher {
   private round = 0
   private readonly pending: Uint16Array
   /** Steps reached in the present round, the first `reachedCount` of them. */
-  private reached: Uint16Array
+  private readonly reached: Uint16Array
   private reachedCount = 0
-  /** Swapped with `reached` while steps are followed without remembering. */
-  private spare: Uint16Array
+  /** Follows steps without remembering; made for the first text that needs it. */
+  private sets: StepSets | null = null
   private states = new Map<string, State>()
   private first: State | null = null
 
@@ -59,7 +60,6 @@ export class LinearMatcher {
     this.marks = new Uint32Array(count)
     this.pending = new Uint16Array(count)
     this.reached = new Uint16Array(count)
-    this.spare = new Uint16Array(count)
     for (const [index, step] of steps.entries()) {
       if (step.kind !== 'done') this.next[index] = step.next
       switch (step.kind) {
@@ -102,16 +102,21 @@ export class LinearMatcher {
 
   /** Whether the rest of the text matches from these steps; remembers nothing. */
   private follow(steps: Uint16Array, text: string, from: number): boolean {
-    let present = steps
-    let count = steps.length
-    for (let at = from; at < text.length && count > 0; at++) {
-      this.advance(present, count, this.classOf(text.charCodeAt(at)))
-      present = this.reached
-      count = this.reachedCount
-      this.reached = this.spare
-      this.spare = present
-    }
-    return count > 0 && this.isDone(present, count)
+    this.sets ??= new StepSets(
+      [...this.kinds.keys()].filter(step => this.kinds[step] !== SPLIT && this.kinds[step] !== BEGIN),
+      this.classes,
+      (step, found) => this.takes[step * this.classes + found] === 1,
+      step => (this.kinds[step] === TAKE ? this.reachedAfter(step) : []),
+    )
+    const last = this.sets.follow(steps, text, from, this.classOf)
+    return last.length > 0 && this.isDone(last, last.length)
+  }
+
+  private reachedAfter(step: number): Uint16Array {
+    this.round++
+    this.reachedCount = 0
+    this.reach(this.next[step] as number, false, false)
+    return this.reached.subarray(0, this.reachedCount)
   }
 
   private firstState(): State {
