@@ -1,106 +1,154 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { get } from '#e2e/support/requests.ts'
-import { makeTestMesh } from '#e2e/support/test-mesh.ts'
+import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
 import { until } from '#e2e/support/until.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import { changingMesh } from './changing-mesh.ts'
-import { answerWithToken, type LoadResult, runLoad } from './load.ts'
+import { http1Load } from './http1-load.ts'
+import { http2Load } from './http2-load.ts'
+import { type LoadResult, runLoad } from './load.ts'
+import { type Course, type ProcessState, probeEnv, stateOf } from './process-state.ts'
+import { tcpTurn } from './tcp-load.ts'
+import { serveTokens } from './token-app.ts'
 
-const CLIENTS = 24
+const CLIENTS = { http1: 16, http2: 8, grpc: 4, tcp: 4 }
+const DOOR = 6379
 const CHANGE_EVERY_MS = 500
 /** How long kept connections may rest before the proxies close them. */
 const POOL_IDLE_MS = 3000
-
-/** How one proxy stood at a moment. */
-interface ProxyState {
-  readonly startedAtSeconds: number
-  readonly openFds: number
-  readonly residentBytes: number
-  readonly certificates: number
-}
+const SERVERS = ['server-1', 'server-2', 'canary'] as const
 
 export interface SoakResult extends LoadResult {
-  /** Counted by the client's proxy, and by those of the servers together. */
-  readonly counted: { readonly outbound: number; readonly inbound: number; readonly responses: number }
-  /** By pod: after a quarter of the time, and when all was over. */
-  readonly proxies: ReadonlyMap<string, { readonly warm: ProxyState; readonly last: ProxyState }>
+  /** Counted by the client's proxy, and by those of the servers together; connections by that of the cache. */
+  readonly counted: Readonly<Record<'outbound' | 'inbound' | 'responses' | 'connections', number>>
+  /** By name. */
+  readonly processes: ReadonlyMap<string, Course>
+  /** Of each proxy. */
+  readonly certificates: ReadonlyMap<string, number>
+  /** Programs that ended by themselves, and lines of logs that tell of what nobody handled. */
+  readonly faults: readonly string[]
 }
 
 /**
- * Loads a mesh for some seconds while certificates are renewed every few seconds, an endpoint comes and goes, weights
- * and policy change and clients leave; then waits until it rests.
+ * Loads a mesh for some seconds with HTTP/1, HTTP/2, gRPC and opaque TCP while certificates are renewed every few
+ * seconds, an endpoint comes and goes, weights and policy change and clients leave; then waits until it rests.
  */
 export async function soak(seconds: number): Promise<SoakResult> {
+  const faults: string[] = []
   const test = await makeTestMesh(
     {
       pods: [
-        { name: 'client', host: 2 },
+        {
+          name: 'client',
+          host: 2,
+          annotations: { 'config.meshscope.io/outbound-listen': `${DOOR}=cache.test:80` },
+        },
         { name: 'server-1', app: 'server', host: 3 },
         { name: 'server-2', app: 'server', host: 4 },
         { name: 'canary', host: 5 },
+        { name: 'cache', host: 6, annotations: { 'config.linkerd.io/opaque-ports': '8080' } },
       ],
-      services: ['server', 'canary'],
+      services: ['server', 'canary', 'cache'],
     },
-    {
-      proxyEnv: { LINKERD2_PROXY_IDENTITY_MIN_REFRESH: '1s', LINKERD2_PROXY_IDENTITY_MAX_REFRESH: '3s' },
-    },
+    directory => ({
+      proxyEnv: {
+        LINKERD2_PROXY_IDENTITY_MIN_REFRESH: '1s',
+        LINKERD2_PROXY_IDENTITY_MAX_REFRESH: '3s',
+        ...probeEnv(heapDirectory(directory)),
+      },
+      onLost: (child, { lastLines }) => faults.push(`${child.name} ended: ${lastLines.at(-1) ?? ''}`),
+    }),
   )
-  let timer: ReturnType<typeof setInterval> | undefined
+  const directory = dirname(test.meshFile)
+  mkdirSync(heapDirectory(directory))
+  const closing: { close(): void }[] = []
   try {
-    const servers = ['server-1', 'server-2', 'canary']
-    for (const name of servers) await test.serve(name, answerWithToken)
+    for (const name of [...SERVERS, 'cache']) closing.push(await serveTokens(test.instance(name)))
     await test.mesh.startControl()
     await test.mesh.startProxies()
     const client = test.instance('client')
-    const pods = ['client', ...servers].map(name => test.instance(name))
+    const http1 = http1Load(client, CLIENTS.http1)
+    const http2 = http2Load(client)
+    closing.push(http1, http2)
     const changing = changingMesh(test.meshFile, 'server-2')
     const startedMs = performance.now()
     const pastMs = () => performance.now() - startedMs
-    timer = setInterval(() => changing.turn(), CHANGE_EVERY_MS)
-    const warmed = until('the load to be warm', () => pastMs() > seconds * 250, seconds * 1000 + 1000).then(
-      () => statesOf(pods),
+    const timer = setInterval(() => changing.turn(), CHANGE_EVERY_MS)
+    closing.push({ close: () => clearInterval(timer) })
+    const at = async (what: string, ms: number) => {
+      await until(what, () => pastMs() > ms, seconds * 1000 + 10_000)
+      return await statesOf(test, heapDirectory(directory))
+    }
+    const states = Promise.all([at('the load to be warm', seconds * 250), at('its end', seconds * 1000)])
+    let isOver = false
+    const load = runLoad(
+      [
+        { protocol: 'http1', clients: CLIENTS.http1, turn: http1.turn },
+        { protocol: 'http2', clients: CLIENTS.http2, turn: http2.turn },
+        { protocol: 'grpc', clients: CLIENTS.grpc, turn: http2.grpcTurn },
+        { protocol: 'tcp', clients: CLIENTS.tcp, turn: tcpTurn(client.ip, DOOR) },
+      ],
+      () => isOver,
     )
-    const load = await runLoad(client, CLIENTS, () => pastMs() > seconds * 1000)
-    clearInterval(timer)
-    const warm = await warmed
+    const [warm, late] = await states.finally(() => {
+      isOver = true
+    })
+    const result = await load
+    for (const each of closing.slice(-3)) each.close()
     const restingSince = performance.now()
     await until('the proxies to rest', () => performance.now() - restingSince > POOL_IDLE_MS + 1000, 10_000)
-    const last = await statesOf(pods)
+    const rest = await statesOf(test, heapDirectory(directory))
+    const servers = SERVERS.map(name => test.instance(name))
+    const proxies = [client, ...servers, test.instance('cache')]
     return {
-      ...load,
+      ...result,
       counted: {
         outbound: await sum([client], 'request_total'),
         responses: await sum([client], 'response_total'),
-        inbound: await sum(pods.slice(1), 'request_total'),
+        inbound: await sum(servers, 'request_total'),
+        connections: await sum([test.instance('cache')], 'inbound_tcp_authz_allow_total'),
       },
-      proxies: new Map(
-        pods.map(({ name }) => [name, { warm: stateOf(warm, name), last: stateOf(last, name) }] as const),
+      processes: new Map(
+        [...rest].map(([name, state]) => [
+          name,
+          { warm: warm.get(name) ?? state, late: late.get(name) ?? state, rest: state },
+        ]),
       ),
+      certificates: new Map(
+        await Promise.all(proxies.map(async pod => [pod.name, await certificatesOf(pod)] as const)),
+      ),
+      faults: [...faults, ...unhandled(join(directory, 'data', 'logs'))],
     }
   } finally {
-    clearInterval(timer)
+    for (const each of closing) each.close()
     await test.close()
   }
 }
 
-async function statesOf(pods: readonly Instance[]): Promise<ReadonlyMap<string, ProxyState>> {
-  const states = pods.map(async pod => {
-    const text = await metrics(pod)
-    const value = (name: string) => Number(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1])
-    const state: ProxyState = {
-      startedAtSeconds: value('process_start_time_seconds'),
-      openFds: value('process_open_fds'),
-      residentBytes: value('process_resident_memory_bytes'),
-      certificates: Number(/^control_identity_cert_refreshes_total\{result="ok"\} (\d+)/m.exec(text)?.[1]),
-    }
-    return [pod.name, state] as const
-  })
-  return new Map(await Promise.all(states))
+function heapDirectory(directory: string): string {
+  return join(directory, 'heap')
 }
 
-function stateOf(states: ReadonlyMap<string, ProxyState>, name: string): ProxyState {
-  const state = states.get(name)
-  if (state === undefined) throw new Error(`The soak read no metrics of ${name}`)
-  return state
+async function statesOf({ mesh }: TestMesh, heaps: string): Promise<ReadonlyMap<string, ProcessState>> {
+  const proxies = [...mesh.proxies].map(
+    async ([id, child]) => [id.replace('test/', ''), await stateOf(child.pid, heaps)] as const,
+  )
+  const control = mesh.control === null ? [] : [['control', await stateOf(mesh.control.pid, null)] as const]
+  return new Map([...(await Promise.all(proxies)), ...control])
+}
+
+function unhandled(logs: string): readonly string[] {
+  return readdirSync(logs).flatMap(file =>
+    readFileSync(join(logs, file), 'utf8')
+      .split('\n')
+      .filter(line => /unhandled|uncaught/i.test(line))
+      .map(line => `${file}: ${line}`),
+  )
+}
+
+async function certificatesOf(pod: Instance): Promise<number> {
+  return Number(/^control_identity_cert_refreshes_total\{result="ok"\} (\d+)/m.exec(await metrics(pod))?.[1])
 }
 
 async function sum(pods: readonly Instance[], family: string): Promise<number> {

@@ -19,10 +19,15 @@ export interface TestMesh {
   close(): Promise<void>
 }
 
-/** A mesh of its own for one test file, on free addresses; nothing of it runs yet. */
+type PlanChanges = Partial<Pick<MeshPlan, 'controlArgs' | 'serverArgs' | 'proxyEnv' | 'onLost'>>
+
+/**
+ * A mesh of its own for one test file, on free addresses; nothing of it runs yet. A plan may depend on the folder of
+ * all that the mesh leaves on disk.
+ */
 export async function makeTestMesh(
   spec: Omit<MeshSpec, 'subnet'>,
-  plan: Partial<Pick<MeshPlan, 'controlArgs' | 'serverArgs' | 'proxyEnv'>> = {},
+  plan: PlanChanges | ((directory: string) => PlanChanges) = {},
 ): Promise<TestMesh> {
   const directory = mkdtempSync(join(tmpdir(), 'meshscope-test-'))
   const meshFile = join(directory, 'mesh.yaml')
@@ -34,7 +39,7 @@ export async function makeTestMesh(
     dataDirectory: join(directory, 'data'),
     apps: false,
     serverArgs: ['--scrape-interval', '1s'],
-    ...plan,
+    ...(typeof plan === 'function' ? plan(directory) : plan),
   })
   const servers: Server[] = []
   const instance = (name: string) => {
