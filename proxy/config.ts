@@ -33,7 +33,7 @@ export interface Config {
   readonly failfastTimeoutMs: number
   readonly queueCapacity: number
   readonly discoveryIdleTimeoutMs: number
-  /** How long a first resolution waits for the ServiceProfile. */
+  /** How long a first resolution waits for the ServiceProfile and the policy. */
   readonly profileTimeoutMs: number
   readonly shutdownGracePeriodMs: number
   readonly metricsRetainIdleMs: number

@@ -1,4 +1,4 @@
-import type { RouteFinder } from '#lib/policy/find-route.ts'
+import type { FoundRoute, RouteFinder } from '#lib/policy/find-route.ts'
 import type { AccrualSettings, RoutePolicy } from '#lib/policy/outbound-policy.ts'
 import type { HeaderEdit, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
@@ -25,6 +25,8 @@ export interface Endpoint {
 export interface ServicePolicy {
   readonly failureAccrual: AccrualSettings | null
   readonly routes: readonly ServiceRoute[]
+  /** Where all requests go when there is but one rule, and that takes all; `null`: `find` tells. */
+  readonly only: FoundRoute<ServiceRoute> | null
   /** A request that belongs to no route is not sent. */
   readonly find: RouteFinder<ServiceRoute>
 }

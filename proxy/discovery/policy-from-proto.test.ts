@@ -50,3 +50,14 @@ test('policyFromProto() reads gRPC routes as calls to their methods, with their 
     allowsRequestHeaders: true,
   })
 })
+
+test('policyFromProto() tells of a single rule for all requests, which none has to be looked up for', () => {
+  const read = (matches: readonly object[]) =>
+    policyFromProto(
+      create(OutboundPolicySchema, {
+        protocol: { kind: { case: 'http1', value: { routes: [{ rules: [{ matches: [...matches] }] }] } } },
+      }),
+    )
+  expect(read([])?.only?.rule.backends).toEqual([])
+  expect(read([{ path: { kind: { case: 'exact', value: '/a' } } }])?.only).toBeNull()
+})

@@ -18,7 +18,6 @@ import type {
   ProxyProtocol_Http1,
   ProxyProtocol_Http2,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
-import { routeFinder } from '#lib/policy/find-route.ts'
 import type { AccrualSettings, RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import {
   grpcFilter,
@@ -30,6 +29,7 @@ import {
 } from '#proxy/policy/route-from-proto.ts'
 import type { PolicyRouteLabels, ResourceLabels } from '#proxy/telemetry/telemetry.ts'
 import type { ServiceBackend, ServicePolicy, ServiceRoute } from './discovery.ts'
+import { servicePolicy } from './service-policy.ts'
 
 /**
  * What a policy asks for HTTP requests; `null` when it says nothing of HTTP. Throws a `RangeError` for a match or filter
@@ -60,7 +60,7 @@ function policyOf(
   accrual: FailureAccrual | undefined,
 ): ServicePolicy | null {
   if (routes.length === 0) return null
-  return { failureAccrual: accrualFromProto(accrual), routes, find: routeFinder(routes) }
+  return servicePolicy(routes, accrualFromProto(accrual))
 }
 
 function httpOf(kind: ProxyProtocol['kind'] | undefined): ProxyProtocol_Http1 | ProxyProtocol_Http2 | null {

@@ -2,8 +2,16 @@ import { create } from '@bufbuild/protobuf'
 import { durationFromMs } from '@bufbuild/protobuf/wkt'
 import { Code, ConnectError } from '@connectrpc/connect'
 import { expect, test, vi } from 'vitest'
-import { Destination, UpdateSchema } from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
-import { OutboundPolicies, OutboundPolicySchema } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
+import {
+  Destination,
+  DestinationProfileSchema,
+  UpdateSchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/destination_pb.ts'
+import {
+  OutboundPolicies,
+  type OutboundPolicy,
+  OutboundPolicySchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
 import { createControlChannel } from '#proxy/control/control-channel.ts'
 import { startTestServer } from '#proxy/control/test-server.ts'
 import { createLog } from '#proxy/log.ts'
@@ -46,42 +54,86 @@ const http = {
   ],
 }
 
-test('destination() tells the policy of the service once it comes, and keeps it while the control plane is away', async () => {
-  const questions: unknown[] = []
+function once() {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return { promise, resolve: () => resolve() }
+}
+
+interface Serving {
+  /** Until the control plane goes away. */
+  readonly wait: () => Promise<void>
+  /** Over the connection that the policy takes, too: what follows comes after. */
+  readonly restTold: Promise<unknown>
+}
+
+/** A discovery whose control plane knows the service, says nothing in its profile, and answers for its policy as `watch` does. */
+async function start(
+  watch: (server: Serving, question: unknown) => AsyncGenerator<OutboundPolicy>,
+  profileTimeoutMs: number,
+) {
   const stop = new AbortController()
   const wait = () => new Promise<void>(resolve => stop.signal.addEventListener('abort', () => resolve()))
+  const endpoints = once()
+  const profile = once()
+  const restTold = Promise.all([endpoints.promise, profile.promise])
   const server = await startTestServer(router => {
     router.service(Destination, {
       async *get() {
         yield create(UpdateSchema, { update: { case: 'noEndpoints', value: { exists: true } } })
+        endpoints.resolve()
         await wait()
       },
-      getProfile: () => {
-        throw new ConnectError('none', Code.NotFound)
+      async *getProfile() {
+        yield create(DestinationProfileSchema, {})
+        profile.resolve()
+        await wait()
       },
     })
     router.service(OutboundPolicies, {
       get: () => ({}),
-      async *watch(question) {
-        questions.push(question)
-        yield create(OutboundPolicySchema, {
-          metadata,
-          protocol: { kind: { case: 'detect', value: { http1: http } } },
-        })
-        await wait()
-      },
+      watch: question => watch({ wait, restTold }, question),
     })
   })
   const channel = createControlChannel(server.address, () => null)
   const discovery = createDiscovery({
-    config: { destinationContext: '', discoveryIdleTimeoutMs: 5000, profileTimeoutMs: 5000 },
+    config: { destinationContext: '', discoveryIdleTimeoutMs: 5000, profileTimeoutMs },
     channel,
     policies: { channel, workload: 'shop:web' },
     log,
     random: () => 0,
   })
+  return {
+    destination: discovery.destination(AUTHORITY),
+    /** The control plane goes away. */
+    leave: async () => {
+      stop.abort()
+      await server.close()
+    },
+    close: async () => {
+      stop.abort()
+      await discovery.close()
+      channel.close()
+      await server.close()
+    },
+  }
+}
+
+const told = create(OutboundPolicySchema, {
+  metadata,
+  protocol: { kind: { case: 'detect', value: { http1: http } } },
+})
+
+test('destination() tells the policy of the service once it comes, and keeps it while the control plane is away', async () => {
+  const questions: unknown[] = []
+  const { close, destination, leave } = await start(async function* ({ wait }, question) {
+    questions.push(question)
+    yield told
+    await wait()
+  }, 5000)
   try {
-    const destination = discovery.destination(AUTHORITY)
     const policy = {
       failureAccrual: { maxFailures: 3, minPenaltyMs: 200, maxPenaltyMs: 2000, jitterRatio: 0.5 },
       routes: [
@@ -106,13 +158,62 @@ test('destination() tells the policy of the service once it comes, and keeps it 
       sourceWorkload: 'shop:web',
       target: { case: 'authority', value: AUTHORITY },
     })
-    stop.abort()
-    await server.close()
+    await leave()
     expect(destination.current()).toMatchObject({ state: 'resolved', policy })
   } finally {
-    stop.abort()
-    await discovery.close()
-    channel.close()
-    await server.close()
+    await close()
+  }
+})
+
+test('destination() waits for the first answer of the policy, so that no request goes out without it', async () => {
+  const states: string[] = []
+  const { close, destination } = await start(async function* ({ restTold, wait }) {
+    await restTold
+    yield told
+    await wait()
+  }, 60_000)
+  destination.subscribe(() => {
+    const resolution = destination.current()
+    states.push(
+      resolution.state === 'resolved' && resolution.policy !== undefined ? 'with policy' : resolution.state,
+    )
+  })
+  try {
+    await vi.waitFor(() => expect(states).toEqual(['with policy']))
+  } finally {
+    await close()
+  }
+})
+
+test.each([
+  [
+    'is told that there is none',
+    60_000,
+    () => {
+      throw new ConnectError('none', Code.NotFound)
+    },
+  ],
+  [
+    'hears nothing in time',
+    20,
+    async function* ({ wait }: Serving): AsyncGenerator<OutboundPolicy> {
+      await wait()
+      yield told
+    },
+  ],
+  [
+    'cannot reach whoever knows',
+    20,
+    () => {
+      throw new ConnectError('away', Code.Unavailable)
+    },
+  ],
+])('destination() does without a policy when it %s', async (_, timeoutMs, watch) => {
+  const { close, destination } = await start(watch, timeoutMs)
+  try {
+    await vi.waitFor(() => expect(destination.current()).toMatchObject({ state: 'resolved', endpoints: [] }))
+    expect(destination.current()).not.toHaveProperty('policy')
+  } finally {
+    await close()
   }
 })

@@ -28,7 +28,7 @@ export interface WatchOptions {
   readonly policies: PolicySource | null
   readonly contextToken: string
   readonly backoff: Backoff
-  /** How long a first resolution waits for the profile before it does without. */
+  /** How long a first resolution waits for the profile and the policy before it does without. */
   readonly profileTimeoutMs: number
   readonly random: () => number
   readonly log: Log
@@ -49,6 +49,10 @@ type Profile =
       readonly isOpaque: boolean
     }
 
+type Policy =
+  | { readonly state: 'pending' }
+  | { readonly state: 'known'; readonly policy: ServicePolicy | null }
+
 const NO_PROFILE: Profile = { state: 'known', table: null, retryBudget: null, split: [], isOpaque: false }
 
 /** The streams of one authority, and what they last said together. */
@@ -61,8 +65,7 @@ export class WatchedDestination {
   readonly #profileTimer: NodeJS.Timeout
   #endpoints: Endpoints = { state: 'pending' }
   #profile: Profile = { state: 'pending' }
-  /** Not waited for: a destination is used without a policy until one comes. */
-  #policy: ServicePolicy | null = null
+  #policy: Policy = { state: 'pending' }
   #resolution: Resolution = { state: 'pending' }
 
   constructor(authority: string, options: WatchOptions) {
@@ -71,7 +74,8 @@ export class WatchedDestination {
     const stream = { ...options, signal: this.#stop.signal }
     const question = { path: authority, contextToken: options.contextToken }
     const client = () => createClient(DestinationService, options.channel.transport())
-    this.#profileTimer = setTimeout(() => this.#doWithoutProfile(), options.profileTimeoutMs)
+    if (options.policies === null) this.#policy = { state: 'known', policy: null }
+    this.#profileTimer = setTimeout(() => this.#doWithoutRest(), options.profileTimeoutMs)
     this.#running = Promise.all([
       watchStream<Update>(
         {
@@ -187,21 +191,23 @@ export class WatchedDestination {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       this.#options.log.warn(error.message, { authority: this.authority })
+      if (this.#policy.state === 'pending') this.#setPolicy(null)
     }
   }
 
   #policyFailed(failure: StreamFailure): void {
     const isAnswer = failure.isFinal || failure.code === Code.NotFound || failure.code === Code.Unimplemented
     this.#report('policy', failure, isAnswer)
-    if (isAnswer && this.#policy !== null) this.#setPolicy(null)
+    if (isAnswer && (this.#policy.state === 'pending' || this.#policy.policy !== null)) this.#setPolicy(null)
   }
 
   #setPolicy(policy: ServicePolicy | null): void {
-    this.#policy = policy
+    this.#policy = { state: 'known', policy }
     this.#resolve()
   }
 
-  #doWithoutProfile(): void {
+  #doWithoutRest(): void {
+    if (this.#policy.state === 'pending') this.#setPolicy(null)
     if (this.#profile.state === 'pending') this.#setProfile(NO_PROFILE)
   }
 
@@ -234,7 +240,7 @@ export class WatchedDestination {
       case 'missing':
         return { state: 'missing', reason: this.#endpoints.reason }
       case 'known':
-        if (this.#profile.state === 'pending') return { state: 'pending' }
+        if (this.#profile.state === 'pending' || this.#policy.state === 'pending') return { state: 'pending' }
         return {
           state: 'resolved',
           endpoints: [...this.#endpoints.byAddress.values()],
@@ -242,7 +248,7 @@ export class WatchedDestination {
           ...(this.#profile.retryBudget !== null && { retryBudget: this.#profile.retryBudget }),
           split: this.#profile.split,
           isOpaque: this.#profile.isOpaque,
-          ...(this.#policy !== null && { policy: this.#policy }),
+          ...(this.#policy.policy !== null && { policy: this.#policy.policy }),
         }
     }
   }

@@ -111,7 +111,8 @@ export class AuthorityStack {
 
   /** The policy's rule for a request; `null` when it belongs to none, or there is no policy. */
   find(request: HttpRequest): FoundRoute<ServiceRoute> | null {
-    return this.policy?.find(routedRequest(request)) ?? null
+    const { policy } = this
+    return policy?.only ?? policy?.find(routedRequest(request)) ?? null
   }
 
   /** Whether a rule is of the policy that holds now. */

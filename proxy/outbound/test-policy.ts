@@ -1,6 +1,6 @@
-import { routeFinder } from '#lib/policy/find-route.ts'
 import type { AccrualSettings } from '#lib/policy/outbound-policy.ts'
 import type { ServiceBackend, ServicePolicy, ServiceRule } from '#proxy/discovery/discovery.ts'
+import { servicePolicy } from '#proxy/discovery/service-policy.ts'
 import { AUTHORITY } from './test-outbound.ts'
 
 const SERVICE = { group: 'core', kind: 'Service', namespace: 'shop', name: 'app', port: 80, section: '' }
@@ -44,6 +44,5 @@ export function policyOf(
   rules: readonly ServiceRule[],
   failureAccrual: AccrualSettings | null = null,
 ): ServicePolicy {
-  const routes = [{ hosts: [], rules }]
-  return { failureAccrual, routes, find: routeFinder(routes) }
+  return servicePolicy([{ hosts: [], rules }], failureAccrual)
 }
