@@ -88,7 +88,10 @@ export class InboundAccept {
       this.drop('unexpected', `TLS for ${serverName}, to a port of ${protocol}`)
       return
     }
-    const peer = this.peer(port, { kind: 'opaque', serverName: serverNames.label(serverName) })
+    const peer = this.peer(port, {
+      kind: 'opaque',
+      serverName: serverNames.label(serverName, performance.now()),
+    })
     this.serveTcp(this.socket, peer, bytes, null)
   }
 

@@ -44,7 +44,7 @@ export async function startInbound({
     upstreams,
     appTransport,
     taps,
-    serverNames: new ServerNames(),
+    serverNames: new ServerNames(config.metricsRetainIdleMs),
     random: Math.random,
     inFlight: new InFlight(config.maxInFlight),
   }

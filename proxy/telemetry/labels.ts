@@ -149,7 +149,7 @@ export function clientLabels(labels: InboundLabels, clientIp: string): string {
 const TLS_OF_CLIENT = { none: 'no_identity', opaque: 'opaque', server: 'true', client: 'true' } as const
 
 /** The same for a refusal, which names what refused. */
-export function clientDeniedLabels(
+export function clientRefusedLabels(
   labels: InboundLabels & { readonly route?: PolicyRef },
   clientIp: string,
 ): string {

@@ -219,7 +219,7 @@ test('transport metrics count bytes, connections and what closed them', () => {
   expect(linesOf(telemetry, 'tcp_close_total')).toEqual([`tcp_close_total{${labels},errno="ECONNRESET"} 1`])
 })
 
-test('decisions and errors are counted, a denial without an identity under its address too', () => {
+test('decisions and errors are counted, a refusal without an identity under its address too', () => {
   const telemetry = create()
   telemetry.httpAllowed(meshed, policy)
   telemetry.httpAllowed(meshed, policy)
@@ -229,6 +229,9 @@ test('decisions and errors are counted, a denial without an identity under its a
   telemetry.tcpTerminated(meshed)
   telemetry.httpRouteNotFound(meshed)
   telemetry.httpLimited(meshed, calm, 'identity')
+  telemetry.httpRouteNotFound(unmeshed)
+  telemetry.httpLimited(unmeshed, calm, 'total')
+  telemetry.httpLimited(unmeshed, calm, 'total')
   telemetry.inboundHttpError('failfast', meshed)
   telemetry.inboundTcpError('tls detection timeout', '127.18.0.3', 8080)
   telemetry.outboundHttpError('loadshed')
@@ -257,6 +260,8 @@ test('decisions and errors are counted, a denial without an identity under its a
       'outbound_http_errors_total{error="loadshed"} 1',
       `outbound_tcp_errors_total{${target},error="i/o"} 1`,
       `meshscope_inbound_client_denied_total{client_ip="127.18.0.2",target_ip="127.18.0.3",target_port="8080",${noTls},${srv},${route}} 1`,
+      expect.stringMatching(/^meshscope_inbound_client_limited_total\{client_ip="127\.18\.0\.2",.*\} 2$/),
+      expect.stringMatching(/^meshscope_inbound_client_unrouted_total\{client_ip="127\.18\.0\.2",.*\} 1$/),
       '# TYPE inbound_tcp_transport_header_connections counter',
       'inbound_tcp_transport_header_connections_total{session_protocol="http/1",target_port="8080",target_name="",client_id="web.shop"} 1',
     ]),

@@ -122,17 +122,19 @@ export class ProxyTelemetry implements Telemetry {
     const bound = getOrAdd(this.#http, labels, boundCounters)
     bound.denied ??= [
       this.#store.httpDenied.bind(labelled.httpAuthzLabels(labels, null)),
-      ...this.#clientDenied(labels),
+      ...this.#clientRefused('clientDenied', labels),
     ]
     for (const series of bound.denied) series.increment()
   }
 
   httpRouteNotFound(labels: InboundLabels): void {
     this.#store.httpRouteNotFound.bind(labelled.routeNotFoundLabels(labels)).increment()
+    for (const series of this.#clientRefused('clientUnrouted', labels)) series.increment()
   }
 
   httpLimited(labels: InboundLabels, limit: PolicyRef, scope: RateLimitScope): void {
     this.#store.httpLimited.bind(labelled.rateLimitLabels(labels, limit, scope)).increment()
+    for (const series of this.#clientRefused('clientLimited', labels)) series.increment()
   }
 
   tcpAllowed(labels: InboundLabels, authorization: PolicyRef): void {
@@ -146,14 +148,14 @@ export class ProxyTelemetry implements Telemetry {
     const bound = getOrAdd(this.#tcp, labels, boundCounters)
     bound.denied ??= [
       this.#store.tcpDenied.bind(labelled.tcpAuthzLabels(labels, null)),
-      ...this.#clientDenied(labels),
+      ...this.#clientRefused('clientDenied', labels),
     ]
     for (const series of bound.denied) series.increment()
   }
 
   tcpTerminated(labels: InboundLabels): void {
     this.#store.tcpTerminated.bind(labelled.tcpAuthzLabels(labels, null)).increment()
-    for (const series of this.#clientDenied(labels)) series.increment()
+    for (const series of this.#clientRefused('clientDenied', labels)) series.increment()
   }
 
   inboundHttpError(error: string, labels: InboundLabels): void {
@@ -212,10 +214,13 @@ export class ProxyTelemetry implements Telemetry {
     return Buffer.from(text)
   }
 
-  #clientDenied(labels: InboundLabels): readonly CounterSeries[] {
+  #clientRefused(
+    family: 'clientDenied' | 'clientLimited' | 'clientUnrouted',
+    labels: InboundLabels,
+  ): readonly CounterSeries[] {
     if (!labelled.isUnidentified(labels)) return []
     const address = this.#store.clientAddresses.label(labels.clientIp)
-    return [this.#store.clientDenied.bind(labelled.clientDeniedLabels(labels, address))]
+    return [this.#store[family].bind(labelled.clientRefusedLabels(labels, address))]
   }
 
   #clientLabels(labels: InboundLabels): string {

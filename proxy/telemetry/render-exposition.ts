@@ -71,17 +71,31 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
 function renderClients(writer: ExpositionWriter, store: SeriesStore, sweep: Sweep): void {
   const http = sweep(store.clientHttp)
   const transports = sweep(store.clientTransports)
-  const denied = sweep(store.clientDenied)
+  const refused = CLIENT_REFUSALS.map(({ group, ...family }) => ({ ...family, series: sweep(store[group]) }))
   renderHttp(writer, CLIENTS, http)
   renderTransport(writer, 'meshscope_inbound_client_', transports, 'counted')
-  renderCounters(
-    writer,
-    'meshscope_inbound_client_denied_total',
-    'Requests and connections refused by policy, of callers without an identity',
-    denied,
-  )
-  store.clientAddresses.retain([...http, ...transports, ...denied].map(({ labels }) => clientIp(labels)))
+  for (const { help, name, series } of refused) renderCounters(writer, name, help, series)
+  const all = [...http, ...transports, ...refused.flatMap(({ series }) => series)]
+  store.clientAddresses.retain(all.map(({ labels }) => clientIp(labels)))
 }
+
+const CLIENT_REFUSALS = [
+  {
+    group: 'clientDenied',
+    name: 'meshscope_inbound_client_denied_total',
+    help: 'Requests and connections refused by policy, of callers without an identity',
+  },
+  {
+    group: 'clientLimited',
+    name: 'meshscope_inbound_client_limited_total',
+    help: 'Requests refused by a rate limit, of callers without an identity',
+  },
+  {
+    group: 'clientUnrouted',
+    name: 'meshscope_inbound_client_unrouted_total',
+    help: 'Requests that none of the routes took, of callers without an identity',
+  },
+] as const
 
 function clientIp(labels: string): string {
   return /^client_ip="([^"]*)"/.exec(labels)?.[1] ?? ''

@@ -41,6 +41,8 @@ export class SeriesStore {
   readonly tcpDenied = this.#counterGroup()
   readonly tcpTerminated = this.#counterGroup()
   readonly clientDenied = this.#counterGroup()
+  readonly clientLimited = this.#counterGroup()
+  readonly clientUnrouted = this.#counterGroup()
   readonly inboundHttpErrors = this.#counterGroup()
   readonly inboundTcpErrors = this.#counterGroup()
   readonly outboundHttpErrors = this.#counterGroup()

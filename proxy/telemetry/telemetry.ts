@@ -175,7 +175,7 @@ export interface Telemetry {
   inboundDestination(): TransportMetrics
   outboundSource(targetIp: string, targetPort: number): TransportMetrics
   outboundDestination(labels: OutboundLabels): TransportMetrics
-  /** Families `inbound_http_authz_*_total`; a denial without an identity also names the caller's address. */
+  /** Families `inbound_http_authz_*_total`; a refusal without an identity also names the caller's address. */
   httpAllowed(labels: InboundHttpLabels, authorization: PolicyRef): void
   httpDenied(labels: InboundHttpLabels): void
   /** Family `inbound_http_route_not_found_total`: none of the port's routes takes the request. */

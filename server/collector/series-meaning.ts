@@ -45,6 +45,8 @@ const families: Readonly<Record<string, Family>> = {
   meshscope_inbound_client_tcp_read_bytes_total: counter(callerKey, () => 'readBytes'),
   meshscope_inbound_client_tcp_write_bytes_total: counter(callerKey, () => 'writeBytes'),
   meshscope_inbound_client_denied_total: counter(deniedKey, () => 'denied'),
+  meshscope_inbound_client_limited_total: counter(limitedKey, () => 'limited'),
+  meshscope_inbound_client_unrouted_total: counter(limitedKey, () => 'unrouted'),
   inbound_http_authz_deny_total: counter(deniedKey, () => 'denied'),
   inbound_tcp_authz_deny_total: counter(deniedKey, () => 'denied'),
   inbound_tcp_authz_terminate_total: counter(deniedKey, () => 'denied'),
@@ -53,8 +55,8 @@ const families: Readonly<Record<string, Family>> = {
   process_start_time_seconds: { kind: 'processStart' },
 }
 
-/** The family that names the addresses of refused callers, which the families of linkerd2-proxy cannot. */
-export const deniedCallersFamily = 'meshscope_inbound_client_denied_total'
+/** The start of the families that name the addresses of callers, which those of linkerd2-proxy cannot. */
+export const clientFamilies = 'meshscope_inbound_client_'
 
 /**
  * What a series of `instance`'s proxy counts, by linkerd2-proxy's names and labels; `null` for one that no view
@@ -182,14 +184,17 @@ function callerKey(labels: Labels, instance: Instance): CellKey | null {
 
 function deniedKey(labels: Labels, instance: Instance): CellKey | null {
   const key = inboundKey(labels, instance)
-  return key === null
-    ? null
-    : { ...key, view: 'denied', peerId: labels.get('client_id') || (labels.get('client_ip') ?? '') }
+  return key === null ? null : { ...key, view: 'denied', peerId: refusedId(labels) }
 }
 
 function limitedKey(labels: Labels, instance: Instance): CellKey | null {
   const key = inboundKey(labels, instance)
-  return key === null ? null : { ...key, view: 'limited' }
+  return key === null ? null : { ...key, view: 'limited', peerId: refusedId(labels) }
+}
+
+/** Who was refused: an identity, else an address where one is told. */
+function refusedId(labels: Labels): string {
+  return labels.get('client_id') || (labels.get('client_ip') ?? '')
 }
 
 function emptyKey(view: View, direction: string, instance: Instance): CellKey {

@@ -284,9 +284,15 @@ test('apply() counts a refusal once, when the proxy also names the address of th
     started(1_001),
     'inbound_http_authz_deny_total{target_port="8080",tls="disabled"} 7',
     'meshscope_inbound_client_denied_total{client_ip="127.18.9.9",target_port="8080",tls="disabled"} 7',
+    'inbound_http_local_ratelimit_total{target_port="8080",tls="disabled",ratelimit_scope="total"} 6',
+    'meshscope_inbound_client_limited_total{client_ip="127.18.9.8",target_port="8080",tls="disabled"} 6',
+    'inbound_http_route_not_found_total{target_port="8080",tls="disabled"} 5',
+    'meshscope_inbound_client_unrouted_total{client_ip="127.18.9.8",target_port="8080",tls="disabled"} 5',
   ).delta
-  expect(cells).toHaveLength(1)
-  expect(cells[0]).toMatchObject({ denied: 7, key: { peerId: '127.18.9.9' } })
+  expect(cells).toMatchObject([
+    { denied: 7, key: { view: 'denied', peerId: '127.18.9.9' } },
+    { limited: 6, unrouted: 5, key: { view: 'limited', peerId: '127.18.9.8' } },
+  ])
 })
 
 test('apply() says which policy objects let requests in, or refused them', () => {

@@ -7,8 +7,8 @@ import { BucketBounds } from './bucket-bounds.ts'
 import { CellCounts } from './cell-counts.ts'
 import { LineCache, type ReadReport } from './line-cache.ts'
 import type { Steps } from './pieces.ts'
-import { boundNamed, deniedCallersFamily, meaningOf } from './series-meaning.ts'
-import type { HistogramSeries, SeriesMeaning, TrackedSeries } from './tracked-series.ts'
+import { boundNamed, clientFamilies, meaningOf } from './series-meaning.ts'
+import type { CounterField, HistogramSeries, SeriesMeaning, TrackedSeries } from './tracked-series.ts'
 
 export interface AppliedScrape {
   readonly delta: Delta
@@ -53,7 +53,8 @@ export class TargetCounters {
   #misfits = 0
   #processStartMs: number | null = null
   #lastEndMs: number | null = null
-  #namesDeniedCallers = false
+  /** Refusals that this proxy also counts by their callers' addresses. */
+  readonly #addressed = new Set<CounterField>()
   /** Whether a series that was not there before is a new one: not as long as it may have been an unreadable line. */
   #isPastKnown = false
 
@@ -165,7 +166,7 @@ export class TargetCounters {
       } else if (meaning.kind === 'counter') {
         const increase = tracked.value >= tracked.base ? tracked.value - tracked.base : tracked.value
         tracked.base = tracked.value
-        if (this.#isToldBetter(meaning.key)) continue
+        if (this.#isToldBetter(meaning)) continue
         cell.add(meaning.field, increase)
         if (meaning.status !== null) cell.addStatus(meaning.status, increase)
       }
@@ -188,8 +189,9 @@ export class TargetCounters {
   }
 
   /** A refusal of a caller without an identity is counted once, where its address is known. */
-  #isToldBetter({ view, peerId }: CellKey): boolean {
-    return view === 'denied' && peerId === '' && this.#namesDeniedCallers
+  #isToldBetter({ field, key }: SeriesMeaning & { readonly kind: 'counter' }): boolean {
+    const isRefusal = key.view === 'denied' || key.view === 'limited'
+    return isRefusal && key.peerId === '' && this.#addressed.has(field)
   }
 
   #countLatencies(histogram: HistogramSeries): void {
@@ -230,7 +232,8 @@ export class TargetCounters {
     const series = parse()
     const meaning = meaningOf(series, this.#instance)
     if (meaning === null) return null
-    if (series.name === deniedCallersFamily) this.#namesDeniedCallers = true
+    if (meaning.kind === 'counter' && series.name.startsWith(clientFamilies))
+      this.#addressed.add(meaning.field)
     if (meaning.kind === 'processStart') return this.#follow(meaning, null, null)
     const cell = this.#cellOf(meaning.key)
     if (meaning.kind !== 'bucket' || histogramId === null) return this.#follow(meaning, cell, null)
