@@ -12,6 +12,8 @@ Usage: npm run demo -- [flags]
                     terminal, else in the one that starts now
   --mend NAME       ends that in the demo that runs
   --steady          without the story
+  --pace N          the story N times as quick, 1 to 20
+  --visits N        visitors of the shop a second, 1 to 200 (default 33)
   --nodes N         a synthetic mesh of N workloads instead, 10 to 2000: numbers without traffic
   --mesh-file FILE  another mesh of the sample apps (default demo/mesh.yaml)
   --data-dir DIR    certificates, tokens and logs (default .meshscope/demo)
@@ -25,6 +27,10 @@ export interface Flags {
   readonly break: Breakable | undefined
   readonly mend: Breakable | undefined
   readonly isSteady: boolean
+  /** How many times as quick as written the story goes. */
+  readonly pace: number
+  /** `undefined`: as many as usual. */
+  readonly visitsPerSecond: number | undefined
   readonly nodes: number | undefined
   readonly meshFile: string
   readonly dataDirectory: string
@@ -39,6 +45,8 @@ export function readFlags(args: readonly string[]): Flags | null {
       break: { type: 'string' },
       mend: { type: 'string' },
       steady: { type: 'boolean', default: false },
+      pace: { type: 'string' },
+      visits: { type: 'string' },
       nodes: { type: 'string' },
       'mesh-file': { type: 'string', default: resolve(root, 'demo/mesh.yaml') },
       'data-dir': { type: 'string' },
@@ -59,6 +67,8 @@ export function readFlags(args: readonly string[]): Flags | null {
     break: values.break === undefined ? undefined : breakable(values.break),
     mend: values.mend === undefined ? undefined : breakable(values.mend),
     isSteady: values.steady,
+    pace: wholeNumber('--pace', values.pace, 1, 20) ?? 1,
+    visitsPerSecond: wholeNumber('--visits', values.visits, 1, 200),
     nodes,
     meshFile: resolve(values['mesh-file']),
     dataDirectory: resolve(

@@ -24,11 +24,12 @@ export class SampleDemo implements Demo {
   }
 
   async start(): Promise<string> {
-    const { meshFile, dataDirectory, port, isSteady } = this.#flags
+    const { meshFile, dataDirectory, port, isSteady, pace, visitsPerSecond } = this.#flags
     const mesh = new Mesh({
       mesh: await readMesh(meshFile),
       meshFile,
       dataDirectory,
+      visitsPerSecond,
       serverArgs: ['--scrape-interval', '1s'],
       onLost: (child, { code, signal }) => {
         console.error(`${child.name} ended by itself (${signal ?? `code ${code}`}); see ${child.logFile}`)
@@ -39,6 +40,7 @@ export class SampleDemo implements Demo {
     const url = await mesh.start(port === undefined ? [] : ['--port', port])
     const story = new Story(mesh, {
       hasTimeline: !isSteady,
+      pace,
       broken: this.#flags.break ? [this.#flags.break] : [],
       tell: marker => {
         console.log(`· ${timeOfDay()} ${marker.title}`)

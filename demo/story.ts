@@ -8,6 +8,8 @@ const dyingReplica = 'shop/catalog-1'
 export interface StoryOptions {
   /** `false`: all stays well, but for what somebody breaks. */
   readonly hasTimeline: boolean
+  /** How many times as quick as written it goes. */
+  readonly pace: number
   /** What is broken from the beginning. */
   readonly broken: readonly Breakable[]
   /** Told of every turn as it comes. */
@@ -64,7 +66,7 @@ export class Story {
         this.#options.tell({ title: moment.title, detail: moment.detail, namespace: moment.namespace })
         this.#await(atSecond)
       },
-      Math.max(0, this.#startedMs + atSecond * 1_000 - performance.now()),
+      Math.max(0, this.#startedMs + (atSecond * 1_000) / this.#options.pace - performance.now()),
     )
   }
 

@@ -21,6 +21,8 @@ export const appPlaceSchema = z.object({
   doors: z.record(z.string(), addressSchema),
   /** Addresses of other apps' proxies, by `app.namespace`, for callers without a proxy of their own. */
   direct: z.record(z.string(), addressSchema),
+  /** How many visitors come a second, where they come from; missing: as many as usual. */
+  visitsPerSecond: z.optional(z.number()),
 })
 export type AppPlace = z.infer<typeof appPlaceSchema>
 

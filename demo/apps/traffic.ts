@@ -4,12 +4,12 @@ import { Counts } from './counts.ts'
 import { readFeed } from './feed.ts'
 import { happens, notFound } from './reply.ts'
 
-const visitsPerSecond = 33
+const usualVisitsPerSecond = 33
 
-/** How often visitors come: it swings gently about the mean, as a day does in a minute and a half. */
-function rateAt(second: number): number {
+/** What their number is multiplied by: it swings gently about 1, as a day does in a minute and a half. */
+function swingAt(second: number): number {
   const wave = (periodSeconds: number) => Math.sin((2 * Math.PI * second) / periodSeconds)
-  return visitsPerSecond * (1 + 0.2 * wave(97) + 0.08 * wave(31))
+  return 1 + 0.2 * wave(97) + 0.08 * wave(31)
 }
 
 function choosePage(): Call {
@@ -28,6 +28,7 @@ function choosePage(): Call {
  * of them that succeeded (a status below 500).
  */
 export const traffic: MakeApp = place => {
+  const { visitsPerSecond = usualVisitsPerSecond } = place
   const counts = new Counts()
   const visit = async () => counts.add(isAnswer(await call(place, 'web', choosePage())))
   return {
@@ -39,7 +40,7 @@ export const traffic: MakeApp = place => {
     start: () => {
       const next = () => {
         void visit()
-        timer = setTimeout(next, 1000 / rateAt(Date.now() / 1000))
+        timer = setTimeout(next, 1000 / (visitsPerSecond * swingAt(Date.now() / 1000)))
       }
       let timer = setTimeout(next, 0)
       const stopReading = readFeed(place)

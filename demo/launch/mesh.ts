@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Order } from '#demo/apps/order.ts'
+import type { AppPlace, Order } from '#demo/apps/order.ts'
 import type { Trouble } from '#demo/trouble.ts'
 import type { Instance, MeshState } from '#lib/resources/mesh-state.ts'
 import { appHost, appPlaces } from './apps.ts'
@@ -24,6 +24,8 @@ export interface MeshPlan {
   readonly proxyEnv?: Readonly<Record<string, string>>
   /** `false`: no sample apps; the caller serves the instances' ports. */
   readonly apps?: boolean
+  /** How many visitors a second the sample apps send; as many as usual when it is left out. */
+  readonly visitsPerSecond?: number | undefined
   /** Told of a program that ended although nobody asked it to. */
   readonly onLost?: (child: Child, end: Ended) => void
 }
@@ -174,7 +176,7 @@ export class Mesh {
     this.apps = await this.#launch({
       name: 'apps',
       args: [join(dist, 'sample-apps.js')],
-      env: { MESHSCOPE_SAMPLE_APPS: JSON.stringify(appPlaces(this.#state)) },
+      env: { MESHSCOPE_SAMPLE_APPS: JSON.stringify(this.#places(this.#state)) },
       logFile: this.#logFile('apps'),
       ready: /^apps ready /,
     })
@@ -204,13 +206,18 @@ export class Mesh {
     const left = [...before.keys()].filter(id => !isAsBefore(id))
     const came = [...after].filter(([id]) => !isAsBefore(id))
     await Promise.all(left.map(id => this.#stopProxy(id)))
-    this.#order({ kind: 'places', places: appPlaces(next) })
+    this.#order({ kind: 'places', places: this.#places(next) })
     await Promise.all(
       came.map(async ([, instance]) => {
         await this.#untilToken(instance)
         await this.startProxy(instance)
       }),
     )
+  }
+
+  #places(state: MeshState): AppPlace[] {
+    const { visitsPerSecond } = this.plan
+    return appPlaces(state).map(place => ({ ...place, visitsPerSecond }))
   }
 
   /** Tells the sample apps all that is wrong from now on. */

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { movedMesh, runDemo, temporaryDirectory } from '#e2e/support/demo.ts'
 
-/** Runs one demo for all page tests, without its story so that numbers are calm; returns what ends it. */
+/** Runs one demo for all page tests, calm and with few visitors, which is quicker to test; returns what ends it. */
 export default async function startDemo(): Promise<() => Promise<void>> {
   const directory = temporaryDirectory()
   const { file } = await movedMesh(directory.path)
   const run = runDemo([
     '--steady',
+    '--visits',
+    '8',
     '--mesh-file',
     file,
     '--data-dir',

@@ -22,3 +22,8 @@ export async function until<T>(
   }
   throw new Error(`Waiting for ${what} ended after ${timeoutMs} ms`, { cause })
 }
+
+/** `until` with room for a whole demo on a busy machine. */
+export function untilInDemo<T>(what: string, ask: () => Promise<T | Falsy> | T | Falsy): Promise<T> {
+  return until(what, ask, 90_000)
+}
