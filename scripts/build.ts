@@ -16,7 +16,7 @@ interface Target {
 }
 
 /** What finds its own files in node_modules, and is loaded from there. */
-const external = ['next', 'bufferutil', 'utf-8-validate']
+const external = ['next', '@duckdb/node-api', 'bufferutil', 'utf-8-validate']
 
 /**
  * Packages go into what is built: Node opens a few files at the start of a program instead of hundreds. `parts` is one
