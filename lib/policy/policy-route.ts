@@ -16,6 +16,8 @@ interface RouteRule {
   /** Any of these; empty: every request. */
   readonly matches: readonly HttpRouteMatch[]
   readonly filters: readonly RouteFilter[]
+  /** Done to the headers of responses; absent: nothing. */
+  readonly responseEdits?: readonly HeaderEdit[]
 }
 
 /** What is done to a request of a rule before it goes on. */

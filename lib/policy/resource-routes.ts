@@ -28,7 +28,11 @@ function policyRoute(route: HttpRoute, mesh: PolicyMesh): PolicyRoute {
     ref: { group: route.group, kind: 'httproute', name: route.name },
     hosts: route.hostnames,
     authorizations: authorizationsOf(about, mesh),
-    rules: route.rules.map(({ matches, filters }) => ({ matches, filters: filters.flatMap(routeFilter) })),
+    rules: route.rules.map(({ matches, filters }) => ({
+      matches,
+      filters: filters.flatMap(routeFilter),
+      responseEdits: filters.flatMap(filter => (filter.kind === 'response-headers' ? [filter] : [])),
+    })),
   }
 }
 

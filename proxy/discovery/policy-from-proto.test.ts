@@ -61,3 +61,19 @@ test('policyFromProto() tells of a single rule for all requests, which none has 
   expect(read([])?.only?.rule.backends).toEqual([])
   expect(read([{ path: { kind: { case: 'exact', value: '/a' } } }])?.only).toBeNull()
 })
+
+test('policyFromProto() tells filters of requests from those of responses', () => {
+  const filters = [
+    { kind: { case: 'responseHeaderModifier' as const, value: { remove: ['x-old'] } } },
+    { kind: { case: 'requestHeaderModifier' as const, value: { remove: ['x-new'] } } },
+  ]
+  const policy = policyFromProto(
+    create(OutboundPolicySchema, {
+      protocol: { kind: { case: 'http1', value: { routes: [{ rules: [{ filters }] }] } } },
+    }),
+  )
+  expect(policy?.routes[0]?.rules[0]).toMatchObject({
+    filters: [{ kind: 'request-headers', remove: ['x-new'] }],
+    responseEdits: [{ remove: ['x-old'] }],
+  })
+})

@@ -9,7 +9,6 @@ import type {
   GrpcRoute_Retry_Conditions,
   GrpcRoute_Rule,
   HttpRoute,
-  HttpRoute_Filter,
   HttpRoute_Retry,
   HttpRoute_Retry_Conditions_StatusRange,
   HttpRoute_Rule,
@@ -19,14 +18,7 @@ import type {
   ProxyProtocol_Http2,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/outbound_pb.ts'
 import type { AccrualSettings, RetryPolicy } from '#lib/policy/outbound-policy.ts'
-import {
-  grpcFilter,
-  grpcMatch,
-  headerEdit,
-  host,
-  httpFilter,
-  httpMatch,
-} from '#proxy/policy/route-from-proto.ts'
+import { grpcFilter, grpcMatch, host, httpFilters, httpMatch } from '#proxy/policy/route-from-proto.ts'
 import type { PolicyRouteLabels, ResourceLabels } from '#proxy/telemetry/telemetry.ts'
 import type { ServiceBackend, ServicePolicy, ServiceRoute } from './discovery.ts'
 import { servicePolicy } from './service-policy.ts'
@@ -74,9 +66,9 @@ function httpRouteFromProto({ hosts, metadata, rules }: HttpRoute, parent: Resou
     hosts: hosts.map(host),
     rules: rules.map(rule => ({
       matches: rule.matches.map(httpMatch),
-      ...filtersFromProto(rule.filters),
+      ...httpFilters(rule.filters),
       ...usageFromProto(rule),
-      backends: backendsFromProto(rule, labels, filtersFromProto),
+      backends: backendsFromProto(rule, labels, httpFilters),
       retry: retryFromProto(rule.retry, { statusRanges: rule.retry?.conditions?.statusRanges ?? [] }),
     })),
   }
@@ -121,19 +113,6 @@ function codesOf(conditions: GrpcRoute_Retry_Conditions | undefined): readonly n
     [14, unavailable],
   ]
   return all.flatMap(([code, isRetried]) => (isRetried ? [code] : []))
-}
-
-function filtersFromProto(
-  filters: readonly HttpRoute_Filter[],
-): Pick<ServiceBackend, 'filters' | 'responseEdits'> {
-  return {
-    filters: filters.flatMap(({ kind }) =>
-      kind.case === 'responseHeaderModifier' ? [] : [httpFilter(kind)],
-    ),
-    responseEdits: filters.flatMap(({ kind }) =>
-      kind.case === 'responseHeaderModifier' ? [headerEdit(kind.value)] : [],
-    ),
-  }
 }
 
 /** What rules of HTTP and of gRPC say of their backends alike. */

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import type { HeaderEdit } from '#lib/policy/policy-route.ts'
 import type { HttpMetrics, Outcome } from '#proxy/telemetry/telemetry.ts'
 import { Attempt, type AttemptObserver } from './attempt.ts'
 import type { BodySink } from './body.ts'
@@ -7,6 +8,7 @@ import { CountedBody, type Passage } from './counted-body.ts'
 import { discardBody } from './discard-body.ts'
 import { outcomeOfError, type StatusRule } from './error-outcome.ts'
 import { type HeaderBlock, Known } from './header-block.ts'
+import { changeResponseHeaders } from './header-change.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
 import { answerFor, answerSeen, type ProxyError, replyWithError, type Timeout } from './proxy-error.ts'
 import { MAX_REPLAY_BYTES, ReplayBody } from './replay-body.ts'
@@ -52,6 +54,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   routeEffective: HttpMetrics | null = null
   rule: StatusRule | null = null
   passage: Passage | null = null
+  /** Done to the headers of the response that is passed on. */
+  responseEdits: readonly HeaderEdit[] = []
   /** Watches the attempt under way, or the next one; `null`: nobody does. */
   tap: RequestTap | null = null
   private retrier: Retrier | null = null
@@ -268,6 +272,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   private pass(response: HttpResponse): void {
     this.state = 'receiving'
     this.heldResponse = null
+    for (const edit of this.responseEdits) changeResponseHeaders(response, edit)
     this.owner.passes(response)
     this.tap?.responded(response)
     this.reply.head(response)

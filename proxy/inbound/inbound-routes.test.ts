@@ -22,7 +22,10 @@ const meshed: Authorization[] = [
 const route = (
   name: string,
   path: string,
-  { authorizations = [], filters = [] }: { authorizations?: Authorization[]; filters?: RouteFilter[] } = {},
+  {
+    authorizations = [],
+    ...rule
+  }: { authorizations?: Authorization[] } & Partial<PolicyRoute['rules'][number]> = {},
 ): PolicyRoute => ({
   ref: { group, kind: 'httproute', name },
   hosts: [],
@@ -30,7 +33,8 @@ const route = (
   rules: [
     {
       matches: [{ path: { type: 'PathPrefix', value: path }, headers: [], queryParams: [], method: null }],
-      filters,
+      filters: [],
+      ...rule,
     },
   ],
 })
@@ -102,6 +106,20 @@ describe('routes of a port', () => {
     const client = await proxy.connect()
     client.send(ask('/a', 'X-Team: mine\r\nX-Old: 1\r\n'))
     await client.receives('</a b ->')
+  })
+
+  test('change headers of responses', async () => {
+    const edit = { add: [], set: [{ name: 'X-Seen', value: 'b' }], remove: ['date'] }
+    const routes = [route('api', '/', { responseEdits: [edit] }), route('plain', '/plain')]
+    const proxy = await start({ ...anyone, routes })
+    const client = await proxy.connect()
+    client.send(ask('/a'))
+    await client.receives('</a - ->')
+    expect(client.received).toContain('x-seen: b\r\n')
+    expect(client.received).not.toMatch(/^date:/im)
+    client.send(ask('/plain'))
+    await client.receives('</plain - ->')
+    expect(client.received.split('x-seen')).toHaveLength(2)
   })
 
   test('send elsewhere, and answer by themselves', async () => {

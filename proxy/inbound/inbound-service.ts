@@ -80,6 +80,7 @@ export class InboundService implements Service, ForwardingOwner {
       return forwarding
     }
     forwarding.metrics = access.metrics
+    forwarding.responseEdits = found?.rule.responseEdits ?? []
     const { headers } = request
     if (clientId === '') stripL5dHeaders(headers)
     else {

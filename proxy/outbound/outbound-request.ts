@@ -6,7 +6,6 @@ import type { ServiceBackend, ServiceRoute, ServiceRule } from '#proxy/discovery
 import type { Passage } from '#proxy/http/counted-body.ts'
 import { outcomeOfError } from '#proxy/http/error-outcome.ts'
 import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
-import { changeResponseHeaders } from '#proxy/http/header-change.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
@@ -215,8 +214,6 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
   }
 
   passes(response: HttpResponse): void {
-    for (const edit of this.found?.rule.responseEdits ?? []) changeResponseHeaders(response, edit)
-    for (const edit of this.backend?.responseEdits ?? []) changeResponseHeaders(response, edit)
     response.headers.removeAll('l5d-proxy-connection')
   }
 
@@ -336,6 +333,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
     forwarding.routeActual = this.backendMetrics
     if (backend === this.backend) return null
     this.backend = backend
+    forwarding.responseEdits = [...(found?.rule.responseEdits ?? []), ...backend.responseEdits]
     return applyFilters(request, { match: found?.match ?? null, rule: backend }, context.random)
   }
 

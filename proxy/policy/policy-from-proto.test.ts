@@ -45,6 +45,7 @@ test('policyFromProto() reads routes with their filters, and the rate limit', ()
                     value: { add: { headers: [{ name: 'A', value: bytes('1') }] }, remove: ['b'] },
                   },
                 },
+                { kind: { case: 'responseHeaderModifier', value: { remove: ['c'] } } },
                 {
                   kind: {
                     case: 'failureInjector',
@@ -89,6 +90,7 @@ test('policyFromProto() reads routes with their filters, and the rate limit', ()
             },
             { path: { type: 'PathPrefix', value: '/' }, method: null },
           ],
+          responseEdits: [{ remove: ['c'] }],
           filters: [
             { kind: 'request-headers', add: [{ name: 'a', value: '1' }], set: [], remove: ['b'] },
             { kind: 'failure', status: 500, message: 'no', part: 1, of: 2 },

@@ -28,7 +28,7 @@ export function httpRouteFromProto(route: HttpRoute): PolicyRoute {
     ...headOf(route),
     rules: route.rules.map(({ matches, filters }) => ({
       matches: matches.map(httpMatch),
-      filters: filters.map(({ kind }) => httpFilter(kind)),
+      ...httpFilters(filters),
     })),
   }
 }
@@ -128,8 +128,24 @@ export function grpcFilter(kind: GrpcRoute_Filter['kind']): RouteFilter {
   throw new RangeError(`Cannot use gRPC route: expected a known filter, got ${kind.case}`)
 }
 
-/** What a filter does. Throws a `RangeError` for one that is not known. */
-export function httpFilter(kind: HttpRoute_Filter['kind']): RouteFilter {
+/** What filters do to requests and to responses. Throws a `RangeError` for one that is not known. */
+export function httpFilters(filters: readonly Pick<HttpRoute_Filter, 'kind'>[]): {
+  readonly filters: readonly RouteFilter[]
+  readonly responseEdits: readonly HeaderEdit[]
+} {
+  return {
+    filters: filters.flatMap(({ kind }) =>
+      kind.case === 'responseHeaderModifier' ? [] : [httpFilter(kind)],
+    ),
+    responseEdits: filters.flatMap(({ kind }) =>
+      kind.case === 'responseHeaderModifier' ? [headerEdit(kind.value)] : [],
+    ),
+  }
+}
+
+type RequestFilter = Exclude<HttpRoute_Filter['kind'], { case: 'responseHeaderModifier' }>
+
+function httpFilter(kind: RequestFilter): RouteFilter {
   switch (kind.case) {
     case 'requestHeaderModifier':
       return headerChange(kind.value)
@@ -149,11 +165,7 @@ function headerChange(modifier: RequestHeaderModifier): HeaderChange {
 }
 
 /** Names in lower case. */
-export function headerEdit({
-  add,
-  set,
-  remove,
-}: Pick<RequestHeaderModifier, 'add' | 'set' | 'remove'>): HeaderEdit {
+function headerEdit({ add, set, remove }: Pick<RequestHeaderModifier, 'add' | 'set' | 'remove'>): HeaderEdit {
   return { add: headerValues(add), set: headerValues(set), remove }
 }
 

@@ -10,9 +10,9 @@ import { routeFilter } from '#lib/policy/resource-routes.ts'
 import type { HttpRoute, HttpRouteFilter } from '#lib/resources/policy-objects.ts'
 import {
   filterMessage,
-  headersMessage,
   hostMessage,
   matchMessage,
+  responseMessage,
 } from '#server/control/policy/route-message.ts'
 import { type BackendMessage, backendMessage, byDefault, resource } from './backend-message.ts'
 import type { RoutedService } from './outbound-message.ts'
@@ -70,14 +70,7 @@ function all(backend: BackendMessage, more = {}) {
 function outboundFilter(filter: HttpRouteFilter): MessageInitShape<typeof HttpRoute_FilterSchema> {
   const [onRequest] = routeFilter(filter)
   if (onRequest !== undefined) return filterMessage(onRequest)
-  if (filter.kind !== 'response-headers') return { kind: { case: undefined } }
-  const { add, remove, set } = filter
-  return {
-    kind: {
-      case: 'responseHeaderModifier',
-      value: { add: headersMessage(add), set: headersMessage(set), remove: [...remove] },
-    },
-  }
+  return filter.kind === 'response-headers' ? responseMessage(filter) : { kind: { case: undefined } }
 }
 
 function usedAs(policy: RoutePolicy): Pick<RuleMessage, 'timeouts' | 'retry'> {

@@ -126,7 +126,7 @@ spec:
     `{ name: web, port: ${port}, weight: ${weight}, filters: [${responses}] }`
   const responses = '{ type: ResponseHeaderModifier, responseHeaderModifier: { remove: [x-old] } }'
   const requests = '{ type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: a, value: b }] } }'
-  const ours = `[{ matches: [{ path: { value: /a } }], filters: [${requests}], timeouts: { request: 2s, backendRequest: 1s },
+  const ours = `[{ matches: [{ path: { value: /a } }], filters: [${requests}, ${responses}], timeouts: { request: 2s, backendRequest: 1s },
     backendRefs: [${backend(80, 9)}, ${backend(5432, 1)}] }]`
   await edit({ 'timeout.linkerd.io/request': '7s' }, route('shop', ours), route('batch', '[{}]'))
   const { value } = await stream.next()
@@ -157,7 +157,10 @@ spec:
               rules: [
                 {
                   matches: [{ path: { prefix: '/a' } }],
-                  filters: [{ requestHeaderModifier: { set: headers } }],
+                  filters: [
+                    { requestHeaderModifier: { set: headers } },
+                    { responseHeaderModifier: { remove: ['x-old'] } },
+                  ],
                   backends: { randomAvailable: { backends: [to(80, 9), to(5432, 1)] } },
                   timeouts: { request: '2s' },
                   retry: { conditions: { statusRanges: [{ start: 500, end: 599 }] } },

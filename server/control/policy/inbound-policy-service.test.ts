@@ -158,6 +158,7 @@ spec: ${spec}
           matches: [{path: {type: Exact, value: /a}, method: GET, headers: [{name: x-team, value: b}],
             queryParams: [{type: RegularExpression, name: page, value: "[0-9]+"}]}],
           filters: [{type: RequestHeaderModifier, requestHeaderModifier: {set: [{name: x-a, value: b}]}},
+            {type: ResponseHeaderModifier, responseHeaderModifier: {remove: [x-b]}},
             {type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]}]}`,
       ),
       object('HTTPRoute', 'v1beta3', 'unrelated', `{parentRefs: [${target('Server', 'other')}]}`),
@@ -198,6 +199,7 @@ spec: ${spec}
           filters: [
             { kind: { case: 'requestHeaderModifier', value: { set: { headers: [{ name: 'x-a' }] } } } },
             { kind: { case: 'redirect', value: { status: 301 } } },
+            { kind: { case: 'responseHeaderModifier', value: { remove: ['x-b'] } } },
           ],
         },
       ],

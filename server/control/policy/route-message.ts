@@ -23,11 +23,17 @@ export function routeMessage({ ref, hosts, authorizations, rules }: PolicyRoute)
     metadata: { kind: metadataKind(ref) },
     hosts: hosts.map(hostMessage),
     authorizations: authorizations.map(authorizationMessage),
-    rules: rules.map(({ matches, filters }) => ({
+    rules: rules.map(({ matches, filters, responseEdits = [] }) => ({
       matches: matches.map(matchMessage),
-      filters: filters.map(filterMessage),
+      filters: [...filters.map(filterMessage), ...responseEdits.map(responseMessage)],
     })),
   })
+}
+
+/** A change of responses as proxies are told it. */
+export function responseMessage({ add, remove, set }: HeaderEdit) {
+  const value = { add: headersMessage(add), set: headersMessage(set), remove: [...remove] }
+  return { kind: { case: 'responseHeaderModifier' as const, value } }
 }
 
 /** A host as proxies are told it. */
