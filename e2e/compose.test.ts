@@ -100,11 +100,14 @@ test('docker-compose.yml runs the sample mesh, with mTLS over control ports that
   expect(names.length).toBeGreaterThan(10)
   compose.start('server', imageCommand)
   try {
-    await until('the server', () => compose.isHealthy('server'), waitMs)
+    await until('the server', () => compose.hasSaid('server', 'web ready'), waitMs)
+    expect(await compose.isHealthy('server')).toBe(true)
     for (const name of names) if (name !== 'server') compose.start(name, imageCommand)
     const proxies = names.filter(name => name.endsWith('-proxy'))
-    // One after the other: many checks at once would only wait for each other.
-    for (const name of proxies) await until(name, () => compose.isHealthy(name), waitMs)
+    for (const name of proxies) {
+      await until(name, () => compose.hasSaid(name, 'proxy ready'), waitMs)
+      expect(await compose.isHealthy(name)).toBe(true)
+    }
     expect(await compose.isHealthy('web-0')).toBe(true)
 
     const { rows: workloads } = await ask(compose, '/api/v1/golden?resource=deploy&namespace=_all&window=30s')

@@ -28,13 +28,21 @@ export function servicesOfImage(): Readonly<Record<string, Service>> {
   return Object.fromEntries(Object.entries(services).filter(([, { image }]) => image === 'meshscope'))
 }
 
+interface Running {
+  readonly name: string
+  readonly child: ChildProcess
+  readonly ended: Promise<void>
+  /** The last that it said. */
+  log: string
+}
+
 /** Those services, runnable as plain processes on this machine. */
 export class ComposeRun {
   readonly services: Readonly<Record<string, Service>>
   readonly #directory: string
   readonly #image: string
   readonly #subnet: string
-  readonly #children: { readonly child: ChildProcess; readonly ended: Promise<void>; log: string }[] = []
+  readonly #children: Running[] = []
 
   /** `image` is what the image's working directory holds; addresses are moved to `subnet` (`127.82.17`), paths to `directory`. */
   constructor({ directory, image, subnet }: { directory: string; image: string; subnet: string }) {
@@ -79,7 +87,12 @@ export class ComposeRun {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )
-    const entry = { child, log: '', ended: new Promise<void>(done => child.once('close', () => done())) }
+    const entry = {
+      name,
+      child,
+      log: '',
+      ended: new Promise<void>(done => child.once('close', () => done())),
+    }
     for (const stream of [child.stdout, child.stderr]) {
       stream.on(
         'data',
@@ -96,6 +109,11 @@ export class ComposeRun {
     const child = spawn(program, moved, { cwd: this.#image, env: this.#environment(name), stdio: 'ignore' })
     const [code] = await once(child, 'close')
     return code === 0
+  }
+
+  /** Whether the service said that, not long ago. To ask this costs nothing, a health check a process. */
+  hasSaid(name: string, text: string): boolean {
+    return this.#children.some(child => child.name === name && child.log.includes(text))
   }
 
   /** The last that all of them said. */
