@@ -10,7 +10,7 @@ import { edgeCommand, tapPath } from './commands.ts'
 import type { Target } from './emphasis.ts'
 import { Figures } from './figures.tsx'
 import type { GraphEdge, GraphNode } from './graph.ts'
-import { nodeTitle } from './graph-words.ts'
+import { nodeTitle, protocolNames } from './graph-words.ts'
 import styles from './panel.module.css'
 import { PanelHead } from './panel-head.tsx'
 
@@ -29,7 +29,7 @@ export function EdgePanel({ edge, source, destination, timeFlag, onSelect }: Edg
   return (
     <>
       <PanelHead
-        kind={merged > 1 ? `${merged} edges` : protocol === 'tcp' ? 'TCP edge' : 'HTTP edge'}
+        kind={merged > 1 ? `${merged} edges` : `${protocolNames[protocol]} edge`}
         onClose={() => onSelect(null)}
       >
         <EndButton node={source} onSelect={onSelect} />

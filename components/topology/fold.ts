@@ -89,6 +89,13 @@ function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string,
   })
 }
 
+/** Of several that carry requests HTTP is what they have in common; connections beside them are told by none. */
+function joinProtocols(all: readonly TopologyEdge['protocol'][]): TopologyEdge['protocol'] {
+  const ofRequests = new Set(all.filter(protocol => protocol !== 'tcp'))
+  if (ofRequests.size === 0) return 'tcp'
+  return ofRequests.has('http') ? 'http' : 'grpc'
+}
+
 /** Edges as one, with the ends of the first. */
 function joinEdges(first: TopologyEdge, alike: readonly TopologyEdge[]): TopologyEdge {
   const golden = sumGolden(alike.map(edge => edge.golden))
@@ -101,7 +108,7 @@ function joinEdges(first: TopologyEdge, alike: readonly TopologyEdge[]): Topolog
     id: first.id,
     source: first.source,
     destination: first.destination,
-    protocol: alike.some(edge => edge.protocol === 'http') ? 'http' : first.protocol,
+    protocol: joinProtocols(alike.map(edge => edge.protocol)),
     clientId: isOne(edge => edge.clientId),
     serverId: isOne(edge => edge.serverId),
     secured: alike.every(edge => edge.secured),

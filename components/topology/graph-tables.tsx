@@ -22,6 +22,7 @@ import { nodeText } from './draw-labels.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import { type Graph, type GraphEdge, type GraphNode, nodeOf } from './graph.ts'
 import styles from './graph-tables.module.css'
+import { protocolNames } from './graph-words.ts'
 import { nodeState, stateMeaning } from './verdict.ts'
 
 type EdgeRow = Edge & Pick<GraphEdge, 'protocol' | 'merged'>
@@ -126,7 +127,7 @@ const edgeColumns = (onSelect: (target: Target) => void): readonly Column<EdgeRo
     heading: 'Protocol',
     width: 'short',
     leaves: 'middling',
-    cell: edge => (edge.protocol === 'tcp' ? 'TCP' : 'HTTP'),
+    cell: edge => protocolNames[edge.protocol],
     sortBy: edge => edge.protocol,
   },
   edgeMtlsColumn,
@@ -158,7 +159,7 @@ export function GraphTables({ graph, emphasis, command, onSelect }: GraphTablesP
           columns={columns}
           rows={graph === null || edges === null ? null : edges.map(edge => edgeRow(graph, edge))}
           toneOf={edge =>
-            (edge.golden.requests ?? 0) === 0 && edge.denied === 0 && edge.protocol === 'http'
+            (edge.golden.requests ?? 0) === 0 && edge.denied === 0 && edge.protocol !== 'tcp'
               ? 'quiet'
               : 'plain'
           }

@@ -33,13 +33,19 @@ export function nodeLine(node: GraphNode): string {
     .join(', ')
 }
 
+export const protocolNames: Readonly<Record<GraphEdge['protocol'], string>> = {
+  http: 'HTTP',
+  grpc: 'gRPC',
+  tcp: 'TCP',
+}
+
 /** An edge's numbers in one line: rate, success, P95, mTLS, what was denied. */
 export function edgeLine(edge: GraphEdge): string {
   const { denied, protocol } = edge
   const golden = toldGolden(edge)
   const hasRequests = (golden.requests ?? 0) > 0
   return [
-    protocol === 'tcp' ? 'TCP' : '',
+    protocol === 'http' ? '' : protocolNames[protocol],
     hasRequests ? quantityText(requestRate(golden.rps)) : '',
     hasRequests && golden.successRate !== null ? quantityText(percent(golden.successRate)) : '',
     golden.latencyMs.p95 === null ? '' : `P95 ${quantityText(latency(golden.latencyMs.p95))}`,

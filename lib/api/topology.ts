@@ -33,7 +33,8 @@ export const topologyEdgeSchema = z.object({
   denied: z.int(),
   golden: goldenSchema,
   tcp: tcpSchema,
-  protocol: z.enum(['http', 'tcp']),
+  /** `grpc`: most responses told a gRPC status; `http`: the others, in whichever version. */
+  protocol: z.enum(['http', 'grpc', 'tcp']),
   disagreement: z.optional(z.object({ outbound: z.int(), inbound: z.int() })),
   /** What callers saw after retries, and how many there were; absent where nobody counts it for this edge alone. */
   effective: z.optional(goldenSchema),

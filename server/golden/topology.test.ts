@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { statusKey } from '#server/store/status-key.ts'
 import { createGolden, type Golden } from './golden.ts'
 import { createTestMesh, runTestTraffic, type TestMesh, toWorkload } from './test-mesh.ts'
 
@@ -29,6 +30,29 @@ describe('topology', () => {
     ])
     const narrow = await golden.ask('topology', { namespace: 'batch' })
     expect(narrow.nodes.map(({ id }) => id)).toEqual(['batch/cronjob/legacy-batch', 'shop/deployment/users'])
+  })
+
+  test('tells gRPC from HTTP by the statuses of most responses', async () => {
+    const ok = statusKey({ classification: 'success', status: '200', grpcStatus: '0' })
+    const plain = statusKey({ classification: 'success', status: '200', grpcStatus: '' })
+    const protocol = async (grpc: number, http: number) => {
+      mesh.pass()
+      mesh.scrape('web-0', [
+        {
+          key: toWorkload('users'),
+          success: grpc + http,
+          statuses: new Map([
+            [ok, grpc],
+            [plain, http],
+          ]),
+        },
+      ])
+      mesh.settle()
+      const { edges } = await golden.ask('topology', {})
+      return edges.map(edge => edge.protocol)
+    }
+    expect(await protocol(3, 2)).toEqual(['grpc'])
+    expect(await protocol(0, 2)).toEqual(['http'])
   })
 
   test('marks what is idle, what does not answer, and what no proxy stands beside', async () => {

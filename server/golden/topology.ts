@@ -1,6 +1,7 @@
 import type { TopologyAnswer, TopologyEdge, TopologyQuery } from '#lib/api/topology.ts'
 import type { ResourceKind } from '#lib/resources/kinds.ts'
 import type { ResourceRef } from '#lib/resources/resource-ref.ts'
+import { readStatusKey } from '#server/store/status-key.ts'
 import { compareText, coverageOf, heardPods } from './coverage.ts'
 import { edgeOf, endsOf } from './edges.ts'
 import { effectiveByEdge, findAsks } from './effective.ts'
@@ -25,7 +26,7 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
   const namespace = readNamespace(state, query.namespace)
   const resolved = resolveRange(ground, query)
   const [{ answer, byStep }, { subjects }, farEnds, asks] = await Promise.all([
-    findLinks(ground, resolved.range, 'workload'),
+    findLinks(ground, resolved.range, 'workload', { withStatuses: true }),
     findTraffic(ground, { resource: kind }, null, resolved.range),
     kind === 'service' ? findTraffic(ground, { resource: 'workload' }, null, resolved.range) : null,
     findAsks(ground, resolved.range),
@@ -62,11 +63,21 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
 
 function topologyEdge(id: string, link: Link, compare: boolean): TopologyEdge {
   const edge = edgeOf(id, link, compare)
-  const isHttp = requestsOf(link.sums) > 0 || (link.denied > 0 && connectionsOf(link.sums) === 0)
   return {
     ...edge,
     source: link.source.id,
     destination: link.destination.id,
-    protocol: isHttp ? 'http' : 'tcp',
+    protocol: protocolOf(link),
   }
+}
+
+/** What the counts tell: linkerd2-proxy counts HTTP/1 and HTTP/2 alike. */
+function protocolOf({ denied, sums }: Link): TopologyEdge['protocol'] {
+  const requests = requestsOf(sums)
+  if (requests === 0) return denied > 0 && connectionsOf(sums) === 0 ? 'http' : 'tcp'
+  let ofGrpc = 0
+  for (const [status, count] of sums.statuses ?? []) {
+    if (readStatusKey(status).grpcStatus !== '') ofGrpc += count.requests
+  }
+  return ofGrpc * 2 > requests ? 'grpc' : 'http'
 }
