@@ -1,4 +1,5 @@
 import type { DefaultPolicyName } from '#lib/policy/default-policy.ts'
+import type { Http2Settings } from './http2/session-options.ts'
 import type { LogLevel } from './log.ts'
 import type { ServiceName } from './outbound/resolve-name.ts'
 
@@ -35,6 +36,10 @@ export interface Config {
   readonly discoveryIdleTimeoutMs: number
   /** How long a first resolution waits for the ServiceProfile and the policy. */
   readonly profileTimeoutMs: number
+  /** How HTTP/2 connections are kept: toward clients, and toward the app and other instances. */
+  readonly http2: Readonly<
+    Record<'inboundServer' | 'inboundClient' | 'outboundServer' | 'outboundClient', Http2Settings>
+  >
   readonly shutdownGracePeriodMs: number
   readonly metricsRetainIdleMs: number
   readonly informationalHeaders: boolean

@@ -39,6 +39,12 @@ export class Environment {
     return this.#refuse(name, 'a whole number', value, fallback)
   }
 
+  /** A whole number from 1. */
+  positive(name: string, fallback: number): number {
+    const value = this.number(name, fallback)
+    return value >= 1 ? value : this.#refuse(name, 'a number from 1', String(value), fallback)
+  }
+
   flag(name: string, { on, off }: { on: string; off: string }, fallback: boolean): boolean {
     const value = this.text(name).toLowerCase()
     if (value === '') return fallback

@@ -43,6 +43,14 @@ test('readConfig() fills in the defaults of linkerd2-proxy', () => {
     failfastTimeoutMs: 3000,
     discoveryIdleTimeoutMs: 5000,
     profileTimeoutMs: 500,
+    http2: {
+      inboundServer: {
+        streamWindowBytes: 65_535,
+        connectionWindowBytes: 1_048_576,
+        maxStreams: 256,
+        keepAlive: { intervalMs: 10_000, timeoutMs: 3000 },
+      },
+    },
     shutdownGracePeriodMs: 120_000,
     metricsRetainIdleMs: 600_000,
     informationalHeaders: true,
@@ -164,4 +172,25 @@ test('readConfig() reads listeners for one destination each, names resolved as i
       },
     },
   ])
+})
+
+test('readConfig() reads settings of HTTP/2, of each side before those of all', () => {
+  const config = read({
+    LINKERD2_PROXY_HTTP2_INITIAL_STREAM_WINDOW_SIZE: '100000',
+    LINKERD2_PROXY_INBOUND_SERVER_HTTP2_INITIAL_STREAM_WINDOW_SIZE: '200000',
+    LINKERD2_PROXY_INBOUND_SERVER_HTTP2_MAX_CONCURRENT_STREAMS: '7',
+    LINKERD2_PROXY_OUTBOUND_CONNECT_HTTP2_KEEP_ALIVE_INTERVAL: '20s',
+    LINKERD2_PROXY_OUTBOUND_SERVER_HTTP2_KEEP_ALIVE_TIMEOUT: '1s',
+    LINKERD2_PROXY_INBOUND_CONNECT_HTTP2_INITIAL_CONNECTION_WINDOW_SIZE: '2000000',
+  })
+  expect(config.http2).toMatchObject({
+    inboundServer: { streamWindowBytes: 200_000, maxStreams: 7 },
+    inboundClient: { streamWindowBytes: 100_000, connectionWindowBytes: 2_000_000, maxStreams: 256 },
+    outboundServer: { keepAlive: { intervalMs: 10_000, timeoutMs: 1000 } },
+    outboundClient: { keepAlive: { intervalMs: 20_000, timeoutMs: 3000 } },
+  })
+  const refused = { LINKERD2_PROXY_OUTBOUND_SERVER_HTTP2_MAX_CONCURRENT_STREAMS: '0' }
+  expect(problems(refused)).toContain(
+    'LINKERD2_PROXY_OUTBOUND_SERVER_HTTP2_MAX_CONCURRENT_STREAMS: expected a number from 1, got "0"',
+  )
 })

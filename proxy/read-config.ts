@@ -6,6 +6,7 @@ import { Environment } from './environment.ts'
 import { parsePemBundle } from './identity/certificate-chain.ts'
 import { parseLogLevel } from './log.ts'
 import { readDestinationListeners } from './read-destination-listeners.ts'
+import { readHttp2Settings } from './read-http2-settings.ts'
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
@@ -61,6 +62,7 @@ function read(env: Environment, variables: Readonly<Record<string, string | unde
     queueCapacity: env.number(`${LINKERD}OUTBOUND_HTTP_QUEUE_CAPACITY`, 10_000),
     discoveryIdleTimeoutMs: ms('OUTBOUND_DISCOVERY_IDLE_TIMEOUT', 5000),
     profileTimeoutMs: ms('DESTINATION_PROFILE_INITIAL_TIMEOUT', 500),
+    http2: readHttp2Settings(env),
     shutdownGracePeriodMs: ms('SHUTDOWN_GRACE_PERIOD', 120_000),
     metricsRetainIdleMs: ms('METRICS_RETAIN_IDLE', 600_000),
     informationalHeaders: !flag(env, 'OUTBOUND_DISABLE_INFORMATIONAL_HEADERS'),

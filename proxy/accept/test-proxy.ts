@@ -1,6 +1,7 @@
 import type { Authorization, ServerPolicy } from '#lib/policy/server-policy.ts'
 import type { Config } from '#proxy/config.ts'
 import type { Destination, Discovery, Endpoint, Resolution } from '#proxy/discovery/discovery.ts'
+import { HTTP2_DEFAULTS } from '#proxy/http2/session-options.ts'
 import type { Log } from '#proxy/log.ts'
 import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
 import { readProcessStats } from '#proxy/telemetry/process-stats.ts'
@@ -39,6 +40,12 @@ export function testConfig(overrides: Partial<Config> = {}): Config {
     failfastTimeoutMs: 300,
     queueCapacity: 100,
     discoveryIdleTimeoutMs: 5000,
+    http2: {
+      inboundServer: HTTP2_DEFAULTS,
+      inboundClient: HTTP2_DEFAULTS,
+      outboundServer: HTTP2_DEFAULTS,
+      outboundClient: HTTP2_DEFAULTS,
+    },
     shutdownGracePeriodMs: 1000,
     metricsRetainIdleMs: 600_000,
     informationalHeaders: true,

@@ -8,6 +8,7 @@ import { secure, startEcho, startProxy as startInboundProxy } from '#proxy/inbou
 import { startProxy } from '#proxy/outbound/test-outbound.ts'
 import { createHttp2Upstream } from './http2-upstream.ts'
 import { Http2ServerConnection } from './server-connection.ts'
+import { HTTP2_DEFAULTS } from './session-options.ts'
 import { FRAME, framesOf, GOAWAY, PREFACE, requestFrame, resetFrame, SETTINGS } from './test-frames.ts'
 import { ask, connectHttp2, startHttp2App } from './test-http2.ts'
 
@@ -103,7 +104,7 @@ describe('a client', () => {
         transport: testTelemetry().inboundDestination(),
         idleTimeoutMs: 60_000,
         restoresHttp1: false,
-        keepAlive: { intervalMs: 20, timeoutMs: 20 },
+        settings: { ...HTTP2_DEFAULTS, keepAlive: { intervalMs: 20, timeoutMs: 20 } },
         refused: () => {},
         closed: () => {
           closed = true
@@ -215,7 +216,7 @@ describe('an upstream', () => {
       },
       transport: testTelemetry().inboundDestination(),
       idleTimeoutMs: 60_000,
-      keepAlive: { intervalMs: 20, timeoutMs: 20 },
+      settings: { ...HTTP2_DEFAULTS, keepAlive: { intervalMs: 20, timeoutMs: 20 } },
     })
     const request = new HttpRequest()
     Object.assign(request, { method: 'GET', authority: 'app', isHttp2: true })

@@ -7,8 +7,8 @@ import {
 } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Http2UpstreamOptions } from './http2-upstream.ts'
-import { KEEP_ALIVE, keepAlive } from './keep-alive.ts'
-import { CONNECTION_WINDOW_BYTES, MAX_STREAMS, SESSION_OPTIONS } from './session-options.ts'
+import { keepAlive } from './keep-alive.ts'
+import { HTTP2_DEFAULTS, type Http2Settings, sessionOptions } from './session-options.ts'
 import { SessionSocket } from './session-socket.ts'
 
 /** What a peer allows before it has said so. */
@@ -29,6 +29,7 @@ export class ClientSession {
   requests = 0
   private readonly session: ClientHttp2Session
   private readonly sessionSocket: SessionSocket
+  private readonly settings: Http2Settings
   private state: 'open' | 'retired' | 'closed' = 'open'
   private streams = 0
   private resets = 0
@@ -42,17 +43,22 @@ export class ClientSession {
     private readonly options: Http2UpstreamOptions,
     private readonly owner: ClientSessionOwner,
   ) {
+    const { settings = HTTP2_DEFAULTS } = options
+    this.settings = settings
     options.transport.opened()
-    const session = connect('http://mesh', { ...SESSION_OPTIONS, createConnection: () => socket })
+    const session = connect('http://mesh', {
+      ...sessionOptions(settings),
+      createConnection: () => socket,
+    })
     this.session = session
     this.sessionSocket = new SessionSocket(socket, options.transport, 0, () => this.socketClosed())
-    const stop = keepAlive(session, options.keepAlive ?? KEEP_ALIVE, {
+    const stop = keepAlive(session, settings.keepAlive, {
       silent: () => socket.destroy(),
       tick: () => this.endIfIdle(),
     })
     session.on('connect', () => {
       // Told of a session that is over already, too.
-      if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+      if (!session.destroyed) session.setLocalWindowSize(settings.connectionWindowBytes)
     })
     session.on('remoteSettings', () => {
       this.isSettled = true
@@ -76,7 +82,8 @@ export class ClientSession {
     const { session } = this
     if (!this.isOpen) return false
     const allowed = this.isSettled ? session.remoteSettings.maxConcurrentStreams : STREAMS_BEFORE_SETTINGS
-    return this.streams < Math.min(allowed ?? MAX_STREAMS, MAX_STREAMS)
+    const { maxStreams } = this.settings
+    return this.streams < Math.min(allowed ?? maxStreams, maxStreams)
   }
 
   /** Whether the connection is gone, so that the peer cannot have said why a stream closed. */

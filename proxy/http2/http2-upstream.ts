@@ -4,14 +4,15 @@ import type { Connect } from '#proxy/tcp/connect.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import { ClientSession } from './client-session.ts'
 import { Http2Call } from './http2-call.ts'
-import type { KeepAliveOptions } from './keep-alive.ts'
+import type { Http2Settings } from './session-options.ts'
 
 export interface Http2UpstreamOptions {
   readonly connect: Connect
   readonly transport: TransportMetrics
   /** A connection without a request for so long ends. */
   readonly idleTimeoutMs: number
-  readonly keepAlive?: KeepAliveOptions
+  /** Left out: `HTTP2_DEFAULTS`. */
+  readonly settings?: Http2Settings
   /** What connections are made with; those made with another take no further requests. */
   readonly credentials?: () => unknown
 }

@@ -5,9 +5,6 @@ export interface KeepAliveOptions {
   readonly timeoutMs: number
 }
 
-/** As often as Linkerd asks, and waits. */
-export const KEEP_ALIVE: KeepAliveOptions = { intervalMs: 10_000, timeoutMs: 3_000 }
-
 /**
  * Asks the peer for a sign of life at each interval, and calls `silent` when it gives none in time. `tick` is called
  * before each question. Returns the way to stop.

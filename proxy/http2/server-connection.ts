@@ -4,11 +4,11 @@ import type { Socket } from 'node:net'
 import type { HttpRequest } from '#proxy/http/message.ts'
 import type { Service } from '#proxy/http/service.ts'
 import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
-import { KEEP_ALIVE, type KeepAliveOptions, keepAlive } from './keep-alive.ts'
+import { keepAlive } from './keep-alive.ts'
 import { originVersion, restoreHttp1 } from './orig-proto.ts'
 import { type RawFields, readRequest } from './read-fields.ts'
 import { ServerStream, type ServerStreamOwner } from './server-stream.ts'
-import { CONNECTION_WINDOW_BYTES, NO_DATE, SESSION_OPTIONS } from './session-options.ts'
+import { HTTP2_DEFAULTS, type Http2Settings, NO_DATE, sessionOptions } from './session-options.ts'
 import { SessionSocket } from './session-socket.ts'
 import { fieldsOfLines } from './write-fields.ts'
 
@@ -20,7 +20,8 @@ export interface Http2ServerOptions {
   readonly idleTimeoutMs: number
   /** Requests that were HTTP/1 before a proxy carried them in HTTP/2 become so again. */
   readonly restoresHttp1: boolean
-  readonly keepAlive?: KeepAliveOptions
+  /** Left out: `HTTP2_DEFAULTS`. */
+  readonly settings?: Http2Settings
   /** Counts a request that the connection itself answered, by the label of `*_http_errors_total`. */
   refused(error: 'bad request'): void
   closed(): void
@@ -57,15 +58,16 @@ export class Http2ServerConnection implements ServerStreamOwner {
     this.sessionSocket = counted
     if (socket.destroyed) return
     if (first.length > 0) socket.unshift(first)
-    const session = performServerHandshake(socket, SESSION_OPTIONS)
+    const { settings = HTTP2_DEFAULTS } = options
+    const session = performServerHandshake(socket, sessionOptions(settings))
     this.session = session
-    const stop = keepAlive(session, options.keepAlive ?? KEEP_ALIVE, {
+    const stop = keepAlive(session, settings.keepAlive, {
       silent: () => socket.destroy(),
       tick: () => this.endIfIdle(),
     })
     session.on('connect', () => {
       // Told of a session that is over already, too.
-      if (!session.destroyed) session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+      if (!session.destroyed) session.setLocalWindowSize(settings.connectionWindowBytes)
     })
     session.on('stream', (stream: ServerHttp2Stream, _: unknown, __: number, fields: RawFields) =>
       this.opened(stream, fields),

@@ -33,7 +33,13 @@ export class AppUpstreams {
       maxIdle: this.config.maxIdlePerEndpoint,
       idleTimeoutMs: this.config.poolIdleTimeoutMs,
     })
-    const makeHttp2 = () => createHttp2Upstream({ connect, transport, idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS })
+    const makeHttp2 = () =>
+      createHttp2Upstream({
+        connect,
+        transport,
+        idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS,
+        settings: this.config.http2.inboundClient,
+      })
     const upstream = upstreamByVersion(http1, makeHttp2, false)
     this.upstreams.set(port, upstream)
     return upstream

@@ -211,6 +211,7 @@ export class InboundAccept {
       ...common,
       service,
       restoresHttp1: true,
+      settings: this.context.config.http2.inboundServer,
       closed: () => this.context.connections.remove(connection),
     })
     this.context.connections.add(connection)

@@ -96,7 +96,13 @@ export class Egress implements ForwardingOwner {
       maxIdle: config.maxIdlePerEndpoint,
       idleTimeoutMs: config.poolIdleTimeoutMs,
     })
-    const makeHttp2 = () => createHttp2Upstream({ connect, transport, idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS })
+    const makeHttp2 = () =>
+      createHttp2Upstream({
+        connect,
+        transport,
+        idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS,
+        settings: config.http2.outboundClient,
+      })
     const made = {
       connect,
       transport,

@@ -57,6 +57,7 @@ export class EndpointClient implements AttemptObserver {
         connect: connectEndpoint(endpoint, context, 'http2'),
         transport,
         idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS,
+        settings: config.http2.outboundClient,
         credentials: () => (endpoint.tls === null ? null : context.identity.current()),
       })
     this.upstream = upstreamByVersion(http1, makeHttp2, endpoint.http2 && endpoint.tls !== null)

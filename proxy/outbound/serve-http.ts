@@ -64,7 +64,7 @@ function serveHttp1(
 
 /** Serves the HTTP/2 requests of one client connection. */
 function serveHttp2(
-  { connections, telemetry }: OutboundContext,
+  { config, connections, telemetry }: OutboundContext,
   { socket, first, service, transport }: ServedClient,
 ): void {
   const connection: Http2ServerConnection = new Http2ServerConnection(socket, {
@@ -72,6 +72,7 @@ function serveHttp2(
     transport,
     idleTimeoutMs: CLIENT_IDLE_TIMEOUT_MS,
     restoresHttp1: false,
+    settings: config.http2.outboundServer,
     refused: error => telemetry.outboundHttpError(error),
     closed: () => connections.remove(connection),
   })
