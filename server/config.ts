@@ -43,6 +43,10 @@ export interface Config {
   readonly basePath: string
   /** Names of headers, in lower case, whose values no tap tells. */
   readonly tapRedactHeaders: readonly string[]
+  /** Whether what was counted is kept in the data directory. */
+  readonly history: boolean
+  /** How often it is written there. */
+  readonly flushIntervalMs: number
   /** The folder that holds the built pages (`.next`). */
   readonly appDir: string
 }
@@ -193,6 +197,20 @@ const flags = {
     scrapeIntervalMs,
     'how often each proxy is read',
   ),
+  history: flag(
+    'HISTORY',
+    'on|off',
+    'off',
+    onOrOff,
+    'whether two weeks of numbers are kept in the data directory',
+  ),
+  'flush-interval': flag(
+    'FLUSH_INTERVAL',
+    'duration',
+    '10s',
+    scrapeIntervalMs,
+    'how often they are written there: what a crash may cost while proxies are gone, too',
+  ),
   'identity-port': flag('IDENTITY_PORT', 'port', '8080', port, 'port of certificates'),
   'destination-port': flag('DESTINATION_PORT', 'port', '8086', port, 'port of endpoints and profiles'),
   'policy-port': flag('POLICY_PORT', 'port', '8090', port, 'port of inbound policies'),
@@ -308,6 +326,8 @@ export function readConfig(
       enforcedHost: given.has('enforced-host') ? settings['enforced-host'] : hostsOf(settings.address),
       basePath: settings['base-path'],
       tapRedactHeaders: settings['tap-redact-headers'],
+      history: settings.history,
+      flushIntervalMs: settings['flush-interval'],
       appDir: settings['app-dir'],
     },
   }

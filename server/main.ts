@@ -1,4 +1,6 @@
+import type { Registry } from 'prom-client'
 import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
+import type { Store } from '#server/store/store.ts'
 import { Closing } from './closing.ts'
 import { type Config, helpText, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
@@ -73,9 +75,16 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const { reportStore } = await import('./store-metrics.ts')
   const { startCollector } = await import('./collector/collector.ts')
   const intervalMs = config.scrapeIntervalMs
-  const store = closing.add(createMemoryStore({ intervalMs }))
+  const { turnTaking } = await import('./golden/turn-taking-store.ts')
+  const memory = turnTaking(createMemoryStore({ intervalMs }), () => performance.now())
+  const history = config.history ? await startHistory(config, data.path, registry, log) : null
+  const store = closing.add(history === null ? memory : history.over(memory))
+  if (history !== null) closing.add(history.flushing)
   reportStore(store, registry)
-  const targets = closing.add(startCollector({ platform, store, registry, intervalMs, now: Date.now }))
+  const earlier = history?.earlier ?? null
+  const targets = closing.add(
+    startCollector({ platform, store, registry, intervalMs, earlier, now: Date.now }),
+  )
   lines.push(`collect ready targets=${targets.list().length}`)
   if (!roles.has('web')) return lines
 
@@ -93,9 +102,8 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const { closeHttp, createHttp, listen } = await import('./http/http.ts')
   const { stripPrefixes } = await import('./http/prefix.ts')
   const { startLive } = await import('./live/live.ts')
-  const { turnTaking } = await import('./golden/turn-taking-store.ts')
   const ground = {
-    store: turnTaking(store, () => performance.now()),
+    store,
     platform,
     targets,
     markers,
@@ -163,6 +171,21 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const port = await listen(server, config.address, config.port, config.portGiven)
   lines.push(`web ready url=http://${openHost(config.address)}:${port}${config.basePath}`)
   return lines
+}
+
+/** The history in the data directory, and what writes to it. */
+async function startHistory(config: Config, dataPath: string, registry: Registry, log: Log) {
+  const { layout } = await import('./data/layout.ts')
+  const { openHistory } = await import('./store/history/history.ts')
+  const { startFlushing } = await import('./store/history/flushing.ts')
+  const { createLayeredStore } = await import('./store/layered-store.ts')
+  const { scrapeIntervalMs: intervalMs, flushIntervalMs } = config
+  const history = await openHistory({ path: layout.history(dataPath), intervalMs })
+  return {
+    over: (memory: Store): Store => createLayeredStore(memory, history),
+    earlier: history.earlierLife(),
+    flushing: startFlushing({ history, intervalMs: flushIntervalMs, registry, log, now: Date.now }),
+  }
 }
 
 /** Why the server does not start, a line each. */

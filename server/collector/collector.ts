@@ -2,6 +2,8 @@ import { setMaxListeners } from 'node:events'
 import { Agent } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Platform } from '#server/platform/platform.ts'
+import type { Delta } from '#server/store/delta.ts'
+import type { EarlierLife } from '#server/store/earlier-life.ts'
 import type { Store } from '#server/store/store.ts'
 import type { TargetState, Targets } from '#server/store/targets.ts'
 import { type CollectorMetrics, collectorMetrics } from './collector-metrics.ts'
@@ -17,6 +19,8 @@ export interface CollectorOptions {
   readonly intervalMs: number
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Where an earlier process left off; what was counted since is recovered. Default: there was none. */
+  readonly earlier?: EarlierLife | null
   /** How long one scrape may take in all. Default: an interval, at least 3 s. */
   readonly timeoutMs?: number
   /** Of one exposition, decompressed. Default 64 MiB. */
@@ -112,7 +116,9 @@ class ScrapingCollector implements Collector {
     }
     for (const [id, instance] of instances) {
       if (this.#entries.has(id)) continue
-      const target = new Target(instance, this.#lastHeardMs.get(id) ?? this.#startedAtMs)
+      const { earlier = null } = this.#options
+      const notBeforeMs = this.#lastHeardMs.get(id) ?? earlier?.countedUntilMs ?? this.#startedAtMs
+      const target = new Target(instance, notBeforeMs, earlier)
       const entry = { target, id, phaseMs: phaseMs(id, this.#options.intervalMs), timer: null }
       this.#entries.set(id, entry)
       this.#due.add(entry)
@@ -158,7 +164,7 @@ class ScrapingCollector implements Collector {
       this.#pieces,
       now,
       delta => {
-        if (this.#entries.get(entry.id) === entry) store.append(delta)
+        if (this.#entries.get(entry.id) === entry) store.append(this.#toldOf(delta))
       },
     )
     if (this.#entries.get(entry.id) !== entry) return
@@ -171,6 +177,11 @@ class ScrapingCollector implements Collector {
       this.#due.add(entry)
       this.#scrapeDue()
     }, waitMs)
+  }
+
+  /** What began before this process did, was counted by nobody in between. */
+  #toldOf(delta: Delta): Delta {
+    return delta.startMs < this.#startedAtMs ? { ...delta, isRecovered: true } : delta
   }
 
   #planRoundEnd(): void {

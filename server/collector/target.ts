@@ -1,7 +1,9 @@
 import { Buffer } from 'node:buffer'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import type { Delta } from '#server/store/delta.ts'
+import type { Baseline, EarlierLife } from '#server/store/earlier-life.ts'
 import type { TargetState } from '#server/store/targets.ts'
+import { NoExpositionError } from './line-reading.ts'
 import type { Pieces } from './pieces.ts'
 import { type ScrapeOptions, scrape } from './scrape.ts'
 import { ScrapeError } from './scrape-error.ts'
@@ -43,10 +45,13 @@ export class Target {
   readonly #counters: TargetCounters
   #health: Health = { kind: 'pending' }
   #endsWithMark = false
+  /** Whom to ask where counting goes on from; `null` once it has. */
+  #earlier: EarlierLife | null
 
-  /** What its process counted before `notBeforeMs` is not new. */
-  constructor(instance: Instance, notBeforeMs: number) {
+  /** What its process counted before `notBeforeMs` is not new, unless the earlier life tells where it left off. */
+  constructor(instance: Instance, notBeforeMs: number, earlier: EarlierLife | null = null) {
     this.instance = instance
+    this.#earlier = earlier
     this.metricsUrl = metricsUrlOf(instance)
     this.#counters = new TargetCounters(instance, notBeforeMs)
   }
@@ -73,12 +78,13 @@ export class Target {
       const body = await scrape(this.metricsUrl, options)
       const endMs = now()
       const hasMark = this.#refuseCutOff(body)
+      await this.#goOn(pieces, options.signal)
       const { delta, samples, badSamples, firstProblem } = await pieces.run(
         this.#counters.apply(body, endMs),
         options.signal,
       )
       this.#endsWithMark = hasMark
-      append(delta)
+      append({ ...delta, exposition: body })
       const scrapeMs = now() - startMs
       this.#health = { kind: 'up', scrapeMs, samples, warning: warningOf(badSamples, firstProblem) }
       return { kind: 'read', scrapeMs, samples, badSamples }
@@ -87,6 +93,23 @@ export class Target {
       const sinceMs = this.#health.kind === 'down' ? this.#health.sinceMs : now()
       this.#health = { kind: 'down', sinceMs, failures: this.failures + 1, error }
       return { kind: 'failed', error }
+    }
+  }
+
+  /** Takes up counting where an earlier life left off. What it saved and cannot be read, is no baseline. */
+  async #goOn(pieces: Pieces, signal: AbortSignal): Promise<void> {
+    const earlier = this.#earlier
+    if (earlier === null) return
+    this.#earlier = null
+    const { namespace, name } = this.instance
+    const baseline: Baseline | null = await earlier.takeBaseline(namespace, name).catch(() => null)
+    if (baseline === null) return
+    const { buffer, byteOffset, length } = baseline.exposition
+    const saved = Buffer.from(buffer, byteOffset, length)
+    try {
+      await pieces.run(this.#counters.apply(saved, baseline.endMs), signal)
+    } catch (error) {
+      if (!(error instanceof NoExpositionError)) throw error
     }
   }
 

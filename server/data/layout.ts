@@ -12,6 +12,7 @@ export const dataVersion = 1
  * - `identity/trust-anchors.pem`: what proxies trust; with `trust-anchor.key`, `issuer.pem`, `issuer.key`, `token.key`
  * - `tokens/<namespace>/<pod>.jwt`: what an instance shows to be certified
  * - `markers.json`: what was told that happened
+ * - `history/history.duckdb`: two weeks of what was counted
  */
 export const layout = {
   version: (root: string) => join(root, 'version'),
@@ -23,6 +24,7 @@ export const layout = {
   issuer: (root: string) => join(root, 'identity', 'issuer.pem'),
   issuerKey: (root: string) => join(root, 'identity', 'issuer.key'),
   tokenKey: (root: string) => join(root, 'identity', 'token.key'),
+  history: (root: string) => join(root, 'history', 'history.duckdb'),
   markers: (root: string) => join(root, 'markers.json'),
   tokens: (root: string) => join(root, 'tokens'),
   token: (root: string, namespace: string, pod: string) => join(root, 'tokens', namespace, `${pod}.jwt`),

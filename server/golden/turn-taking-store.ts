@@ -29,6 +29,9 @@ export function turnTaking(store: Store, nowMs: () => number): Store {
     get heardSinceMs() {
       return store.heardSinceMs
     },
+    get gaps() {
+      return store.gaps
+    },
     get problem() {
       return store.problem
     },

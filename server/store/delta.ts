@@ -8,6 +8,10 @@ export interface Delta {
   readonly startMs: number
   readonly endMs: number
   readonly cells: readonly CellDelta[]
+  /** What the counters were at the end, as the instance printed them: who keeps it can have counting go on from there. */
+  readonly exposition?: Uint8Array
+  /** Part of it was counted while no server ran. */
+  readonly isRecovered?: boolean
 }
 
 /** The increase of one cell's counters; only what is not zero. Gauges carry their present value. */

@@ -54,6 +54,10 @@ class LayeredStore implements Store {
     return this.#long.problem ?? this.#recent.problem
   }
 
+  get gaps(): readonly Range[] {
+    return this.#long.gaps
+  }
+
   get heardSinceMs(): number | null {
     const [recent, long] = [this.#recent.heardSinceMs, this.#long.canAnswer ? this.#long.heardSinceMs : null]
     return recent === null || long === null ? (recent ?? long) : Math.min(recent, long)

@@ -138,6 +138,11 @@ export interface Store {
   lastCompleteSlotEndMs(nowMs: number): number | null
   /** Where what it was told of begins: of the time before it knows nothing. `null` before any. */
   readonly heardSinceMs: number | null
+  /**
+   * Times in which no server ran, oldest first: what proxies counted in one is told in the slot of its end. At most
+   * a thousand, the newest.
+   */
+  readonly gaps: readonly Range[]
   /** Why part of what the store should keep cannot be had at present, and what helps; `null` when all can. */
   readonly problem: string | null
   /** The span the store can answer for at this moment. */

@@ -1,3 +1,4 @@
+import type { Baseline } from '#server/store/earlier-life.ts'
 import type { CellKey } from '#server/store/store.ts'
 
 /** One proxy whose scrapes are kept, under its number in the file. */
@@ -28,12 +29,6 @@ interface CoveredSlot {
   opens: readonly (readonly [Cell, number])[]
 }
 
-/** What its exposition said at the end of an instance's newest scrape of a batch. */
-export interface Baseline {
-  readonly endMs: number
-  readonly exposition: Uint8Array
-}
-
 /** What was counted in one slot. */
 export interface BatchSlot {
   readonly startMs: number
@@ -44,6 +39,7 @@ export interface BatchSlot {
 /** What was appended between two flushes, summed by slot. */
 export class Batch {
   readonly slots = new Map<number, BatchSlot>()
+  /** Of each instance, at the end of all that is here: going on from there, nothing is counted twice or left out. */
   readonly baselines = new Map<Instance, Baseline>()
   /** How many numbers it holds: what it costs. */
   size = 0

@@ -1,8 +1,10 @@
 import { slotLengthMs, slotStartMs, snapOutward } from '#lib/metrics/slots.ts'
 import type { Delta } from '#server/store/delta.ts'
+import type { Baseline, EarlierLife } from '#server/store/earlier-life.ts'
 import type { LongStore } from '#server/store/layered-store.ts'
 import type { Answer, Question, Range } from '#server/store/store.ts'
 import { AnswerRows } from './answer-rows.ts'
+import { readBaseline, readGaps, writeBaselines, writeGap } from './baselines.ts'
 import { Batch } from './batch.ts'
 import { Database, historyError } from './database.ts'
 import { fineKeptMs, fineMs, keptMs, levels, minuteMs, piecesOf } from './levels.ts'
@@ -29,6 +31,8 @@ export interface HistoryOptions {
  * answered at once, and is in the file after `flush`.
  */
 export interface History extends LongStore {
+  /** Where the process left off that wrote to the file before; `null` when none did. Ask before the first append. */
+  earlierLife(): EarlierLife | null
   /**
    * Writes all that was appended, all or nothing, and forgets what is too old. When that fails, the problem says why, and
    * the next flush tries again, from opening the file on.
@@ -61,6 +65,9 @@ class FileHistory implements History {
   #batches: Batch[] = [new Batch()]
   #newestMs = Number.NEGATIVE_INFINITY
   #heardSinceMs: number | null = null
+  #gaps: readonly Range[] = []
+  /** From where the life before this one left off until this one's first scrape; `null` without such a life. */
+  #gap: Range | null = null
   #deletedAtMs = Number.NEGATIVE_INFINITY
   #droppedDeltas = 0
   #last: Promise<unknown> = Promise.resolve()
@@ -84,6 +91,19 @@ class FileHistory implements History {
 
   get heardSinceMs(): number | null {
     return this.#heardSinceMs
+  }
+
+  get gaps(): readonly Range[] {
+    return this.#gap !== null && this.#gap.endMs > this.#gap.startMs ? [...this.#gaps, this.#gap] : this.#gaps
+  }
+
+  earlierLife(): EarlierLife | null {
+    const untilMs = this.#gap?.startMs
+    if (untilMs === undefined) return null
+    return {
+      countedUntilMs: untilMs,
+      takeBaseline: (namespace, pod) => this.#alone(() => this.#takeBaseline(namespace, pod, untilMs)),
+    }
   }
 
   async open(): Promise<void> {
@@ -112,6 +132,10 @@ class FileHistory implements History {
       else if (cellDelta.tcpOpen !== undefined) instance.open.set(cell, cellDelta.tcpOpen)
     }
     batch.cover(slot, instance, Math.max(0, Math.round(endMs - startMs)), Math.round(endMs))
+    if (delta.exposition) batch.baselines.set(instance, { endMs, exposition: delta.exposition })
+    if (delta.isRecovered && this.#gap !== null && this.#gap.endMs <= this.#gap.startMs) {
+      this.#gap = { startMs: this.#gap.startMs, endMs }
+    }
     batch.deltas++
   }
 
@@ -183,6 +207,10 @@ class FileHistory implements History {
         this.#fileId = fileId
         this.#newestMs = meta.get('newest_ms') ?? Number.NEGATIVE_INFINITY
         this.#heardSinceMs = meta.get('heard_since_ms') ?? null
+        this.#gaps = await readGaps(database)
+        this.#gap = Number.isFinite(this.#newestMs)
+          ? { startMs: this.#newestMs, endMs: this.#newestMs }
+          : null
       }
       const made = levels.flatMap(level => {
         const untilMs = meta.get(`made_${level.seconds}`)
@@ -211,6 +239,8 @@ class FileHistory implements History {
       await database.transaction(async () => {
         await writeNames(database, newNames)
         await writeNumbers(database, batches, madeUntil)
+        await writeBaselines(database, batches)
+        if (this.#gap !== null) await writeGap(database, this.#gap)
         madeUntil = await makeLevels(database, madeUntil, oldestOf(batches), newestMs)
         if (isHourOver) await deleteOld(database, newestMs)
         await writeMeta(database, {
@@ -250,6 +280,14 @@ class FileHistory implements History {
   async #tryOpenAfter(problem: string): Promise<void> {
     await this.#tryOpen()
     this.#problem ??= problem
+  }
+
+  /** A baseline of this life would count again what waits to be written. */
+  async #takeBaseline(namespace: string, pod: string, untilMs: number): Promise<Baseline | null> {
+    if (this.#opened === null) return null
+    const { database, names } = this.#opened
+    const baseline = await readBaseline(database, names.instance(namespace, pod))
+    return baseline !== null && baseline.endMs <= untilMs ? baseline : null
   }
 
   #dropBeyondBound(): void {

@@ -3,7 +3,7 @@ import { dimensions } from '#server/store/store.ts'
 import type { Batch, BatchSlot, Cell, Instance } from './batch.ts'
 import type { Database } from './database.ts'
 import type { FieldEntry } from './fields.ts'
-import { fineMs, type Level, levels } from './levels.ts'
+import { fineMs, keptMs, type Level, levels } from './levels.ts'
 
 /** What came so late after its slot is added to levels that are made already, besides. */
 const latenessMs = 30_000
@@ -163,11 +163,14 @@ async function makeLevel(
 
 /** Lets go of slots that are kept no longer. */
 export async function deleteOld(database: Database, newestMs: number): Promise<void> {
-  for (const { seconds, keptMs } of levels) {
+  for (const { seconds, keptMs: levelKeptMs } of levels) {
     // By the hour, so that the slots of all levels go together.
-    const before = slotStartMs(newestMs - keptMs, 3_600_000) / 1_000
+    const before = slotStartMs(newestMs - levelKeptMs, 3_600_000) / 1_000
     for (const table of ['counts', 'opens', 'coverage']) {
       await database.run(`DELETE FROM ${table}_${seconds} WHERE slot < ${before}`)
     }
   }
+  const beforeMs = slotStartMs(newestMs - keptMs, 3_600_000)
+  await database.run(`DELETE FROM baselines WHERE end_ms < ${beforeMs}`)
+  await database.run(`DELETE FROM gaps WHERE end_ms < ${beforeMs}`)
 }

@@ -68,6 +68,7 @@ class MemoryStore implements Store {
   readonly #groupIndexes = new GroupIndexes()
   readonly #remembered = new RememberedAnswers()
   readonly problem = null
+  readonly gaps = []
   #cellCount = 0
   #droppedDeltas = 0
   #heardSinceMs: number | null = null
