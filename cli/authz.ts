@@ -1,8 +1,11 @@
-import { askPolicies, policiesOptions } from './ask-policies.ts'
+import { askOne, resourceParams } from './ask.ts'
 import { authzLines, authzTable } from './authz-table.ts'
 import { type Command, UsageError } from './command.ts'
-import { apiOptionsHelp, readOptions, readOutput } from './options.ts'
-import { timeOptionsHelp } from './time-options.ts'
+import { apiOptions, apiOptionsHelp, readOptions, readOutput } from './options.ts'
+import { readWorkloads } from './read-workloads.ts'
+import { timeOptions, timeOptionsHelp } from './time-options.ts'
+
+const options = { ...apiOptions, ...timeOptions } as const
 
 const help = `Print what came in to a resource by each authorization, and what was refused.
 
@@ -26,11 +29,12 @@ export const authzCommand: Command = {
   summary: 'requests by the authorization that let them in',
   help,
   async run(args, terminal) {
-    const { values, words } = readOptions(args, policiesOptions)
+    const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
     if (words.length === 0)
       throw new UsageError('authz: expected one resource, such as deploy/web, and got 0')
-    const { rows } = await askPolicies('authz', words, values, terminal)
+    const question = resourceParams(readWorkloads('authz', words), values, terminal.env)
+    const { rows } = await askOne('policies', question, values, terminal)
     const lines = authzLines(rows)
     if (output === 'json') {
       const printed = lines.map(({ authorization, golden, route, server, unauthorized }) => ({

@@ -1,20 +1,11 @@
 import { type EdgeFilter, edgeFilters, passesFilter } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
 import { parseResource, type ResourceQuery } from '#lib/resources/parse-resource.ts'
-import { createApiClient } from './api-client.ts'
+import { askOne, resourceParams } from './ask.ts'
 import { type Command, UsageError } from './command.ts'
-import { coverageWarnings } from './coverage.ts'
 import { edgeLines, edgesTable } from './edges-table.ts'
-import { isNamespaced } from './kind-names.ts'
-import {
-  apiOptions,
-  apiOptionsHelp,
-  defaultApiAddress,
-  readNamespace,
-  readOptions,
-  readOutput,
-} from './options.ts'
-import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
+import { apiOptions, apiOptionsHelp, readOptions, readOutput } from './options.ts'
+import { timeOptions, timeOptionsHelp } from './time-options.ts'
 
 const options = { ...apiOptions, ...timeOptions, only: { type: 'string' } } as const
 
@@ -48,20 +39,10 @@ export const edgesCommand: Command = {
   async run(args, terminal) {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
-    const { kind, name } = readResource(words)
+    const resource = readResource(words)
     const only = readOnly(values.only)
-    const namespace = isNamespaced(kind) ? readNamespace(values, terminal.env) : undefined
-    if (namespace === '_all' && name !== null) {
-      throw new UsageError('--all-namespaces: expected a type without a name, a name is of one namespace')
-    }
-    const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
-    const answer = await client.ask('edges', {
-      resource: name === null ? kind : `${kind}/${name}`,
-      namespace,
-      ...readTime(values),
-    })
-    for (const warning of coverageWarnings([answer.coverage])) terminal.complain(warning)
-    if (answer.note !== undefined) terminal.complain(`Note: ${answer.note}`)
+    const question = resourceParams(resource, values, terminal.env)
+    const answer = await askOne('edges', question, values, terminal)
     const lines = edgeLines(answer.rows.filter(edge => passesFilter(edge, only)).toSorted(byEnds))
     if (output === 'json') return terminal.print(`${JSON.stringify(lines.map(jsonOf), null, 2)}\n`)
     if (lines.length === 0) return terminal.complain('No edges found.')

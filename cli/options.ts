@@ -55,7 +55,13 @@ export function readOutput(text: string | undefined): OutputFormat {
   }
 }
 
-export const defaultApiAddress = 'http://127.0.0.1:8084'
+/** The address of the server to ask: the one given, or the usual one. */
+export function readApiAddress(
+  values: { readonly 'api-addr'?: string },
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return values['api-addr'] ?? (env.MESHSCOPE_API || 'http://127.0.0.1:8084')
+}
 
 /** The namespace a question is about: `_all`, the one given, or the usual one. */
 export function readNamespace(

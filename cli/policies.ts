@@ -1,8 +1,11 @@
-import { askPolicies, policiesOptions } from './ask-policies.ts'
+import { askOne, resourceParams } from './ask.ts'
 import type { Command } from './command.ts'
-import { apiOptionsHelp, readOptions, readOutput } from './options.ts'
+import { apiOptions, apiOptionsHelp, readOptions, readOutput } from './options.ts'
 import { policiesTable } from './policies-table.ts'
-import { timeOptionsHelp } from './time-options.ts'
+import { readWorkloads } from './read-workloads.ts'
+import { timeOptions, timeOptionsHelp } from './time-options.ts'
+
+const options = { ...apiOptions, ...timeOptions } as const
 
 const help = `Print what policy says of each port, and what came of it.
 
@@ -28,9 +31,11 @@ export const policiesCommand: Command = {
   summary: 'who may use each port, and who was refused',
   help,
   async run(args, terminal) {
-    const { values, words } = readOptions(args, policiesOptions)
+    const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
-    const { rows } = await askPolicies('policies', words, values, terminal)
+    const resource = readWorkloads('policies', words)
+    const question = resourceParams(resource, values, terminal.env)
+    const { rows } = await askOne('policies', question, values, terminal)
     if (output === 'json') return terminal.print(`${JSON.stringify(rows, null, 2)}\n`)
     if (rows.length === 0) return terminal.complain('No ports found.')
     terminal.print(policiesTable(rows, output === 'wide', values['all-namespaces'] === true))

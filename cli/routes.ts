@@ -1,19 +1,12 @@
 import { shortKind } from '#lib/resources/kinds.ts'
 import { parseResource, type ResourceQuery } from '#lib/resources/parse-resource.ts'
-import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
-import { type Command, UsageError } from './command.ts'
-import { coverageWarnings } from './coverage.ts'
+import type { Answer } from './api-client.ts'
+import { type AskValues, ask, clientOf, type Params, resourceParams } from './ask.ts'
+import { type Command, type Terminal, UsageError } from './command.ts'
 import { isNamespaced } from './kind-names.ts'
-import {
-  apiOptions,
-  apiOptionsHelp,
-  defaultApiAddress,
-  readNamespace,
-  readOptions,
-  readOutput,
-} from './options.ts'
+import { apiOptions, apiOptionsHelp, readOptions, readOutput } from './options.ts'
 import { routesJson, routesTable } from './routes-table.ts'
-import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
+import { timeOptions, timeOptionsHelp } from './time-options.ts'
 
 const options = {
   ...apiOptions,
@@ -58,23 +51,18 @@ export const routesCommand: Command = {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
     const resource = readResource(words)
-    const namespace = isNamespaced(resource.kind) ? readNamespace(values, terminal.env) : undefined
-    if (namespace === '_all' && resource.name !== null) {
-      throw new UsageError('--all-namespaces: expected a type without a name, a name is of one namespace')
-    }
+    const { namespace } = resourceParams(resource, values, terminal.env)
     const params = {
-      ...readTime(values),
       to: readTo(values.to, values['to-namespace']),
       toNamespace: values['to-namespace'],
     }
-    const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
-    const groups = await askEach(client, resource, namespace, params)
-    for (const warning of coverageWarnings(groups.map(({ answer }) => answer.coverage))) {
-      terminal.complain(warning)
-    }
-    for (const note of new Set(groups.map(({ answer }) => answer.note))) {
-      if (note !== undefined) terminal.complain(`Note: ${note}`)
-    }
+    const asked = await resourcesOf(resource, namespace, values, terminal)
+    const questions = asked.map(one => ({ ...questionOf(one), ...params }))
+    const answers = await ask('routes', questions, values, terminal)
+    const groups = asked.flatMap((one, i): Group[] => {
+      const answer = answers[i]
+      return answer === undefined ? [] : [{ resource: one, answer }]
+    })
     const found = groups.filter(({ answer }) => answer.rows.length > 0)
     const nameOf = ({ resource: { namespace: of, kind, name } }: Group): string =>
       `${namespace === '_all' ? `${of}/` : ''}${shortKind(kind)}/${name}`
@@ -110,25 +98,21 @@ function readTo(to: string | undefined, toNamespace: string | undefined): string
   return to
 }
 
-/** The routes of the resource; of a type, those of each that is of it. */
-async function askEach(
-  client: ApiClient,
+/** The resource itself; of a type, each that is of it. */
+async function resourcesOf(
   { kind, name }: ResourceQuery,
   namespace: string | undefined,
-  params: Readonly<Record<string, string | undefined>>,
-): Promise<readonly Group[]> {
-  const ask = async (resource: Group['resource']): Promise<Group> => {
-    const answer = await client.ask('routes', {
-      resource: resource.name === '' ? resource.kind : `${resource.kind}/${resource.name}`,
-      namespace: isNamespaced(resource.kind) ? resource.namespace : undefined,
-      ...params,
-    })
-    return { resource, answer }
+  values: AskValues,
+  terminal: Terminal,
+): Promise<readonly Group['resource'][]> {
+  if (name !== null || kind === 'mesh') return [{ namespace: namespace ?? '', kind, name: name ?? '' }]
+  const { rows } = await clientOf(values, terminal).ask('golden', { resource: kind, namespace })
+  return rows.map(({ resource }) => resource)
+}
+
+function questionOf({ namespace, kind, name }: Group['resource']): Params {
+  return {
+    resource: name === '' ? kind : `${kind}/${name}`,
+    namespace: isNamespaced(kind) ? namespace : undefined,
   }
-  if (name !== null || kind === 'mesh')
-    return [await ask({ namespace: namespace ?? '', kind, name: name ?? '' })]
-  const { rows } = await client.ask('golden', { resource: kind, namespace })
-  const groups: Group[] = []
-  for (const { resource } of rows) groups.push(await ask(resource))
-  return groups
 }

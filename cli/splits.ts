@@ -1,18 +1,10 @@
 import type { SplitRow } from '#lib/api/splits.ts'
-import { createApiClient } from './api-client.ts'
+import { askOne } from './ask.ts'
 import { type Command, UsageError } from './command.ts'
-import { coverageWarnings } from './coverage.ts'
 import { latencyText, rateText, ratioText, shown } from './number-text.ts'
-import {
-  apiOptions,
-  apiOptionsHelp,
-  defaultApiAddress,
-  readNamespace,
-  readOptions,
-  readOutput,
-} from './options.ts'
+import { apiOptions, apiOptionsHelp, readNamespace, readOptions, readOutput } from './options.ts'
 import { type TableColumn, tableText } from './table.ts'
-import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
+import { timeOptions, timeOptionsHelp } from './time-options.ts'
 
 const options = { ...apiOptions, ...timeOptions } as const
 
@@ -41,11 +33,8 @@ export const splitsCommand: Command = {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
     if (words.length > 0) throw new UsageError(`splits: expected no resource, and got ${words.length}`)
-    const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
     const namespace = readNamespace(values, terminal.env)
-    const { coverage, note, rows } = await client.ask('splits', { namespace, ...readTime(values) })
-    for (const warning of coverageWarnings([coverage])) terminal.complain(warning)
-    if (note !== undefined) terminal.complain(`Note: ${note}`)
+    const { rows } = await askOne('splits', { namespace }, values, terminal)
     if (output === 'json') return terminal.print(`${JSON.stringify(rows, null, 2)}\n`)
     if (rows.length === 0) return terminal.complain('No splits found.')
     terminal.print(splitsTable(rows, namespace === '_all'))

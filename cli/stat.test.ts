@@ -31,7 +31,7 @@ describe('stat prints', () => {
         '',
       ].join('\n'),
     )
-    expect(asked).toEqual(['/api/v1/golden?namespace=emojivoto&resource=deployment'])
+    expect(asked).toEqual(['/api/v1/golden?resource=deployment&namespace=emojivoto'])
   })
 
   test('namespaces in order with -A, `-` without traffic, and never 100 % for less', async () => {
@@ -143,16 +143,16 @@ describe('stat asks', () => {
   test.each([
     [
       ['deploy/web', '-n', 'shop', '--to', 'svc/users', '--to-namespace', 'b', '-t', '5m'],
-      ['namespace=shop&window=5m&to=svc%2Fusers&toNamespace=b&resource=deployment%2Fweb'],
+      ['resource=deployment%2Fweb&namespace=shop&to=svc%2Fusers&toNamespace=b&window=5m'],
     ],
     [
       ['deploy', '-n', 'shop', '--from', 'deploy/web', '-l', 'app=x'],
-      ['namespace=shop&from=deploy%2Fweb&selector=app%3Dx&resource=deployment'],
+      ['resource=deployment&namespace=shop&from=deploy%2Fweb&selector=app%3Dx'],
     ],
     [['ns,mesh'], ['resource=namespace', 'resource=mesh']],
     [
       ['po', 'a', 'b'],
-      ['namespace=default&resource=pod%2Fa', 'namespace=default&resource=pod%2Fb'],
+      ['resource=pod%2Fa&namespace=default', 'resource=pod%2Fb&namespace=default'],
     ],
   ])('%j', async (args, queries) => {
     const { asked } = await runAgainst(rowsReply([]), 'stat', ...args)

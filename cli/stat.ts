@@ -1,20 +1,11 @@
 import { parseResource, parseResources, type ResourceQuery } from '#lib/resources/parse-resource.ts'
-import { type Answer, type ApiClient, createApiClient } from './api-client.ts'
-import { type Command, type Terminal, UsageError } from './command.ts'
-import { coverageWarnings } from './coverage.ts'
-import { isNamespaced } from './kind-names.ts'
-import {
-  apiOptions,
-  apiOptionsHelp,
-  defaultApiAddress,
-  type OptionValues,
-  readNamespace,
-  readOptions,
-  readOutput,
-} from './options.ts'
+import type { Answer } from './api-client.ts'
+import { ask, type Params, resourceParams } from './ask.ts'
+import { type Command, UsageError } from './command.ts'
+import { apiOptions, apiOptionsHelp, type OptionValues, readOptions, readOutput } from './options.ts'
 import { statJson } from './stat-json.ts'
 import { sentNote, statTable } from './stat-table.ts'
-import { readTime, timeOptions, timeOptionsHelp } from './time-options.ts'
+import { timeOptions, timeOptionsHelp } from './time-options.ts'
 
 /** What `all` stands for. */
 const allKinds = [
@@ -74,10 +65,9 @@ export const statCommand: Command = {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
     const resources = readResources(words)
-    const params = readParams(values, resources, terminal.env)
-    const client = createApiClient(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
-    const answers = await askAll(client, resources, params)
-    warn(answers, terminal)
+    const peer = readPeer(values)
+    const questions = resources.map(one => ({ ...resourceParams(one, values, terminal.env), ...peer }))
+    const answers = await ask('golden', questions, values, terminal)
     const isShown = ({ resource, meshed }: Answer<'golden'>['rows'][number]): boolean =>
       values.unmeshed === true || meshed.running > 0 || resource.kind === 'service'
     const kinds = [...new Set(resources.map(resource => resource.kind))]
@@ -120,13 +110,8 @@ function parseTypes(types: readonly string[]): ReturnType<typeof parseResources>
   return { ok: true, value: kinds }
 }
 
-type Params = Readonly<Record<string, string | undefined>>
-
-function readParams(
-  values: OptionValues<typeof options>,
-  resources: readonly ResourceQuery[],
-  env: Terminal['env'],
-): Params {
+/** What the resources asked for sent to, or were sent by, and which of their instances count. */
+function readPeer(values: OptionValues<typeof options>): Params {
   if (values.to !== undefined && values.from !== undefined) {
     throw new UsageError('--to and --from exclude each other, expected one of them')
   }
@@ -142,40 +127,11 @@ function readParams(
       throw new UsageError('--from: expected something that sends requests, and a service only receives them')
     }
   }
-  const namespace = readNamespace(values, env)
-  if (namespace === '_all' && resources.some(resource => resource.name !== null)) {
-    throw new UsageError('--all-namespaces: expected a type without a name, a name is of one namespace')
-  }
   return {
-    namespace,
-    ...readTime(values),
     to: values.to,
     toNamespace: values['to-namespace'],
     from: values.from,
     fromNamespace: values['from-namespace'],
     selector: values.selector,
-  }
-}
-
-function askAll(
-  client: ApiClient,
-  resources: readonly ResourceQuery[],
-  params: Params,
-): Promise<Answer<'golden'>[]> {
-  return Promise.all(
-    resources.map(({ kind, name }) => {
-      return client.ask('golden', {
-        ...params,
-        resource: name === null ? kind : `${kind}/${name}`,
-        namespace: isNamespaced(kind) ? params.namespace : undefined,
-      })
-    }),
-  )
-}
-
-function warn(answers: readonly Answer<'golden'>[], terminal: Terminal): void {
-  for (const warning of coverageWarnings(answers.map(answer => answer.coverage))) terminal.complain(warning)
-  for (const note of new Set(answers.map(answer => answer.note))) {
-    if (note !== undefined) terminal.complain(`Note: ${note}`)
   }
 }

@@ -15,9 +15,9 @@ import { isNamespaced } from './kind-names.ts'
 import {
   apiOptions,
   apiOptionsHelp,
-  defaultApiAddress,
   type OptionValues,
   type OutputFormat,
+  readApiAddress,
   readNamespace,
   readOptions,
   readOutput,
@@ -72,7 +72,7 @@ export const tapCommand: Command = {
     const { values, words } = readOptions(args, options)
     const output = readOutput(values.output)
     const filter = readFilter(values, words, output, terminal.env)
-    const base = baseUrl(values['api-addr'] ?? (terminal.env.MESHSCOPE_API || defaultApiAddress))
+    const base = baseUrl(readApiAddress(values, terminal.env))
     const stats = await follow(base, filter, output, terminal)
     if (stats !== null) terminal.complain(tapSummary(stats, filter))
   },
