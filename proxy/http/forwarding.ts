@@ -5,15 +5,14 @@ import { Attempt, type AttemptObserver } from './attempt.ts'
 import type { BodySink } from './body.ts'
 import { classify } from './classification.ts'
 import { CountedBody, type Passage } from './counted-body.ts'
-import { discardBody } from './discard-body.ts'
 import { outcomeOfError, type StatusRule } from './error-outcome.ts'
 import { type HeaderBlock, Known } from './header-block.ts'
 import { changeResponseHeaders } from './header-change.ts'
 import type { HttpRequest, HttpResponse } from './message.ts'
 import { answerFor, answerSeen, type ProxyError, replyWithError, type Timeout } from './proxy-error.ts'
-import { MAX_REPLAY_BYTES, ReplayBody } from './replay-body.ts'
 import type { RequestTap, TapEnd } from './request-tap.ts'
 import { RESET_CANCEL, RESET_INTERNAL, resetCodeOf, resetLabel } from './reset-code.ts'
+import { type Retrier, Retrying } from './retrying.ts'
 import type { Call, Exchange, Reply, ResponseReceiver, Upstream, UpstreamFailure } from './service.ts'
 
 const BROKEN_OFF: TapEnd = { kind: 'reset', code: RESET_INTERNAL }
@@ -29,16 +28,6 @@ export interface ForwardingOwner {
   passes(response: HttpResponse): void
   /** Told once, with what the client saw. */
   ended(forwarding: Forwarding, outcome: Outcome): void
-}
-
-/** Sends requests again whose attempt ended in vain before anything of its response was passed on. */
-export interface Retrier {
-  /** Whether it will. `failure`: why no response came. */
-  mayRetry(outcome: Outcome, failure: ProxyError | null): boolean
-  /** It would have been asked, but the request is too large to be sent again. */
-  notKept(outcome: Outcome, failure: ProxyError | null): void
-  /** Said after `mayRetry` said yes, the failed attempt being over: it calls `forward`, or `answer`, now or later. */
-  retry(): void
 }
 
 /**
@@ -58,8 +47,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
   responseEdits: readonly HeaderEdit[] = []
   /** Watches the attempt under way, or the next one; `null`: nobody does. */
   tap: RequestTap | null = null
-  private retrier: Retrier | null = null
-  private replay: ReplayBody | null = null
+  private retrying: Retrying | null = null
   private attempt: Attempt | null = null
   private call: Call | null = null
   /** `held`: a head came that is not passed on before it is known whether the attempt failed. */
@@ -84,7 +72,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
 
   /** Whether a retrier could send it again. */
   get mayBeRetried(): boolean {
-    return this.replay?.canReplay === true
+    return this.retrying?.isPossible === true
   }
 
   /**
@@ -93,20 +81,16 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
    */
   retryWith(retrier: Retrier): void {
     const { body, isUpgrade, method } = this.request
-    if (isUpgrade || method === 'CONNECT') return
-    const { framing } = body
-    this.retrier = retrier
-    if (framing.kind === 'length' && framing.bytes > MAX_REPLAY_BYTES) return
-    this.replay = new ReplayBody(body, MAX_REPLAY_BYTES)
+    if (!isUpgrade && method !== 'CONNECT') this.retrying = new Retrying(retrier, body)
   }
 
   /** Sends the request; may be called again when `failed` is told, and by a retrier. */
   forward(upstream: Upstream, observer: AttemptObserver | null = null): void {
-    const { replay, request } = this
+    const { request } = this
     const attempt = new Attempt(this.metrics, this.routeActual, observer)
     this.attempt = attempt
     const { body } = request
-    const source = replay ?? (body instanceof CountedBody ? body.source : body)
+    const source = this.retrying?.body ?? (body instanceof CountedBody ? body.source : body)
     request.body =
       source.framing.kind === 'none'
         ? source
@@ -175,7 +159,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.passage?.responded()
     this.status = response.status
     this.grpcStatus = this.request.isGrpc ? grpcStatusOf(response.headers) : null
-    if (this.retrier !== null) {
+    if (this.retrying !== null) {
       if (this.grpcStatus === '' && this.mayBeRetried) {
         // Of gRPC the end tells what the head does not; a response that fails at once has nothing before it.
         this.state = 'held'
@@ -289,13 +273,8 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     outcome: Outcome,
     { failure = null, response = null }: { failure?: ProxyError | null; response?: HttpResponse | null },
   ): boolean {
-    const { attempt, call, heldResponse, replay, request, retrier, tap } = this
-    if (attempt === null || retrier === null) return false
-    if (!this.mayBeRetried) {
-      retrier.notKept(outcome, failure)
-      return false
-    }
-    if (!retrier.mayRetry(outcome, failure)) return false
+    const { attempt, call, heldResponse, request, retrying, tap } = this
+    if (attempt === null || retrying?.allows(outcome, failure) !== true) return false
     const seen = response ?? heldResponse
     if (seen === null) tap?.answered(request, { status: outcome.status, grpcStatus: null })
     else {
@@ -308,12 +287,7 @@ export class Forwarding implements Exchange, ResponseReceiver, BodySink {
     this.heldResponse = null
     this.state = 'pending'
     this.status = 0
-    if (response !== null) {
-      if (replay?.isWhole === true) discardBody(response.body)
-      else call?.cancel()
-    }
-    replay?.rewind()
-    retrier.retry()
+    retrying.again(response, call)
     return true
   }
 

@@ -169,7 +169,7 @@ describe('the idle timeout of a policy', () => {
     expect(one.client.received).toContain('l5d-proxy-error: no data within 30 ms')
     expect(routeErrors(one.metrics())).toEqual(['IDLE_TIMEOUT'])
     const half = await startAnswering(`${answering}half`)
-    const two = await startWith([half.port], { idleTimeoutMs: 30 })
+    const two = await startWith([half.port], { idleTimeoutMs: 500 })
     two.client.send(GET)
     await two.client.ends()
     expect(two.client.received).toMatch(/200 OK.*half$/s)

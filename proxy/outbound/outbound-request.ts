@@ -5,24 +5,24 @@ import type { TapAddress } from '#lib/tap/tap-match.ts'
 import type { ServiceBackend, ServiceRoute, ServiceRule } from '#proxy/discovery/discovery.ts'
 import type { Passage } from '#proxy/http/counted-body.ts'
 import { outcomeOfError } from '#proxy/http/error-outcome.ts'
-import { Forwarding, type ForwardingOwner, type Retrier } from '#proxy/http/forwarding.ts'
+import { Forwarding, type ForwardingOwner } from '#proxy/http/forwarding.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { answerFor, type ProxyError } from '#proxy/http/proxy-error.ts'
+import type { Retrier } from '#proxy/http/retrying.ts'
 import type { Exchange, Reply, UpstreamFailure } from '#proxy/http/service.ts'
 import { applyFilters } from '#proxy/policy/apply-filters.ts'
 import type { TapDescription } from '#proxy/tap/tap-messages.ts'
 import type { BodyMetrics, Outcome, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
-import type { AuthorityStack, Target, Waiter } from './authority-stack.ts'
+import type { AuthorityStack, Waiter } from './authority-stack.ts'
 import { describeOutbound } from './describe-outbound.ts'
 import type { EgressHost } from './egress.ts'
+import { EndpointChoice } from './endpoint-choice.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 import { isRetryable, retryBackoffMs } from './policy-retry.ts'
 import { overridden, type RequestOverrides } from './request-overrides.ts'
 import { RequestTimers } from './request-timers.ts'
 
-/** Endpoints an attempt is offered to when connections fail; nothing of it was sent to those that failed. */
-const MAX_ENDPOINTS_TRIED = 3
 /** Of one request, so that it cannot spend the budget of all when everything fails. */
 const MAX_RETRIES = 10
 
@@ -48,16 +48,13 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
   private found: FoundRoute<ServiceRoute> | null = null
   /** The backend of it that the attempt goes to. */
   private backend: ServiceBackend | null = null
-  private target: Target | null = null
   /** Which attempts are retried under the policy. */
   private policy: RetryPolicy | null = null
   private policyMetrics: PolicyRouteMetrics | null = null
   private retries = 0
   /** For its destination. */
   private waitedMs = 0
-  /** Endpoints that the attempt cannot use, and those that failed an earlier one. */
-  private unreachable: EndpointClient[] = []
-  private readonly failing: EndpointClient[] = []
+  private readonly endpoints: EndpointChoice
   private readonly timers = new RequestTimers()
   private responseTimeoutMs: number | null = null
   private idleTimeoutMs: number | null = null
@@ -75,6 +72,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
     /** Where the request goes when no service has its name; `null`: nowhere. */
     private readonly outside: (() => EgressHost) | null,
   ) {
+    this.endpoints = new EndpointChoice(stack, asked.requiredId)
     this.forwarding = new Forwarding(request, reply, this, context.config.informationalHeaders)
     if (context.taps.isActive) this.forwarding.tap = context.taps.watch(() => this.describe())
   }
@@ -144,8 +142,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
     if (client === null || failure.kind === 'broken' || failure.kind === 'load-shed') return false
     const nowMs = performance.now()
     client.connectFailed(nowMs)
-    this.unreachable.push(client)
-    const next = this.unreachable.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
+    const next = this.endpoints.unreachable(client) ? this.choose() : undefined
     if (next === undefined) return false
     this.send(next)
     return true
@@ -191,8 +188,7 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
   retry(): void {
     const { context, forwarding } = this
     this.retries++
-    if (this.client !== null) this.failing.push(this.client)
-    this.unreachable = []
+    this.endpoints.failed(this.client)
     this.client = null
     this.timers.clear('attempt')
     this.policyMetrics?.retried()
@@ -303,27 +299,8 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
     this.send(client)
   }
 
-  /** An endpoint that failed an earlier attempt only when there is no other. */
   private choose(): EndpointClient | undefined {
-    const { failing, unreachable } = this
-    const { requiredId } = this.asked
-    const nowMs = performance.now()
-    const fits = (client: EndpointClient): boolean =>
-      !unreachable.includes(client) && (requiredId === null || client.endpoint.tls?.serverId === requiredId)
-    if (failing.length === 0) return this.chooseFrom(nowMs, fits)
-    return (
-      this.chooseFrom(nowMs, client => fits(client) && !failing.includes(client)) ??
-      this.chooseFrom(nowMs, fits)
-    )
-  }
-
-  private chooseFrom(
-    nowMs: number,
-    isEligible: (client: EndpointClient) => boolean,
-  ): EndpointClient | undefined {
-    const target = this.stack.choose(this.found?.rule ?? null, nowMs, isEligible)
-    if (target !== undefined) this.target = target
-    return target?.backend.choose(nowMs, isEligible)
+    return this.endpoints.choose(this.found?.rule ?? null)
   }
 
   /** Returns the answer of the backend's own filters; `null`: the request goes on. */
@@ -338,14 +315,14 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
   }
 
   private send(client: EndpointClient): void {
-    const spec = this.target?.spec ?? null
+    const spec = this.endpoints.target?.spec ?? null
     const answer = spec === null ? null : this.enterBackend(spec)
     if (answer !== null) {
       this.forwarding.answer(answer)
       return
     }
     this.client = client
-    this.target?.backend.balancers.http.requested(this.waitedMs)
+    this.endpoints.target?.backend.balancers.http.requested(this.waitedMs)
     this.waitedMs = 0
     client.began()
     client.requested(performance.now())
