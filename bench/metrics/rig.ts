@@ -14,7 +14,7 @@ export interface Rig {
   readonly spec: TargetsSpec
   /** Samples of one target's exposition. */
   readonly samples: number
-  /** How many expositions a client with this name in its User-Agent has fetched; of ours the name is `node`. */
+  /** How many expositions a client with this name in its User-Agent has fetched; of ours the name is `meshscope`. */
   served(client: string): Promise<number>
   /** Our server with these roles, on a free port. */
   startOurs(roles: string): Promise<Scraper>
@@ -58,16 +58,16 @@ export async function startRig(given: Omit<TargetsSpec, 'port' | 'network'>): Pr
       writeFileSync(mesh, meshFile(spec))
       const options = ['--roles', roles, '--mesh-file', mesh, '--data-dir', data, '--port', String(port)]
       const origin = `http://127.0.0.1:${port}`
-      const before = (await counts()).served.node ?? 0
+      const before = (await counts()).served.meshscope ?? 0
       const process_ = await startPinned(
         cores.measured,
         process.execPath,
         [join(root, 'dist/server.js'), ...options, '--scrape-interval', `${spec.intervalMs}ms`],
         async () =>
-          ((await counts()).served.node ?? 0) > before &&
+          ((await counts()).served.meshscope ?? 0) > before &&
           (!roles.includes('web') || answers(`${origin}/readyz`)),
       )
-      return { ...process_, client: 'node', origin }
+      return { ...process_, client: 'meshscope', origin }
     },
     async startPrometheus() {
       const port = await freePort()

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events'
-import { Agent } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { Platform } from '#server/platform/platform.ts'
 import type { Delta } from '#server/store/delta.ts'
 import type { EarlierLife } from '#server/store/earlier-life.ts'
 import type { Store } from '#server/store/store.ts'
 import type { TargetState, Targets } from '#server/store/targets.ts'
+import { BodyBuffers } from './body-buffers.ts'
 import { type CollectorMetrics, collectorMetrics } from './collector-metrics.ts'
 import { Pieces } from './pieces.ts'
 import { phaseMs, skippedIntervals, untilPhaseMs } from './schedule.ts'
@@ -57,7 +57,7 @@ class ScrapingCollector implements Collector {
   readonly #options: CollectorOptions
   readonly #concurrency: number
   readonly #startedAtMs: number
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 2, maxFreeSockets: 1 })
+  readonly #buffers = new BodyBuffers()
   readonly #stop = new AbortController()
   readonly #pieces = new Pieces()
   readonly #metrics: CollectorMetrics
@@ -98,7 +98,6 @@ class ScrapingCollector implements Collector {
     this.#listeners.clear()
     this.#stop.abort()
     await Promise.all(this.#running)
-    this.#agent.destroy()
   }
 
   /** Makes the targets those of the platform's present state. */
@@ -118,7 +117,7 @@ class ScrapingCollector implements Collector {
       if (this.#entries.has(id)) continue
       const { earlier = null } = this.#options
       const notBeforeMs = this.#lastHeardMs.get(id) ?? earlier?.countedUntilMs ?? this.#startedAtMs
-      const target = new Target(instance, notBeforeMs, earlier)
+      const target = new Target(instance, notBeforeMs, this.#buffers, earlier)
       const entry = { target, id, phaseMs: phaseMs(id, this.#options.intervalMs), timer: null }
       this.#entries.set(id, entry)
       this.#due.add(entry)
@@ -132,6 +131,7 @@ class ScrapingCollector implements Collector {
     this.#entries.delete(id)
     this.#due.delete(entry)
     if (entry.timer !== null) clearTimeout(entry.timer)
+    entry.target.close()
     const { lastScrapeAtMs } = entry.target
     if (lastScrapeAtMs === null) return
     this.#lastHeardMs.delete(id)
@@ -156,7 +156,6 @@ class ScrapingCollector implements Collector {
     const { intervalMs, timeoutMs, maxBodyBytes, now, store } = this.#options
     const outcome = await entry.target.scrape(
       {
-        agent: this.#agent,
         timeoutMs: timeoutMs ?? Math.max(3_000, intervalMs),
         maxBodyBytes: maxBodyBytes ?? 64 * 1_024 * 1_024,
         signal: this.#stop.signal,

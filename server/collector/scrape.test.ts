@@ -1,17 +1,18 @@
-import { Agent, createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type ScrapeOptions, scrape } from './scrape.ts'
+import { afterEach, expect, test } from 'vitest'
+import { BodyBuffers } from './body-buffers.ts'
+import { scrape } from './scrape.ts'
+import { ScrapeConnection, type ScrapeOptions } from './scrape-connection.ts'
 import type { ScrapeError } from './scrape-error.ts'
 
-let agent: Agent
+const buffers = new BodyBuffers()
+const connections = new Map<string, ScrapeConnection>()
 const closers: (() => void)[] = []
-beforeEach(() => {
-  agent = new Agent({ keepAlive: true })
-})
 afterEach(() => {
-  agent.destroy()
+  for (const connection of connections.values()) connection.close()
+  connections.clear()
   for (const close of closers.splice(0)) close()
 })
 
@@ -47,7 +48,6 @@ const serveRaw = (bytes: string, isEnded: boolean) =>
 
 function options(changed: Partial<ScrapeOptions> = {}): ScrapeOptions {
   return {
-    agent,
     timeoutMs: 10_000,
     maxBodyBytes: 64 * 1_024 * 1_024,
     signal: new AbortController().signal,
@@ -55,8 +55,18 @@ function options(changed: Partial<ScrapeOptions> = {}): ScrapeOptions {
   }
 }
 
+/** The body that the address gives now, over the connection that was kept. */
+async function bodyOf(url: string, changed: Partial<ScrapeOptions> = {}): Promise<string> {
+  const connection = connections.get(url) ?? new ScrapeConnection(url, buffers)
+  connections.set(url, connection)
+  const { body, memory } = await scrape(connection, buffers, options(changed))
+  const text = body.toString()
+  if (memory !== null) buffers.give(memory)
+  return text
+}
+
 async function failureOf(url: string, changed: Partial<ScrapeOptions> = {}): Promise<[string, string]> {
-  const error = await scrape(url, options(changed)).then(
+  const error = await bodyOf(url, changed).then(
     () => expect.fail('the scrape succeeded'),
     (failure: ScrapeError) => failure,
   )
@@ -65,11 +75,11 @@ async function failureOf(url: string, changed: Partial<ScrapeOptions> = {}): Pro
 
 test('scrape() gives the body, plain or compressed', async () => {
   const plain = await serve((_, response) => response.end('a 1\n'))
-  expect((await scrape(plain, options())).toString()).toBe('a 1\n')
+  expect(await bodyOf(plain)).toBe('a 1\n')
   const compressed = await serve((_, response) => {
     response.setHeader('content-encoding', 'gzip').end(gzipSync('b 2\n'))
   })
-  expect((await scrape(compressed, options())).toString()).toBe('b 2\n')
+  expect(await bodyOf(compressed)).toBe('b 2\n')
 })
 
 test('scrape() refuses an answer that is none, and says why', async () => {
@@ -144,6 +154,6 @@ test('scrape() tries again, when a kept connection was closed under it', async (
     closers.push(() => socket.destroy())
   })
   const url = await listening(server)
-  expect((await scrape(url, options())).toString()).toBe('a 1\n')
-  expect((await scrape(url, options())).toString()).toBe('a 1\n')
+  expect(await bodyOf(url)).toBe('a 1\n')
+  expect(await bodyOf(url)).toBe('a 1\n')
 })

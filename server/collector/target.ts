@@ -3,9 +3,11 @@ import type { Instance } from '#lib/resources/mesh-state.ts'
 import type { Delta } from '#server/store/delta.ts'
 import type { Baseline, EarlierLife } from '#server/store/earlier-life.ts'
 import type { TargetState } from '#server/store/targets.ts'
+import type { BodyBuffers } from './body-buffers.ts'
 import { NoExpositionError } from './line-reading.ts'
 import type { Pieces } from './pieces.ts'
-import { type ScrapeOptions, scrape } from './scrape.ts'
+import { scrape } from './scrape.ts'
+import { ScrapeConnection, type ScrapeOptions } from './scrape-connection.ts'
 import { ScrapeError } from './scrape-error.ts'
 import { TargetCounters } from './target-counters.ts'
 
@@ -43,17 +45,31 @@ export class Target {
   readonly instance: Instance
   readonly metricsUrl: string
   readonly #counters: TargetCounters
+  readonly #connection: ScrapeConnection
+  readonly #buffers: BodyBuffers
+  /** What the newest exposition lies in, which the next one is compared with. */
+  #memory: Buffer | null = null
   #health: Health = { kind: 'pending' }
   #endsWithMark = false
+  /** Whether expositions are saved for a later life: then they are not ours to use their memory again. */
+  readonly #isSaved: boolean
   /** Whom to ask where counting goes on from; `null` once it has. */
   #earlier: EarlierLife | null
 
   /** What its process counted before `notBeforeMs` is not new, unless the earlier life tells where it left off. */
-  constructor(instance: Instance, notBeforeMs: number, earlier: EarlierLife | null = null) {
+  constructor(
+    instance: Instance,
+    notBeforeMs: number,
+    buffers: BodyBuffers,
+    earlier: EarlierLife | null = null,
+  ) {
     this.instance = instance
     this.#earlier = earlier
+    this.#isSaved = earlier !== null
     this.metricsUrl = metricsUrlOf(instance)
     this.#counters = new TargetCounters(instance, notBeforeMs)
+    this.#buffers = buffers
+    this.#connection = new ScrapeConnection(this.metricsUrl, buffers)
   }
 
   /** When the newest good scrape ended. */
@@ -75,7 +91,7 @@ export class Target {
   ): Promise<ScrapeOutcome> {
     const startMs = now()
     try {
-      const body = await scrape(this.metricsUrl, options)
+      const { body, memory } = await scrape(this.#connection, this.#buffers, options)
       const endMs = now()
       const hasMark = this.#refuseCutOff(body)
       await this.#goOn(pieces, options.signal)
@@ -83,8 +99,10 @@ export class Target {
         this.#counters.apply(body, endMs),
         options.signal,
       )
+      if (this.#memory !== null && !this.#isSaved) this.#buffers.give(this.#memory)
+      this.#memory = memory
       this.#endsWithMark = hasMark
-      append({ ...delta, exposition: body })
+      append(this.#isSaved ? { ...delta, exposition: body } : delta)
       const scrapeMs = now() - startMs
       this.#health = { kind: 'up', scrapeMs, samples, warning: warningOf(badSamples, firstProblem) }
       return { kind: 'read', scrapeMs, samples, badSamples }
@@ -111,6 +129,11 @@ export class Target {
     } catch (error) {
       if (!(error instanceof NoExpositionError)) throw error
     }
+  }
+
+  /** Ends its connection. */
+  close(): void {
+    this.#connection.close()
   }
 
   state(): TargetState {
