@@ -19,7 +19,7 @@ function follower() {
       histogram: null,
       base: 0,
       value: Number.NaN,
-      seenIn: 0,
+      isShown: true,
     }
     names.set(tracked, `${name}${labels.get('l') ?? ''}`)
     return tracked
@@ -30,9 +30,8 @@ function follower() {
       tracked.value = value ?? Number.NaN
     },
   })
-  let scrape = 0
   return (text: string) => {
-    const report = allAtOnce(cache.read(Buffer.from(text), ++scrape))
+    const report = allAtOnce(cache.read(Buffer.from(text)))
     const values = [...cache.tracked()].map(tracked => [names.get(tracked)!, tracked.value] as const)
     const absent = report.absent.map(([tracked]) => names.get(tracked)!)
     return { report, values, absent }

@@ -44,15 +44,14 @@ export class LineCache {
   }
 
   /**
-   * Reads a whole text, each line of which ends in a newline; marks the series that are in it as seen in `scrape`. The text
-   * must not change afterwards. Throws a NoExpositionError for one of more than 1,000,000 lines, or more than 1,000 that
+   * Reads a whole text, each line of which ends in a newline. The text must not change until the next one was read. Throws a NoExpositionError for one of more than 1,000,000 lines, or more than 1,000 that
    * cannot be read.
    */
-  *read(body: Buffer, scrape: number): Steps<ReadReport> {
+  *read(body: Buffer): Steps<ReadReport> {
     const reading = new Reading(body, this.#body, this.#lines, this.#starts)
     yield* reading.run()
     const absent = yield* reading.absent()
-    yield* reading.tell(this.#listener, scrape)
+    yield* reading.tell(this.#listener)
     this.#body = body
     this.#lines = reading.lines
     this.#starts = new Int32Array(reading.starts)

@@ -106,7 +106,7 @@ export class Reading {
   }
 
   /** Tells what was found. */
-  *tell(listener: LineListener, scrape: number): Steps<void> {
+  *tell(listener: LineListener): Steps<void> {
     let told = 0
     for (const [text, index] of this.#fresh) {
       if (++told % linesPerStep === 0) yield
@@ -118,11 +118,6 @@ export class Reading {
       if (++told % linesPerStep === 0) yield
       const { tracked } = this.lines[index]!
       if (tracked !== null) listener.onValue(tracked, this.#valueOf(index))
-    }
-    for (let i = 0; i < this.lines.length; i++) {
-      if (i % 4_096 === 0) yield
-      const { tracked } = this.lines[i]!
-      if (tracked !== null) tracked.seenIn = scrape
     }
   }
 

@@ -77,7 +77,7 @@ export class TargetCounters {
     this.#misfits = 0
     this.#changed.length = 0
     const earlierStartMs = this.#processStartMs
-    const report = yield* this.#lines.read(body, this.#scrape)
+    const report = yield* this.#lines.read(body)
     this.#forgetAbsent(report)
     const counting = this.#countingSince(earlierStartMs, endMs)
     yield* this.#count(counting)
@@ -104,7 +104,7 @@ export class TargetCounters {
   /** How many series of this exposition show a value that none can have, new or not. */
   #badSeries(): number {
     let count = 0
-    for (const { seenIn } of this.#bad) if (seenIn === this.#scrape) count++
+    for (const { isShown } of this.#bad) if (isShown) count++
     return count
   }
 
@@ -197,7 +197,7 @@ export class TargetCounters {
   #countLatencies(histogram: HistogramSeries): void {
     const { buckets } = histogram
     const cell = buckets[0]?.cell
-    if (!cell || buckets.some(bucket => this.#bad.has(bucket) || bucket.seenIn !== this.#scrape)) return
+    if (!cell || buckets.some(bucket => this.#bad.has(bucket) || !bucket.isShown)) return
     histogram.boundsMs ??= this.#bounds.of(buckets)
     const { boundsMs } = histogram
     if (buckets.some(bucket => bucket.value < bucket.base)) for (const bucket of buckets) bucket.base = 0
@@ -217,6 +217,7 @@ export class TargetCounters {
     const mislaid = this.#mislaid.get(text)
     if (mislaid !== undefined) {
       this.#mislaid.delete(text)
+      mislaid.isShown = true
       return mislaid
     }
     // Most lines are buckets of a histogram that is known: only their bounds are new.
@@ -257,7 +258,7 @@ export class TargetCounters {
       histogram,
       base,
       value: unknown,
-      seenIn: this.#scrape,
+      isShown: true,
     }
     if (cell !== null) cell.seriesCount++
     if (histogram !== null) {
@@ -289,6 +290,7 @@ export class TargetCounters {
   /** An exposition with unreadable lines says nothing about what it does not show. */
   #forgetAbsent(report: ReadReport): void {
     for (const [tracked, text] of report.absent) {
+      tracked.isShown = false
       if (report.problemCount > 0) this.#mislaid.set(text, tracked)
       else this.#forget(tracked)
     }

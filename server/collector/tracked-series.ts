@@ -48,5 +48,6 @@ export interface TrackedSeries {
   readonly histogram: HistogramSeries | null
   base: number
   value: number
-  seenIn: number
+  /** Whether the newest exposition has it. */
+  isShown: boolean
 }
