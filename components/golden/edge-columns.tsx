@@ -4,9 +4,10 @@ import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { toldGolden } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
-import { amount, byteRate, latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
+import { amount, byteRate, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import styles from './edge-columns.module.css'
 import { MtlsMark, mtlsWords } from './mtls-mark.tsx'
+import { quantileColumns } from './quantile-columns.tsx'
 import { ResourceLink } from './resource-link.tsx'
 import { SuccessRate } from './success-rate.tsx'
 
@@ -130,23 +131,12 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
     ),
     sortBy: edge => toldGolden(edge).successRate,
   },
-  ...(['p50', 'p95', 'p99'] as const).map(
-    (quantile): Column<Edge> => ({
-      id: quantile,
-      heading: quantile.toUpperCase(),
-      meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-      width: 'narrow',
-      leaves: quantile === 'p95' ? 'middling' : 'minor',
-      cell: ({ golden }) => (
-        <QuantityText
-          of={latency(golden.latencyMs[quantile])}
-          align={{ decimals: 1, unit: 'rate' }}
-          {...(golden.latencyMs[quantile] === null ? { reason: noRequest } : {})}
-        />
-      ),
-      sortBy: edge => edge.golden.latencyMs[quantile],
-    }),
-  ),
+  ...quantileColumns<Edge>({
+    latencyIn: ({ golden }) => golden.latencyMs,
+    reasonOf: () => noRequest,
+    p95Stays: false,
+    width: 'narrow',
+  }),
 ]
 
 /** Bytes both ways, per second. */

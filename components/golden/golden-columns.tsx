@@ -1,8 +1,9 @@
 import type { Column } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { GoldenRow } from '#lib/api/golden.ts'
-import { amount, byteRate, latency, percent, type Quantity, requestRate } from '#lib/metrics/format.ts'
+import { amount, byteRate, percent, type Quantity, requestRate } from '#lib/metrics/format.ts'
 import { conditionOf, missingReason, shownGolden } from './condition.ts'
+import { quantileColumns } from './quantile-columns.tsx'
 import { SuccessRate } from './success-rate.tsx'
 
 interface HasGolden {
@@ -53,18 +54,11 @@ export const successColumn: Column<HasGolden> = {
 }
 
 /** P50, P95 and P99 of the latency to the first body frame. */
-export const latencyColumns: readonly Column<HasGolden>[] = (['p50', 'p95', 'p99'] as const).map(
-  quantile => ({
-    id: quantile,
-    heading: quantile.toUpperCase(),
-    meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-    width: 'number',
-    ...(quantile === 'p95' ? {} : { leaves: 'middling' as const }),
-    cell: ({ row }) =>
-      numberCell(row, shownGolden(row).latencyMs[quantile], latency, { decimals: 1, unit: 'rate' }),
-    sortBy: ({ row }) => shownGolden(row).latencyMs[quantile],
-  }),
-)
+export const latencyColumns = quantileColumns<HasGolden>({
+  latencyIn: ({ row }) => shownGolden(row).latencyMs,
+  reasonOf: ({ row }) => missingReason[conditionOf(row)],
+  p95Stays: true,
+})
 
 export const mtlsColumn: Column<HasGolden> = {
   id: 'mtls',

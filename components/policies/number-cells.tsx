@@ -1,10 +1,11 @@
+import { quantileColumns } from '#components/golden/quantile-columns.tsx'
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import type { Column } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { Golden } from '#lib/api/common.ts'
 import type { Refused } from '#lib/api/policies.ts'
-import { latency, quantityText, requestRate } from '#lib/metrics/format.ts'
+import { quantityText, requestRate } from '#lib/metrics/format.ts'
 
 /** Something whose golden metrics a table shows. */
 export interface HasGolden {
@@ -34,23 +35,11 @@ export const goldenColumns: readonly Column<HasGolden>[] = [
     cell: ({ golden }) => <SuccessRate ratio={golden.successRate} aligned reason={reasonOf(golden)} />,
     sortBy: ({ golden }) => golden.successRate,
   },
-  ...(['p50', 'p95', 'p99'] as const).map(
-    (quantile): Column<HasGolden> => ({
-      id: quantile,
-      heading: quantile.toUpperCase(),
-      meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-      width: 'number',
-      leaves: quantile === 'p95' ? 'middling' : 'minor',
-      cell: ({ golden }) => (
-        <QuantityText
-          of={latency(golden.latencyMs[quantile])}
-          align={{ decimals: 1, unit: 'rate' }}
-          {...(golden.latencyMs[quantile] === null ? { reason: reasonOf(golden) } : {})}
-        />
-      ),
-      sortBy: ({ golden }) => golden.latencyMs[quantile],
-    }),
-  ),
+  ...quantileColumns<HasGolden>({
+    latencyIn: ({ golden }) => golden.latencyMs,
+    reasonOf: ({ golden }) => reasonOf(golden),
+    p95Stays: false,
+  }),
 ]
 
 function Rate({ perSecond }: { readonly perSecond: number | null }) {

@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { Card } from '#components/ui/card.tsx'
+import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { Notice } from '#components/ui/notice.tsx'
@@ -52,10 +53,10 @@ export function PolicyView({ rows, filter, sort, onSort, notes, flags }: PolicyV
       >
         <PortTable rows={shown} sort={sort} onSort={onSort} />
         {unenforced > 0 && (
-          <p className={styles.line}>
+          <CardNote>
             {unenforced === 1 ? 'One port is' : `${unenforced} ports are`} of pods without a proxy, in part at
             least: nothing enforces policy there.
-          </p>
+          </CardNote>
         )}
         <CopyLine command={`meshscope policies${flags} -o wide`} />
       </Card>

@@ -3,10 +3,11 @@
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
+import { Quiet, RowName } from '#components/ui/row-name.tsx'
 import type { TableSort } from '#components/ui/table-sort.ts'
 import type { PolicyRow } from '#lib/api/policies.ts'
 import { goldenColumns, RefusedRate } from './number-cells.tsx'
-import styles from './policies.module.css'
 import { allowedWords, isOpen, serverWords } from './policy-words.ts'
 
 const columns: readonly Column<PolicyRow>[] = [
@@ -16,24 +17,19 @@ const columns: readonly Column<PolicyRow>[] = [
     meaning: 'The Server, or default policy, that says who may use it',
     width: 'name',
     cell: row => (
-      <>
-        <span className={styles.server}>
-          <span className={styles.name} title={`${row.namespace}/${serverWords(row)}, port ${row.port}`}>
-            <span className={styles.quiet}>{row.namespace}/</span>
-            {serverWords(row)}
-            <span className={styles.quiet}> :{row.port}</span>
-          </span>
-          {row.server.kind === 'default' && row.server.name !== '' && (
-            <Badge tone="dashed" reason="No Server describes this port: the default policy holds">
-              default
-            </Badge>
-          )}
-          {row.rateLimit !== null && <RateLimit of={row.rateLimit} />}
-        </span>
-        <span className={styles.below}>
-          {allowedWords(row)} → {workloadWords(row)}
-        </span>
-      </>
+      <RowName below={`${allowedWords(row)} → ${workloadWords(row)}`}>
+        <Hint words={`${row.namespace}/${serverWords(row)} :${row.port}`}>
+          <Quiet>{row.namespace}/</Quiet>
+          {serverWords(row)}
+          <Quiet> :{row.port}</Quiet>
+        </Hint>
+        {row.server.kind === 'default' && row.server.name !== '' && (
+          <Badge tone="dashed" reason="No Server describes this port: the default policy holds">
+            default
+          </Badge>
+        )}
+        {row.rateLimit !== null && <RateLimit of={row.rateLimit} />}
+      </RowName>
     ),
     sortBy: row => row.id,
   },
@@ -45,18 +41,18 @@ const columns: readonly Column<PolicyRow>[] = [
     leaves: 'middling',
     cell: ({ workloads: [first, ...others] }) =>
       first === undefined ? (
-        <span className={styles.quiet} title="The Server selects no pod">
-          no pod
-        </span>
+        <Hint words="The Server selects no pod">
+          <Quiet>no pod</Quiet>
+        </Hint>
       ) : (
-        <span className={styles.server}>
+        <RowName>
           <ResourceLink resource={first} bare />
           {others.length > 0 && (
-            <span className={styles.quiet} title={others.map(({ name }) => name).join(', ')}>
-              +{others.length}
-            </span>
+            <Hint words={others.map(({ name }) => name).join(', ')}>
+              <Quiet>+{others.length}</Quiet>
+            </Hint>
           )}
-        </span>
+        </RowName>
       ),
   },
   {
@@ -66,10 +62,10 @@ const columns: readonly Column<PolicyRow>[] = [
     width: 'words',
     leaves: 'middling',
     cell: row => (
-      <span className={styles.clients} title={allowedWords(row)}>
-        {isOpen(row) ? <span aria-hidden="true">○ </span> : ''}
-        {allowedWords(row)}
-      </span>
+      <>
+        {isOpen(row) && <span aria-hidden="true">○ </span>}
+        <Hint words={allowedWords(row)}>{allowedWords(row)}</Hint>
+      </>
     ),
     sortBy: allowedWords,
   },

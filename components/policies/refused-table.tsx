@@ -2,8 +2,10 @@
 
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
+import { RowName } from '#components/ui/row-name.tsx'
 import type { PolicyRow, RefusedSource } from '#lib/api/policies.ts'
 import { amount } from '#lib/metrics/format.ts'
 import { shortKind } from '#lib/resources/kinds.ts'
@@ -36,12 +38,9 @@ const columns: readonly Column<RefusedRow>[] = [
     meaning: 'Who was refused',
     width: 'name',
     cell: row => (
-      <>
+      <RowName below={`${portWords(row)} · ${refusalWords(row, row.port)}`}>
         <ResourceLink resource={row.source} />
-        <span className={styles.below}>
-          {portWords(row)} · {refusalWords(row, row.port)}
-        </span>
-      </>
+      </RowName>
     ),
   },
   {
@@ -50,11 +49,7 @@ const columns: readonly Column<RefusedRow>[] = [
     meaning: 'The identity it showed, else its address',
     width: 'words',
     leaves: 'minor',
-    cell: ({ client }) => (
-      <span className={styles.clients} title={client}>
-        {clientWords(client) || '–'}
-      </span>
-    ),
+    cell: ({ client }) => <Hint words={client}>{clientWords(client) || '–'}</Hint>,
   },
   {
     id: 'port',
@@ -62,22 +57,14 @@ const columns: readonly Column<RefusedRow>[] = [
     meaning: 'The port, and the HTTPRoute if there is one',
     width: 'name',
     leaves: 'middling',
-    cell: row => (
-      <span className={styles.clients} title={portWords(row)}>
-        {portWords(row)}
-      </span>
-    ),
+    cell: row => <Hint words={portWords(row)}>{portWords(row)}</Hint>,
   },
   {
     id: 'why',
     heading: 'Why',
     width: 'name',
     leaves: 'middling',
-    cell: row => (
-      <span className={styles.clients} title={refusalWords(row, row.port)}>
-        {refusalWords(row, row.port)}
-      </span>
-    ),
+    cell: row => <Hint words={refusalWords(row, row.port)}>{refusalWords(row, row.port)}</Hint>,
   },
   {
     id: 'refused',

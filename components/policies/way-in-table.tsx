@@ -1,9 +1,10 @@
 'use client'
 
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
+import { Quiet, RowName } from '#components/ui/row-name.tsx'
 import type { PolicyRow, WayIn } from '#lib/api/policies.ts'
 import { goldenColumns } from './number-cells.tsx'
-import styles from './policies.module.css'
 import { clientWords, serverWords } from './policy-words.ts'
 
 interface WayInRow extends WayIn {
@@ -17,17 +18,12 @@ const columns: readonly Column<WayInRow>[] = [
     heading: 'Authorization',
     width: 'name',
     cell: row => (
-      <>
-        <span className={styles.server}>
-          <span className={styles.name} title={`${row.authorization.kind}/${row.authorization.name}`}>
-            <span className={styles.quiet}>{row.authorization.kind}/</span>
-            {row.authorization.name}
-          </span>
-        </span>
-        <span className={styles.below}>
-          {portWords(row)} · {clientsOf(row)}
-        </span>
-      </>
+      <RowName below={`${portWords(row)} · ${clientsOf(row)}`}>
+        <Hint words={`${row.authorization.kind}/${row.authorization.name}`}>
+          <Quiet>{row.authorization.kind}/</Quiet>
+          {row.authorization.name}
+        </Hint>
+      </RowName>
     ),
     sortBy: ({ authorization, port }) => `${port.id} ${authorization.name}`,
   },
@@ -37,22 +33,14 @@ const columns: readonly Column<WayInRow>[] = [
     meaning: 'The port, and the HTTPRoute if there is one',
     width: 'name',
     leaves: 'middling',
-    cell: row => (
-      <span className={styles.clients} title={portWords(row)}>
-        {portWords(row)}
-      </span>
-    ),
+    cell: row => <Hint words={portWords(row)}>{portWords(row)}</Hint>,
   },
   {
     id: 'clients',
     heading: 'Lets in',
     width: 'words',
     leaves: 'middling',
-    cell: row => (
-      <span className={styles.clients} title={row.clients.join('\n')}>
-        {clientsOf(row)}
-      </span>
-    ),
+    cell: row => <Hint words={row.clients.join('\n')}>{clientsOf(row)}</Hint>,
   },
   ...goldenColumns,
 ]

@@ -1,10 +1,12 @@
+import { quantileColumns } from '#components/golden/quantile-columns.tsx'
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import type { Column } from '#components/ui/data-table.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
+import { Quiet, RowName } from '#components/ui/row-name.tsx'
 import type { RouteRow } from '#lib/api/routes.ts'
-import { latency, requestRate } from '#lib/metrics/format.ts'
+import { requestRate } from '#lib/metrics/format.ts'
 import { defaultMeaning, defaultRoute } from './default-route.ts'
 import { isRetried } from './is-retried.ts'
 import styles from './routes.module.css'
@@ -18,12 +20,12 @@ function reasonOf({ effective }: RouteRow): string {
 }
 
 const nameCell = (withService: boolean) => (row: RouteRow) => (
-  <span className={styles.route}>
+  <RowName>
     <Hint className={styles.name} words={row.route === defaultRoute ? defaultMeaning : row.route}>
       {row.route}
     </Hint>
     {withService && <span className={styles.service}>{`${row.namespace}/${row.service}`}</span>}
-  </span>
+  </RowName>
 )
 
 function nameColumn(withService: boolean): Column<RouteRow> {
@@ -60,23 +62,11 @@ const numberColumns: readonly Column<RouteRow>[] = [
     cell: row => <SuccessRate ratio={row.effective.successRate} aligned reason={reasonOf(row)} />,
     sortBy: row => row.effective.successRate,
   },
-  ...(['p50', 'p95', 'p99'] as const).map(
-    (quantile): Column<RouteRow> => ({
-      id: quantile,
-      heading: quantile.toUpperCase(),
-      meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-      width: 'number',
-      ...(quantile === 'p95' ? {} : { leaves: 'middling' as const }),
-      cell: row => (
-        <QuantityText
-          of={latency(row.effective.latencyMs[quantile])}
-          align={{ decimals: 1, unit: 'rate' }}
-          {...(row.effective.latencyMs[quantile] === null ? { reason: reasonOf(row) } : {})}
-        />
-      ),
-      sortBy: row => row.effective.latencyMs[quantile],
-    }),
-  ),
+  ...quantileColumns<RouteRow>({
+    latencyIn: ({ effective }) => effective.latencyMs,
+    reasonOf,
+    p95Stays: true,
+  }),
   {
     id: 'actual-rps',
     heading: 'Actual RPS',
@@ -115,7 +105,7 @@ const numberColumns: readonly Column<RouteRow>[] = [
       retryable ? (
         <Badge reason="Failed requests are sent again, as far as the retry budget reaches">retryable</Badge>
       ) : (
-        <span className={styles.quiet}>no</span>
+        <Quiet>no</Quiet>
       ),
   },
   {
@@ -126,8 +116,8 @@ const numberColumns: readonly Column<RouteRow>[] = [
     leaves: 'middling',
     cell: ({ timeoutMs }) =>
       timeoutMs === null ? (
-        <Hint className={styles.quiet} words="The profile sets none for this route">
-          none
+        <Hint words="The profile sets none for this route">
+          <Quiet>none</Quiet>
         </Hint>
       ) : (
         timeoutText(timeoutMs)
@@ -146,8 +136,8 @@ function Same({ row }: { readonly row: RouteRow }) {
   return row.actual.requests === null ? (
     <QuantityText of={requestRate(null)} reason={uncounted} />
   ) : (
-    <Hint className={styles.quiet} words="The same as effective: nothing was retried">
-      =
+    <Hint words="The same as effective: nothing was retried">
+      <Quiet>=</Quiet>
     </Hint>
   )
 }

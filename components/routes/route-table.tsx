@@ -2,6 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { Card } from '#components/ui/card.tsx'
+import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { DataTable } from '#components/ui/data-table.tsx'
 import { routePath } from '#components/ui/page-path.ts'
@@ -9,7 +10,6 @@ import type { TableSort } from '#components/ui/table-sort.ts'
 import type { RouteRow } from '#lib/api/routes.ts'
 import { defaultRoute } from './default-route.ts'
 import { routeColumns } from './route-columns.tsx'
-import styles from './routes.module.css'
 
 interface RouteTableProps {
   /** `null` while loading. */
@@ -56,12 +56,12 @@ export function RouteTable({
         {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
       />
       {hasDefault && (
-        <p className={styles.line}>
+        <CardNote>
           <code>{defaultRoute}</code> stands for requests that match no route of the ServiceProfile. Add a
           route with a <code>condition</code> that matches them, and they are counted under its name.
-        </p>
+        </CardNote>
       )}
-      {note !== undefined && <p className={styles.line}>{note}</p>}
+      {note !== undefined && <CardNote>{note}</CardNote>}
       {children}
       <CopyLine command={command} />
     </Card>

@@ -1,16 +1,20 @@
 'use client'
 
 import type { ReactNode } from 'react'
+import { quantileColumns } from '#components/golden/quantile-columns.tsx'
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { Card } from '#components/ui/card.tsx'
+import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
+import { Quiet, RowName } from '#components/ui/row-name.tsx'
 import type { TableSort } from '#components/ui/table-sort.ts'
 import type { SplitRow } from '#lib/api/splits.ts'
-import { latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
+import { percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import { isByChance } from './share-verdict.ts'
 import styles from './splits.module.css'
 
@@ -25,15 +29,12 @@ const columns: readonly Column<SplitRow>[] = [
     meaning: 'The service that answers',
     width: 'name',
     cell: row => (
-      <>
-        <span className={styles.leaf}>
-          <ResourceLink resource={leafOf(row)} bare />
-        </span>
-        <span className={styles.below}>
-          of {row.apex} · {quantityText(percent(row.asked))} asked ·{' '}
-          {quantityText(requestRate(row.golden.rps))}
-        </span>
-      </>
+      <RowName
+        belowFrom="minor"
+        below={`of ${row.apex} · ${quantityText(percent(row.asked))} asked · ${quantityText(requestRate(row.golden.rps))}`}
+      >
+        <ResourceLink resource={leafOf(row)} bare />
+      </RowName>
     ),
     sortBy: row => row.id,
   },
@@ -44,9 +45,14 @@ const columns: readonly Column<SplitRow>[] = [
     width: 'name',
     leaves: 'minor',
     cell: ({ apex, namespace, split }) => (
-      <span title={`${namespace}/${apex}, split by ${split}`}>
-        {apex} {split !== apex && <span className={styles.quiet}>by {split}</span>}
-      </span>
+      <RowName>
+        <ResourceLink resource={{ namespace, kind: 'service', name: apex }} bare />
+        {split !== apex && (
+          <Hint words={`The TrafficSplit ${namespace}/${split} splits it`}>
+            <Quiet>by {split}</Quiet>
+          </Hint>
+        )}
+      </RowName>
     ),
     sortBy: ({ apex, namespace }) => `${namespace}/${apex}`,
   },
@@ -113,23 +119,7 @@ const columns: readonly Column<SplitRow>[] = [
     cell: row => <SuccessRate ratio={row.golden.successRate} aligned reason={reasonOf(row)} />,
     sortBy: ({ golden }) => golden.successRate,
   },
-  ...(['p50', 'p95', 'p99'] as const).map(
-    (quantile): Column<SplitRow> => ({
-      id: quantile,
-      heading: quantile.toUpperCase(),
-      meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-      width: 'number',
-      leaves: quantile === 'p95' ? 'middling' : 'minor',
-      cell: row => (
-        <QuantityText
-          of={latency(row.golden.latencyMs[quantile])}
-          align={{ decimals: 1, unit: 'rate' }}
-          {...(row.golden.latencyMs[quantile] === null ? { reason: reasonOf(row) } : {})}
-        />
-      ),
-      sortBy: ({ golden }) => golden.latencyMs[quantile],
-    }),
-  ),
+  ...quantileColumns<SplitRow>({ latencyIn: ({ golden }) => golden.latencyMs, reasonOf, p95Stays: false }),
 ]
 
 interface SplitTableProps {
@@ -153,10 +143,10 @@ export function SplitTable({ rows, sort, onSort, notes, command }: SplitTablePro
         toneOf={({ golden }) => (golden.requests ? 'plain' : 'quiet')}
         {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
       />
-      <p className={styles.line}>
+      <CardNote>
         Each request is sent by chance, by weight: of few requests the shares seen are near those asked, of
         many they agree. ≠ marks one that chance does not explain.
-      </p>
+      </CardNote>
       <CopyLine command={command} />
     </Card>
   )
