@@ -7,7 +7,6 @@ import { useQuestion } from '#components/live/use-question.ts'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { setUrlParams } from '#components/ui/set-url-params.ts'
-import { parseSort, sortText } from '#components/ui/table-sort.ts'
 
 /** The edges that the address asks for. */
 export function Edges() {
@@ -18,7 +17,6 @@ export function Edges() {
     namespace: search.get('namespace') ?? '',
     filter: parseEdgeFilter(search.get('filter')),
     text: search.get('find') ?? '',
-    sort: parseSort(search.get('sort')),
   }
   const namespace = choice.namespace === '' ? '_all' : choice.namespace
   const edges = useQuestion(
@@ -38,7 +36,6 @@ export function Edges() {
             namespace: next.namespace === '' ? null : next.namespace,
             filter: next.filter === 'all' ? null : next.filter,
             find: next.text === '' ? null : next.text,
-            sort: next.sort === null ? null : sortText(next.sort),
           },
           // Going back undoes choices, not letters.
           next.text === choice.text ? 'push' : 'replace',

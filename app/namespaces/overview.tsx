@@ -10,14 +10,11 @@ import { trendOf } from '#components/time/trend.ts'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
 import { Notice } from '#components/ui/notice.tsx'
-import { parseSort, sortText } from '#components/ui/table-sort.ts'
-import { useUrlParam } from '#components/ui/use-url-param.ts'
 import { WorkloadTable } from '#components/workloads/workload-table.tsx'
 
 /** The mesh, its namespaces and its workloads, over the time in the address. */
 export function Overview() {
   const { choice, params, options, flag } = useTime()
-  const [sort, setSort] = useUrlParam('sort')
   const trend = trendOf(choice)
   const mesh = useQuestion('golden', { resource: 'mesh', ...params }, options)
   const meshTrend = useQuestion(
@@ -69,8 +66,6 @@ export function Overview() {
               : `trends of ${trend.words}`
           }
           windowFlag={flag}
-          sort={parseSort(sort)}
-          onSort={next => setSort(next === null ? null : sortText(next))}
         />
       )}
     </Aged>

@@ -8,9 +8,7 @@ import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
-import { setUrlParams } from '#components/ui/set-url-params.ts'
 import { shellWord } from '#components/ui/shell-word.ts'
-import { parseSort, sortText } from '#components/ui/table-sort.ts'
 
 /** The policies of the namespace that the address names, or of the whole mesh. */
 export function Policies() {
@@ -26,8 +24,6 @@ export function Policies() {
       <PolicyView
         rows={rows}
         filter={search.get('filter') ?? ''}
-        sort={parseSort(search.get('sort'))}
-        onSort={sort => setUrlParams({ sort: sort === null ? null : sortText(sort) })}
         notes={<AnswerNotes choice={choice} answer={answerIn(policies)} />}
         flags={`${namespace === null ? ' -A' : ` -n ${shellWord(namespace)}`}${flag}`}
       />

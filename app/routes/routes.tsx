@@ -11,9 +11,9 @@ import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
+import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { setUrlParams } from '#components/ui/set-url-params.ts'
 import { shellWord } from '#components/ui/shell-word.ts'
-import { parseSort, sortText } from '#components/ui/table-sort.ts'
 
 /** The routes of the services, the service or the workload that the address names. */
 export function Routes() {
@@ -38,6 +38,9 @@ export function Routes() {
       subjects.some(({ id }) => behind.includes(id)),
   )
   const told = toldRoutes(rowsIn(routes), shown ?? null)
+  const filter = search.get('filter') ?? ''
+  const listed =
+    told.rows?.filter(row => passesFilter(`${row.namespace}/${row.service} ${row.route}`, filter)) ?? null
   const place = namespace === null ? '-A' : `-n ${shellWord(namespace)}`
   return (
     <>
@@ -59,13 +62,20 @@ export function Routes() {
       ) : (
         <Aged isOld={isOld(routes)}>
           <RouteTable
-            rows={told.rows}
+            rows={listed}
             services={resource === null || !resource.startsWith('svc/')}
             note={answer?.note}
-            tools={<AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />}
-            sort={parseSort(search.get('sort'))}
-            onSort={sort => setUrlParams({ sort: sort === null ? null : sortText(sort) })}
-            empty={told.bare.length > 0 ? 'None of a ServiceProfile' : 'There is no service here'}
+            tools={
+              <>
+                <AnswerNotes choice={time.choice} answer={answer && { coverage: answer.coverage }} />
+                <FilterLine
+                  of="routes"
+                  {...(told.rows !== null &&
+                    listed !== null && { count: { shown: listed.length, all: told.rows.length } })}
+                />
+              </>
+            }
+            empty={emptyWords(filter !== '' && told.rows?.length !== 0, told.bare.length > 0)}
             command={`meshscope routes ${shellWord(resource ?? 'svc')} ${place}${time.flag} -o wide`}
           >
             <ProfileHint services={told.bare} />
@@ -74,4 +84,9 @@ export function Routes() {
       )}
     </>
   )
+}
+
+function emptyWords(isFiltered: boolean, hasBare: boolean): string {
+  if (isFiltered) return 'No route is named like that'
+  return hasBare ? 'None of a ServiceProfile' : 'There is no service here'
 }

@@ -9,9 +9,7 @@ import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
 import { Notice } from '#components/ui/notice.tsx'
-import { setUrlParams } from '#components/ui/set-url-params.ts'
 import { shellWord } from '#components/ui/shell-word.ts'
-import { parseSort, sortText } from '#components/ui/table-sort.ts'
 
 /** The splits of the namespace that the address names, or of the whole mesh. */
 export function Splits() {
@@ -26,8 +24,6 @@ export function Splits() {
     <Aged isOld={isOld(splits)}>
       <SplitTable
         rows={rows}
-        sort={parseSort(search.get('sort'))}
-        onSort={sort => setUrlParams({ sort: sort === null ? null : sortText(sort) })}
         notes={<AnswerNotes choice={choice} answer={answerIn(splits)} />}
         command={`meshscope splits${namespace === null ? ' -A' : ` -n ${shellWord(namespace)}`}${flag}`}
       />

@@ -8,8 +8,8 @@ import {
   identitiesColumn,
   sourceColumn,
 } from '#components/golden/edge-columns.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
-import type { TableSort } from '#components/ui/table-sort.ts'
+import type { Column } from '#components/ui/data-table.tsx'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 
 const columns: readonly Column<Edge>[] = [
@@ -24,20 +24,17 @@ const columns: readonly Column<Edge>[] = [
 interface EdgeTableProps {
   /** `null` while loading. */
   readonly rows: readonly Edge[] | null
-  readonly sort: TableSort | null
-  readonly onSort: (sort: TableSort | null) => void
 }
 
 /** Who talks to whom, how it is secured, and how it goes. */
-export function EdgeTable({ rows, sort, onSort }: EdgeTableProps) {
+export function EdgeTable({ rows }: EdgeTableProps) {
   return (
-    <DataTable
+    <SortableTable
+      param="sort"
       caption="Edges: who talks to whom, how it is secured, and how it goes"
       columns={columns}
       rows={rows}
       toneOf={edge => (edge.golden.requests === 0 && edge.denied === 0 && !isOpen(edge) ? 'quiet' : 'plain')}
-      sort={sort}
-      onSort={onSort}
     />
   )
 }

@@ -7,7 +7,6 @@ import { CopyLine } from '#components/ui/copy-line.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { Segments } from '#components/ui/segments.tsx'
 import { shellWord } from '#components/ui/shell-word.ts'
-import type { TableSort } from '#components/ui/table-sort.ts'
 import { type EdgeFilter, passesFilter } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
 import { EdgeTable } from './edge-table.tsx'
@@ -30,7 +29,6 @@ export interface EdgeChoice {
   readonly namespace: string
   readonly filter: EdgeFilter
   readonly text: string
-  readonly sort: TableSort | null
 }
 
 interface EdgeViewProps {
@@ -44,7 +42,7 @@ interface EdgeViewProps {
 
 /** The edges of the mesh or of a namespace, narrowed as the choice says. */
 export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
-  const { kind, namespace, filter, text, sort } = choice
+  const { kind, namespace, filter, text } = choice
   const named = useMemo(() => rows?.filter(edge => mentions(edge, text)) ?? null, [rows, text])
   const shown = useMemo(() => named?.filter(edge => passesFilter(edge, filter)) ?? null, [named, filter])
   const filters = useMemo(() => edgeFilterOptions(named), [named])
@@ -95,7 +93,7 @@ export function EdgeView({ rows, choice, onChoice, timeFlag }: EdgeViewProps) {
           <Nothing choice={choice} total={rows?.length ?? 0} />
         </div>
       ) : (
-        <EdgeTable rows={shown} sort={sort} onSort={next => onChoice({ ...choice, sort: next })} />
+        <EdgeTable rows={shown} />
       )}
       <CopyLine command={`meshscope edges ${kind}${where}${timeFlag}${only} -o wide`} />
     </Card>
@@ -109,7 +107,7 @@ export function EdgeViewAtRest() {
   return (
     <EdgeView
       rows={null}
-      choice={{ kind: 'workload', namespace: '', filter: 'all', text: '', sort: null }}
+      choice={{ kind: 'workload', namespace: '', filter: 'all', text: '' }}
       onChoice={later}
       timeFlag=""
     />

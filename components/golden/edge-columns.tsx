@@ -74,6 +74,7 @@ export const identitiesColumn: Column<Edge> = {
         {shortId(clientId)} → {shortId(serverId)}
       </Hint>
     ),
+  sortBy: ({ clientId, serverId }) => (clientId === '' && serverId === '' ? null : `${clientId} ${serverId}`),
 }
 
 /** What policy refused. */

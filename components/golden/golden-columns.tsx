@@ -31,6 +31,7 @@ export const meshedColumn: Column<HasGolden> = {
   width: 'short',
   leaves: 'middling',
   cell: ({ row: { meshed } }) => `${meshed.running}/${meshed.total}`,
+  sortBy: ({ row: { meshed } }) => (meshed.total === 0 ? null : meshed.running / meshed.total),
 }
 
 export const requestRateColumn: Column<HasGolden> = {

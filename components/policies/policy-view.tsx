@@ -6,9 +6,7 @@ import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { Notice } from '#components/ui/notice.tsx'
-import type { TableSort } from '#components/ui/table-sort.ts'
 import type { PolicyRow } from '#lib/api/policies.ts'
-import styles from './policies.module.css'
 import { searchText } from './policy-words.ts'
 import { PortTable } from './port-table.tsx'
 import { RefusedTable } from './refused-table.tsx'
@@ -17,8 +15,6 @@ import { WayInTable } from './way-in-table.tsx'
 interface PolicyViewProps {
   readonly rows: readonly PolicyRow[]
   readonly filter: string
-  readonly sort: TableSort | null
-  readonly onSort: (sort: TableSort | null) => void
   /** What the numbers leave out. */
   readonly notes?: ReactNode
   /** Namespace and time, as the command line takes them. */
@@ -26,7 +22,7 @@ interface PolicyViewProps {
 }
 
 /** The ports of the mesh by policy, what came in by each authorization, and who was refused. */
-export function PolicyView({ rows, filter, sort, onSort, notes, flags }: PolicyViewProps) {
+export function PolicyView({ rows, filter, notes, flags }: PolicyViewProps) {
   const shown = rows.filter(row => passesFilter(searchText(row), filter))
   const unenforced = shown.filter(({ pods }) => pods.meshed < pods.total).length
   if (rows.length === 0) {
@@ -45,13 +41,13 @@ export function PolicyView({ rows, filter, sort, onSort, notes, flags }: PolicyV
         title="Ports"
         aside={rows.length}
         tools={
-          <span className={styles.tools}>
+          <>
             {notes}
             <FilterLine of="ports" count={{ shown: shown.length, all: rows.length }} />
-          </span>
+          </>
         }
       >
-        <PortTable rows={shown} sort={sort} onSort={onSort} />
+        <PortTable rows={shown} />
         {unenforced > 0 && (
           <CardNote>
             {unenforced === 1 ? 'One port is' : `${unenforced} ports are`} of pods without a proxy, in part at

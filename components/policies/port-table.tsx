@@ -2,10 +2,10 @@
 
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { Badge } from '#components/ui/badge.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { Quiet, RowName } from '#components/ui/row-name.tsx'
-import type { TableSort } from '#components/ui/table-sort.ts'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { PolicyRow } from '#lib/api/policies.ts'
 import { goldenColumns, RefusedRate } from './number-cells.tsx'
 import { allowedWords, isOpen, serverWords } from './policy-words.ts'
@@ -39,6 +39,7 @@ const columns: readonly Column<PolicyRow>[] = [
     meaning: 'The workloads whose pods have this port',
     width: 'words',
     leaves: 'middling',
+    sortBy: workloadWords,
     cell: ({ workloads: [first, ...others] }) =>
       first === undefined ? (
         <Hint words="The Server selects no pod">
@@ -116,14 +117,13 @@ function workloadWords({ workloads }: PolicyRow): string {
 interface PortTableProps {
   /** `null` while loading. */
   readonly rows: readonly PolicyRow[] | null
-  readonly sort?: TableSort | null
-  readonly onSort?: (sort: TableSort | null) => void
 }
 
 /** Each port, whom policy lets use it, and what came of it. */
-export function PortTable({ rows, sort, onSort }: PortTableProps) {
+export function PortTable({ rows }: PortTableProps) {
   return (
-    <DataTable
+    <SortableTable
+      param="sort"
       caption="Ports: whom policy lets use each, and what it refused"
       columns={columns}
       rows={rows}
@@ -131,7 +131,6 @@ export function PortTable({ rows, sort, onSort }: PortTableProps) {
         !allowed.requests && !denied.count && !limited.count && !unrouted.count ? 'quiet' : 'plain'
       }
       empty="No port is named like that"
-      {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
     />
   )
 }

@@ -1,11 +1,12 @@
 'use client'
 
 import { ResourceLink } from '#components/golden/resource-link.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { PageLink } from '#components/ui/page-link.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { RowName } from '#components/ui/row-name.tsx'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { PolicyRow, RefusedSource } from '#lib/api/policies.ts'
 import { amount } from '#lib/metrics/format.ts'
 import { shortKind } from '#lib/resources/kinds.ts'
@@ -42,6 +43,7 @@ const columns: readonly Column<RefusedRow>[] = [
         <ResourceLink resource={row.source} />
       </RowName>
     ),
+    sortBy: ({ source }) => `${source.namespace}/${source.name}`,
   },
   {
     id: 'client',
@@ -50,6 +52,7 @@ const columns: readonly Column<RefusedRow>[] = [
     width: 'words',
     leaves: 'minor',
     cell: ({ client }) => <Hint words={client}>{clientWords(client) || '–'}</Hint>,
+    sortBy: ({ client }) => clientWords(client),
   },
   {
     id: 'port',
@@ -58,6 +61,7 @@ const columns: readonly Column<RefusedRow>[] = [
     width: 'name',
     leaves: 'middling',
     cell: row => <Hint words={portWords(row)}>{portWords(row)}</Hint>,
+    sortBy: portWords,
   },
   {
     id: 'why',
@@ -65,6 +69,7 @@ const columns: readonly Column<RefusedRow>[] = [
     width: 'name',
     leaves: 'middling',
     cell: row => <Hint words={refusalWords(row, row.port)}>{refusalWords(row, row.port)}</Hint>,
+    sortBy: row => refusalWords(row, row.port),
   },
   {
     id: 'refused',
@@ -112,7 +117,8 @@ export function RefusedTable({ ports }: { readonly ports: readonly PolicyRow[] }
     })),
   )
   return (
-    <DataTable
+    <SortableTable
+      param="sort-refused"
       caption="Who was refused, where and why"
       columns={columns}
       rows={rows}

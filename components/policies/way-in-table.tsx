@@ -1,8 +1,9 @@
 'use client'
 
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { Quiet, RowName } from '#components/ui/row-name.tsx'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { PolicyRow, WayIn } from '#lib/api/policies.ts'
 import { goldenColumns } from './number-cells.tsx'
 import { clientWords, serverWords } from './policy-words.ts'
@@ -34,6 +35,7 @@ const columns: readonly Column<WayInRow>[] = [
     width: 'name',
     leaves: 'middling',
     cell: row => <Hint words={portWords(row)}>{portWords(row)}</Hint>,
+    sortBy: portWords,
   },
   {
     id: 'clients',
@@ -41,6 +43,7 @@ const columns: readonly Column<WayInRow>[] = [
     width: 'words',
     leaves: 'middling',
     cell: row => <Hint words={row.clients.join('\n')}>{clientsOf(row)}</Hint>,
+    sortBy: clientsOf,
   },
   ...goldenColumns,
 ]
@@ -63,7 +66,8 @@ export function WayInTable({ ports }: { readonly ports: readonly PolicyRow[] }) 
     })),
   )
   return (
-    <DataTable
+    <SortableTable
+      param="sort-authorizations"
       caption="Authorizations: what came in by each"
       columns={columns}
       rows={rows}

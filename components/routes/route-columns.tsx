@@ -107,6 +107,7 @@ const numberColumns: readonly Column<RouteRow>[] = [
       ) : (
         <Quiet>no</Quiet>
       ),
+    sortBy: ({ retryable }) => (retryable ? 1 : 0),
   },
   {
     id: 'timeout',

@@ -4,9 +4,8 @@ import type { ReactNode } from 'react'
 import { Card } from '#components/ui/card.tsx'
 import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { DataTable } from '#components/ui/data-table.tsx'
 import { routePath } from '#components/ui/page-path.ts'
-import type { TableSort } from '#components/ui/table-sort.ts'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { RouteRow } from '#lib/api/routes.ts'
 import { defaultRoute } from './default-route.ts'
 import { routeColumns } from './route-columns.tsx'
@@ -16,8 +15,6 @@ interface RouteTableProps {
   readonly rows: readonly RouteRow[] | null
   /** Names the service of each route, too. */
   readonly services: boolean
-  readonly sort?: TableSort | null
-  readonly onSort?: (sort: TableSort | null) => void
   /** What the numbers leave out, in words. */
   readonly note?: string | undefined
   /** At the end of the heading's line. */
@@ -30,21 +27,12 @@ interface RouteTableProps {
 }
 
 /** Routes with what their clients saw, and beside it every attempt where that is something else. */
-export function RouteTable({
-  rows,
-  services,
-  note,
-  tools,
-  sort,
-  onSort,
-  empty,
-  command,
-  children,
-}: RouteTableProps) {
+export function RouteTable({ rows, services, note, tools, empty, command, children }: RouteTableProps) {
   const hasDefault = rows?.some(row => row.route === defaultRoute) ?? false
   return (
     <Card title="Routes" aside={rows === null || rows.length === 0 ? undefined : rows.length} tools={tools}>
-      <DataTable
+      <SortableTable
+        param="sort"
         caption="Golden metrics of each route"
         columns={services ? routeColumns.ofMany : routeColumns.ofOne}
         rows={rows}
@@ -53,7 +41,6 @@ export function RouteTable({
         }
         linkOf={row => routePath({ namespace: row.namespace, name: row.service }, row.route)}
         empty={empty}
-        {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
       />
       {hasDefault && (
         <CardNote>

@@ -1,29 +1,45 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 import { Button } from '#components/ui/button.tsx'
 import { Icon } from '#components/ui/icon.tsx'
+import { withTimeOf } from '#components/ui/page-path.ts'
 import { usePart } from '#components/ui/use-part.ts'
 import styles from './palette-button.module.css'
+import { readShellKeys } from './shell-keys.ts'
 
 const loadPalette = async () => (await import('./palette.tsx')).Palette
+const loadKeys = async () => (await import('./key-list.tsx')).KeyList
 
-/** Opens the palette, as do Ctrl-K or ⌘K anywhere, and `/` where nothing is being typed or searched. */
+/** Opens the palette, and listens to the keys that do something anywhere: for it, for the list of them, for pages. */
 export function PaletteButton() {
   const palette = usePart(loadPalette)
-  const [isOpen, setOpen] = useState(false)
+  const keys = usePart(loadKeys)
+  const [open, setOpen] = useState<'palette' | 'keys' | null>(null)
+  const router = useRouter()
   const { want } = palette
+  const { want: wantKeys } = keys
   useEffect(() => {
+    const read = readShellKeys()
     const onKey = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || !opensPalette(event)) return
+      const asked = read(event)
+      if (asked === null) return
       event.preventDefault()
-      want()
-      setOpen(true)
+      if (asked === 'palette') want()
+      else if (asked === 'keys') wantKeys()
+      else return router.push(withTimeOf(asked.path, new URLSearchParams(window.location.search)))
+      setOpen(asked)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
-  }, [want])
-  const Palette = palette.part
+  }, [want, wantKeys, router])
+  const [Palette, KeyList] = [palette.part, keys.part]
+  const close = () => setOpen(null)
+  const showKeys = () => {
+    wantKeys()
+    setOpen('keys')
+  }
   return (
     <>
       <Button
@@ -31,7 +47,7 @@ export function PaletteButton() {
         aria-label="Search and commands"
         aria-keyshortcuts="Control+K Meta+K /"
         aria-haspopup="dialog"
-        aria-expanded={isOpen}
+        aria-expanded={open === 'palette'}
         aria-description={
           palette.isLost ? 'It could not be loaded: reload the page once the server is back' : undefined
         }
@@ -39,24 +55,15 @@ export function PaletteButton() {
         onFocus={want}
         onClick={() => {
           want()
-          setOpen(true)
+          setOpen('palette')
         }}
       >
         <Icon name="search" />
         <span className={styles.words}>Search</span>
         <kbd className={styles.key}>/</kbd>
       </Button>
-      {isOpen && Palette !== null && <Palette onClose={() => setOpen(false)} />}
+      {open === 'palette' && Palette !== null && <Palette onClose={close} onKeys={showKeys} />}
+      {open === 'keys' && KeyList !== null && <KeyList onClose={close} />}
     </>
-  )
-}
-
-function opensPalette(event: KeyboardEvent): boolean {
-  if (event.key.toLowerCase() === 'k')
-    return (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
-  if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return false
-  const { target } = event
-  return !(
-    target instanceof Element && target.closest('input, textarea, select, [contenteditable], [role="dialog"]')
   )
 }

@@ -13,12 +13,15 @@ import { placeGroups } from './places.ts'
 
 interface PaletteProps {
   readonly onClose: () => void
+  /** Shows the list of keys in its place. */
+  readonly onKeys: () => void
 }
 
 const actionPrefix = 'do '
+const keysId = `${actionPrefix}keys`
 
 /** Leads to every page and everything in the mesh by its name, and does what has no page. */
-export function Palette({ onClose }: PaletteProps) {
+export function Palette({ onClose, onKeys }: PaletteProps) {
   const router = useRouter()
   const search = useSearchParams()
   const namespaces = useQuestion('namespaces', {})
@@ -28,7 +31,10 @@ export function Palette({ onClose }: PaletteProps) {
     () => placeGroups(answerIn(namespaces), answerIn(workloads), answerIn(services)),
     [namespaces, workloads, services],
   )
-  const doable = actions.map(({ id, words }) => ({ id: `${actionPrefix}${id}`, words, aside: 'action' }))
+  const doable = [
+    ...actions.map(({ id, words }) => ({ id: `${actionPrefix}${id}`, words, aside: 'action' })),
+    { id: keysId, words: 'Show all keys', aside: '?' },
+  ]
   return (
     <Dialog.Root open onOpenChange={open => !open && onClose()}>
       <Dialog.Portal>
@@ -41,13 +47,15 @@ export function Palette({ onClose }: PaletteProps) {
             isLoading={[namespaces, workloads, services].some(({ state }) => state === 'loading')}
             onChoose={({ id }) => {
               onClose()
+              if (id === keysId) return onKeys()
               const action = actions.find(({ id: own }) => `${actionPrefix}${own}` === id)
               if (action === undefined) router.push(withTimeOf(id, search))
               else action.run()
             }}
           />
           <p className={styles.keys} aria-hidden="true">
-            <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> go there <kbd>Esc</kbd> close
+            <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> go there <kbd>Esc</kbd> close <kbd>?</kbd> all
+            keys, outside of this
           </p>
         </Dialog.Popup>
       </Dialog.Portal>

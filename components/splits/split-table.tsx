@@ -8,11 +8,11 @@ import { Badge } from '#components/ui/badge.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { Quiet, RowName } from '#components/ui/row-name.tsx'
-import type { TableSort } from '#components/ui/table-sort.ts'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { SplitRow } from '#lib/api/splits.ts'
 import { percent, quantityText, requestRate } from '#lib/metrics/format.ts'
 import { isByChance } from './share-verdict.ts'
@@ -125,23 +125,21 @@ const columns: readonly Column<SplitRow>[] = [
 interface SplitTableProps {
   /** `null` while loading. */
   readonly rows: readonly SplitRow[] | null
-  readonly sort?: TableSort | null
-  readonly onSort?: (sort: TableSort | null) => void
   /** What the numbers leave out. */
   readonly notes?: ReactNode
   readonly command: string
 }
 
 /** The backends of every split: the share asked for each, the share seen, and how it goes. */
-export function SplitTable({ rows, sort, onSort, notes, command }: SplitTableProps) {
+export function SplitTable({ rows, notes, command }: SplitTableProps) {
   return (
     <Card title="Backends" aside={rows === null ? undefined : rows.length} tools={notes}>
-      <DataTable
+      <SortableTable
+        param="sort"
         caption="Backends of each split, with the share asked and the share seen"
         columns={columns}
         rows={rows}
         toneOf={({ golden }) => (golden.requests ? 'plain' : 'quiet')}
-        {...(sort === undefined || onSort === undefined ? {} : { sort, onSort })}
       />
       <CardNote>
         Each request is sent by chance, by weight: of few requests the shares seen are near those asked, of

@@ -8,16 +8,18 @@ import {
   edgeMtlsColumn,
   identitiesColumn,
 } from '#components/golden/edge-columns.tsx'
+import { quantileColumns } from '#components/golden/quantile-columns.tsx'
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { SuccessRate } from '#components/golden/success-rate.tsx'
 import { Badge } from '#components/ui/badge.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import { toldGolden } from '#lib/api/edge-filter.ts'
 import type { Edge } from '#lib/api/edges.ts'
-import { amount, latency, requestRate } from '#lib/metrics/format.ts'
+import { amount, requestRate } from '#lib/metrics/format.ts'
 import { nodeText } from './draw-labels.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import { type Graph, type GraphEdge, type GraphNode, nodeOf } from './graph.ts'
@@ -77,22 +79,11 @@ const nodeColumns: readonly Column<GraphNode>[] = [
     cell: ({ golden }) => <SuccessRate ratio={golden.successRate} aligned reason={nothing} />,
     sortBy: node => node.golden.successRate,
   },
-  ...(['p50', 'p95', 'p99'] as const).map(
-    (quantile): Column<GraphNode> => ({
-      id: quantile,
-      heading: quantile.toUpperCase(),
-      width: 'number',
-      ...(quantile === 'p95' ? {} : { leaves: 'middling' as const }),
-      cell: ({ golden }) => (
-        <QuantityText
-          of={latency(golden.latencyMs[quantile])}
-          align={{ decimals: 1, unit: 'rate' }}
-          {...(golden.latencyMs[quantile] === null ? { reason: nothing } : {})}
-        />
-      ),
-      sortBy: node => node.golden.latencyMs[quantile],
-    }),
-  ),
+  ...quantileColumns<GraphNode>({
+    latencyIn: ({ golden }) => golden.latencyMs,
+    reasonOf: () => nothing,
+    p95Stays: true,
+  }),
   {
     id: 'tcp',
     heading: 'TCP',
@@ -154,7 +145,8 @@ export function GraphTables({ graph, emphasis, command, onSelect }: GraphTablesP
   return (
     <div className={styles.tables}>
       <Card title="Edges" aside={edges === null ? undefined : `${edges.length}`}>
-        <DataTable
+        <SortableTable
+          param="sort-edges"
           caption="Every edge of the topology: who calls whom, how it is secured, and how it goes"
           columns={columns}
           rows={graph === null || edges === null ? null : edges.map(edge => edgeRow(graph, edge))}
@@ -166,7 +158,8 @@ export function GraphTables({ graph, emphasis, command, onSelect }: GraphTablesP
         />
       </Card>
       <Card title="Nodes" aside={nodes === null ? undefined : `${nodes.length}`}>
-        <DataTable
+        <SortableTable
+          param="sort-nodes"
           caption="Every node of the topology: what it is, and what it received"
           columns={nodeColumns}
           rows={nodes}

@@ -26,7 +26,7 @@ export interface Column<Row> {
 
 export type RowTone = 'plain' | 'quiet' | 'hatched'
 
-interface DataTableProps<Row> {
+export interface DataTableProps<Row> {
   /** What the table shows, for those who cannot see its surroundings. */
   readonly caption: string
   readonly columns: readonly Column<Row>[]

@@ -10,7 +10,8 @@ import {
 import { ResourceLink } from '#components/golden/resource-link.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { Edge } from '#lib/api/edges.ts'
 
 const numbers = [edgeMtlsColumn, deniedColumn, ...edgeGoldenColumns, edgeBytesColumn]
@@ -60,7 +61,8 @@ export function EdgeTable({ side, of, edges, command }: EdgeTableProps) {
   )
   return (
     <Card title={title} aside={rows === null || rows.length === 0 ? aside : `${rows.length} · ${aside}`}>
-      <DataTable
+      <SortableTable
+        param={`sort-${side}`}
         caption={`${title}: ${aside}`}
         columns={columns}
         rows={rows}

@@ -30,16 +30,7 @@ const unmeshed = row('cronjob', 'legacy-batch', { meshed: { running: 0, total: 1
 
 function show(rows: readonly GoldenRow[]) {
   const page = openTestPage()
-  page.show(
-    <WorkloadTable
-      rows={rows}
-      series={[]}
-      trendNote="trends of 5 min"
-      windowFlag=" -t 5m"
-      sort={null}
-      onSort={() => {}}
-    />,
-  )
+  page.show(<WorkloadTable rows={rows} series={[]} trendNote="trends of 5 min" windowFlag=" -t 5m" />)
   const text = (id: string) => page.element.querySelector(`[data-row="${id}"]`)?.textContent ?? ''
   return { page, text }
 }

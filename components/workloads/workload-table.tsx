@@ -14,11 +14,11 @@ import {
 import { conditionTone } from '#components/golden/golden-table.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
-import { type Column, DataTable } from '#components/ui/data-table.tsx'
+import type { Column } from '#components/ui/data-table.tsx'
 import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
+import { SortableTable } from '#components/ui/sortable-table.tsx'
 import { Sparkline } from '#components/ui/sparkline.tsx'
-import type { TableSort } from '#components/ui/table-sort.ts'
 import type { GoldenRow } from '#lib/api/golden.ts'
 import type { SeriesRow } from '#lib/api/series.ts'
 import { WorkloadName } from './workload-name.tsx'
@@ -74,20 +74,10 @@ interface WorkloadTableProps {
   readonly windowFlag: string
   /** The namespace that all rows are of; absent: of any. */
   readonly namespace?: string
-  readonly sort: TableSort | null
-  readonly onSort: (sort: TableSort | null) => void
 }
 
 /** Every workload with what it received, meshed or not. */
-export function WorkloadTable({
-  rows,
-  series,
-  trendNote,
-  windowFlag,
-  namespace,
-  sort,
-  onSort,
-}: WorkloadTableProps) {
+export function WorkloadTable({ rows, series, trendNote, windowFlag, namespace }: WorkloadTableProps) {
   const before = useRef<ReadonlyMap<string, Joined>>(new Map())
   const joined = useMemo(() => {
     if (rows === null) return null
@@ -108,15 +98,14 @@ export function WorkloadTable({
         />
       }
     >
-      <DataTable
+      <SortableTable
+        param="sort"
         caption="Golden metrics of each workload"
         columns={columns}
         rows={shown}
         empty={filter === '' ? 'There is no workload' : `No workload has “${filter}” in its name`}
         linkOf={({ row }) => resourcePath(row.resource)}
         toneOf={({ row }) => conditionTone[conditionOf(row)]}
-        sort={sort}
-        onSort={onSort}
       />
       {rows !== null && (
         <CopyLine

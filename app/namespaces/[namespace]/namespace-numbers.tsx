@@ -9,8 +9,6 @@ import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { trendOf } from '#components/time/trend.ts'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
-import { parseSort, sortText } from '#components/ui/table-sort.ts'
-import { useUrlParam } from '#components/ui/use-url-param.ts'
 import { WorkloadTable } from '#components/workloads/workload-table.tsx'
 
 const noSeries: readonly never[] = []
@@ -18,7 +16,6 @@ const noSeries: readonly never[] = []
 /** A namespace's figures, and what is in it: workloads, services, pods. */
 export function NamespaceNumbers({ namespace }: { readonly namespace: string }) {
   const { choice, params, options, flag } = useTime()
-  const [sort, setSort] = useUrlParam('sort')
   const trend = trendOf(choice)
   const resource = `ns/${namespace}`
   const whole = useQuestion('golden', { resource, ...params }, options)
@@ -58,8 +55,6 @@ export function NamespaceNumbers({ namespace }: { readonly namespace: string }) 
         }
         windowFlag={flag}
         namespace={namespace}
-        sort={parseSort(sort)}
-        onSort={next => setSort(next === null ? null : sortText(next))}
       />
       {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
       {workloadRows !== null && (
@@ -67,6 +62,7 @@ export function NamespaceNumbers({ namespace }: { readonly namespace: string }) 
           title="Services"
           aside="as counted by their callers"
           of="services"
+          filterParam="filter-services"
           rows={serviceRows}
           empty="There is no service in this namespace"
           command={`meshscope stat svc -n ${namespace}${flag}`}
@@ -76,6 +72,7 @@ export function NamespaceNumbers({ namespace }: { readonly namespace: string }) 
         <GoldenTable
           title="Pods"
           of="pods"
+          filterParam="filter-pods"
           rows={podRows}
           empty="There is no pod in this namespace"
           command={`meshscope stat pod -n ${namespace}${flag} --unmeshed`}
