@@ -136,7 +136,6 @@ export const edgeGoldenColumns: readonly Column<Edge>[] = [
     latencyIn: ({ golden }) => golden.latencyMs,
     reasonOf: () => noRequest,
     p95Stays: false,
-    width: 'narrow',
   }),
 ]
 

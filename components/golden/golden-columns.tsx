@@ -38,7 +38,7 @@ export const requestRateColumn: Column<HasGolden> = {
   id: 'rps',
   heading: 'RPS',
   meaning: 'Requests per second',
-  width: 'number',
+  width: 'narrow',
   cell: ({ row }) => numberCell(row, shownGolden(row).rps, requestRate, { decimals: 1, unit: 'rate' }),
   sortBy: ({ row }) => shownGolden(row).rps,
 }

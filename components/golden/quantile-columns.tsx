@@ -9,7 +9,6 @@ interface QuantileOptions<Row> {
   readonly reasonOf: (row: Row) => string
   /** Whether P95 stays where there is little room: a table with many other columns gives all three up. */
   readonly p95Stays: boolean
-  readonly width?: 'number' | 'narrow'
 }
 
 /** P50, P95 and P99 of the time to the first byte of the body. */
@@ -17,7 +16,6 @@ export function quantileColumns<Row>({
   latencyIn,
   reasonOf,
   p95Stays,
-  width = 'number',
 }: QuantileOptions<Row>): readonly Column<Row>[] {
   return (['p50', 'p95', 'p99'] as const).map((quantile): Column<Row> => {
     const isP95 = quantile === 'p95'
@@ -25,7 +23,7 @@ export function quantileColumns<Row>({
       id: quantile,
       heading: quantile.toUpperCase(),
       meaning: `${quantile.slice(1)} of 100 requests were answered within this time`,
-      width,
+      width: 'narrow',
       ...(p95Stays ? !isP95 && { leaves: 'middling' } : { leaves: isP95 ? 'middling' : 'minor' }),
       cell: row => (
         <QuantityText

@@ -25,6 +25,7 @@ export function ResourceLink({ resource, bare = false }: ResourceLinkProps) {
   const words = (
     <>
       {namespace !== '' && <span className={styles.namespace}>{namespace}/</span>}
+      <wbr />
       <span className={styles.own}>{name}</span>
     </>
   )

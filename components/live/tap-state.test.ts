@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import type { TapEvent, TapStats } from '#lib/api/tap.ts'
 import { keptEvents, stepTap, type TapState } from './tap-state.ts'
 
-function event(id: string, end: TapEvent['end'] = 'complete'): TapEvent {
+function event(id: string, end: TapEvent['end'] = 'complete', at = '2026-03-01T10:00:00.000Z'): TapEvent {
   const peer = { workload: null, pod: null, ip: '127.0.0.2', port: 80 }
   return {
     id,
-    at: '2026-03-01T10:00:00.000Z',
+    at,
     source: peer,
     destination: peer,
     direction: 'both',
@@ -33,6 +33,15 @@ const running: TapState = { state: 'running', tap: 't1', events: [], stats: null
 function idsOf(state: TapState): string[] {
   return 'events' in state ? state.events.map(({ id }) => id) : []
 }
+
+test('stepTap() orders requests by when they began, however late their pods tell of them', () => {
+  const [early, middle, late] = ['00.100', '00.200', '00.300'].map(second =>
+    event(second, 'complete', `2026-03-01T10:00:${second}Z`),
+  ) as [TapEvent, TapEvent, TapEvent]
+  const first = stepTap(running, { type: 'events', tap: 't1', events: [middle] })
+  const then = stepTap(first, { type: 'events', tap: 't1', events: [early, late] })
+  expect(idsOf(then)).toEqual([late.id, middle.id, early.id])
+})
 
 test('stepTap() puts new requests in front, and changes one told as pending in its place', () => {
   const first = stepTap(running, { type: 'events', tap: 't1', events: [event('a', 'pending'), event('b')] })

@@ -72,7 +72,7 @@ function ended(state: TapState, failure: Failure | null): TapState {
   }
 }
 
-/** New ones in front; one that was told before, as pending, changes in its place. */
+/** Those that began last in front: pods tell of their requests at different times. One told before, as pending, changes in its place. */
 function withEvents(before: readonly TapEvent[], added: readonly TapEvent[]): readonly TapEvent[] {
   const changed = new Map(added.map(event => [event.id, event]))
   const kept = before.map(event => {
@@ -80,5 +80,7 @@ function withEvents(before: readonly TapEvent[], added: readonly TapEvent[]): re
     if (now !== undefined) changed.delete(event.id)
     return now ?? event
   })
-  return [...[...changed.values()].reverse(), ...kept].slice(0, keptEvents)
+  return [...[...changed.values()].reverse(), ...kept]
+    .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0))
+    .slice(0, keptEvents)
 }

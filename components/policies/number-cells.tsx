@@ -23,7 +23,7 @@ export const goldenColumns: readonly Column<HasGolden>[] = [
     id: 'rps',
     heading: 'Allowed',
     meaning: 'Requests per second that policy let in',
-    width: 'number',
+    width: 'narrow',
     cell: ({ golden }) => <Rate perSecond={golden.rps} />,
     sortBy: ({ golden }) => golden.rps,
   },

@@ -20,6 +20,7 @@ const columns: readonly Column<PolicyRow>[] = [
       <RowName below={`${allowedWords(row)} → ${workloadWords(row)}`}>
         <Hint words={`${row.namespace}/${serverWords(row)} :${row.port}`}>
           <Quiet>{row.namespace}/</Quiet>
+          <wbr />
           {serverWords(row)}
           <Quiet> :{row.port}</Quiet>
         </Hint>

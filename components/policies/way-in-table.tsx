@@ -22,6 +22,7 @@ const columns: readonly Column<WayInRow>[] = [
       <RowName below={`${portWords(row)} · ${clientsOf(row)}`}>
         <Hint words={`${row.authorization.kind}/${row.authorization.name}`}>
           <Quiet>{row.authorization.kind}/</Quiet>
+          <wbr />
           {row.authorization.name}
         </Hint>
       </RowName>

@@ -44,7 +44,7 @@ const numberColumns: readonly Column<RouteRow>[] = [
     id: 'rps',
     heading: 'RPS',
     meaning: 'Requests per second, as clients sent them',
-    width: 'number',
+    width: 'narrow',
     cell: row => (
       <QuantityText
         of={requestRate(row.effective.rps)}

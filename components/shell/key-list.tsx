@@ -11,7 +11,7 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
   {
     title: 'Everywhere',
     entries: [
-      [['/'], 'Search, and commands; Ctrl-K or ⌘K, too'],
+      [['/'], 'Search and commands, as Ctrl-K or ⌘K'],
       [['?'], 'This list'],
       [['Esc'], 'Close what is open; empty a filter'],
     ],

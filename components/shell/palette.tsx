@@ -54,8 +54,7 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
             }}
           />
           <p className={styles.keys} aria-hidden="true">
-            <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> go there <kbd>Esc</kbd> close <kbd>?</kbd> all
-            keys, outside of this
+            <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> go there <kbd>Esc</kbd> close
           </p>
         </Dialog.Popup>
       </Dialog.Portal>

@@ -100,7 +100,7 @@ const columns: readonly Column<SplitRow>[] = [
     id: 'rps',
     heading: 'RPS',
     meaning: 'Requests per second, every attempt',
-    width: 'number',
+    width: 'narrow',
     leaves: 'middling',
     cell: row => (
       <QuantityText

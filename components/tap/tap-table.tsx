@@ -73,7 +73,15 @@ function Row({ event, isOpen, onToggle }: RowProps) {
   const isSecured = event.tls === 'true'
   return (
     <>
-      <tr className={isOpen ? styles.opened : undefined} data-row={event.id}>
+      {/* The button in its first cell is the keyboard's way; a click anywhere in the row is a wider target for it. */}
+      <tr
+        className={`${styles.row} ${isOpen ? styles.opened : ''}`}
+        data-row={event.id}
+        onClick={({ target }) => {
+          const isOwn = target instanceof Element && target.closest('button') !== null
+          if (!isOwn && window.getSelection()?.isCollapsed !== false) onToggle()
+        }}
+      >
         <td className={styles.time}>
           <button className={styles.toggle} type="button" aria-expanded={isOpen} onClick={onToggle}>
             <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
@@ -81,7 +89,11 @@ function Row({ event, isOpen, onToggle }: RowProps) {
           </button>
         </td>
         <td className={styles.method}>{event.method}</td>
-        <td className={styles.path} aria-description={`${event.authority}${event.path}`}>
+        <td
+          className={styles.path}
+          data-method={event.method}
+          aria-description={`${event.authority}${event.path}`}
+        >
           {event.path}
         </td>
         <td className={styles.status}>

@@ -40,7 +40,8 @@ export function EdgePanel({ edge, source, destination, timeFlag, onSelect }: Edg
       </PanelHead>
       {denied > 0 && (
         <p className={styles.denied}>
-          <Badge tone="bad">⊘ {denied} denied</Badge> Policy refused them: to the caller they are failures
+          <Badge tone="bad">⊘ {quantityText(amount(denied, ''))} denied</Badge> Policy refused them: to the
+          caller they are failures
         </p>
       )}
       {disagreement !== undefined && (

@@ -66,7 +66,7 @@ const nodeColumns: readonly Column<GraphNode>[] = [
     id: 'rps',
     heading: 'RPS',
     meaning: 'Requests per second that it received',
-    width: 'number',
+    width: 'narrow',
     cell: ({ golden }) => (
       <QuantityText of={requestRate(golden.rps)} align={{ decimals: 1, unit: 'rate' }} reason={nothing} />
     ),

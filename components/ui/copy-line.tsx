@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useRef, useState } from 'react'
+import { Fragment, useEffect, useRef, useState } from 'react'
 import styles from './copy-line.module.css'
 import { useApiFlag } from './use-api-flag.ts'
 
@@ -35,7 +35,12 @@ export function CopyLine({ command: bare }: { readonly command: string }) {
     <div className={styles.line}>
       <span aria-hidden="true">$</span>
       <code className={styles.command} ref={code}>
-        {command}
+        {command.split(' ').map((word, index) => (
+          <Fragment key={`${index} ${word}`}>
+            {index > 0 && ' '}
+            <span className={styles.word}>{word}</span>
+          </Fragment>
+        ))}
       </code>
       <button
         className={styles.button}

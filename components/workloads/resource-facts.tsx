@@ -6,6 +6,7 @@ import { PageLink } from '#components/ui/page-link.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
 import type { GoldenRow } from '#lib/api/golden.ts'
 import type { WorkloadRow } from '#lib/api/inventory.ts'
+import { amount, quantityText } from '#lib/metrics/format.ts'
 import styles from './resource-facts.module.css'
 
 interface ResourceFactsProps {
@@ -82,7 +83,7 @@ function MeshBadge({ row }: { readonly row: GoldenRow }) {
       )}
       {denied > 0 && (
         <Badge tone="bad" reason="Requests and connections that policy refused in this time">
-          ⊘ {denied} denied
+          ⊘ {quantityText(amount(denied, ''))} denied
         </Badge>
       )}
     </>

@@ -2,6 +2,7 @@ import { conditionOf, missingReason } from '#components/golden/condition.ts'
 import { Badge } from '#components/ui/badge.tsx'
 import { Hint } from '#components/ui/hint.tsx'
 import type { GoldenRow } from '#lib/api/golden.ts'
+import { amount, quantityText } from '#lib/metrics/format.ts'
 import styles from './workload-name.module.css'
 
 /** A workload's namespace, name and kind, and what is unusual about it. */
@@ -46,7 +47,7 @@ function ConditionBadge({ row }: { readonly row: GoldenRow }) {
     case 'busy':
       return denied > 0 ? (
         <Badge tone="bad" reason="Requests and connections that policy refused in this window">
-          {denied} denied
+          ⊘ {quantityText(amount(denied, ''))} denied
         </Badge>
       ) : null
   }
