@@ -1,11 +1,9 @@
 'use client'
 
-import { useSearchParams } from 'next/navigation'
-import { useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { Card } from '#components/ui/card.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import type { Column, RowTone } from '#components/ui/data-table.tsx'
-import { FilterLine, passesFilter } from '#components/ui/filter-line.tsx'
 import { resourcePath } from '#components/ui/page-path.ts'
 import { SortableTable } from '#components/ui/sortable-table.tsx'
 import type { GoldenRow } from '#lib/api/golden.ts'
@@ -92,56 +90,20 @@ interface GoldenTableProps {
   readonly rows: readonly GoldenRow[] | null
   /** Said when there is none. */
   readonly empty: string
-  /** The parameter of the address that narrows the table by text; absent: nothing does. */
-  readonly filterParam?: string
+  /** Controls at the end of the title's line. */
+  readonly tools?: ReactNode
   /** Prints the same in a terminal. */
   readonly command: string
 }
 
 /** The golden metrics of several resources, each with what it received. */
-export function GoldenTable(props: GoldenTableProps) {
-  // Before the address is known nothing is narrowed by it.
-  return props.filterParam === undefined || props.rows === null ? (
-    <PlainTable {...props} filter="" />
-  ) : (
-    <FilteredTable {...props} param={props.filterParam} />
-  )
-}
-
-function FilteredTable({ param, ...props }: GoldenTableProps & { readonly param: string }) {
-  const filter = useSearchParams().get(param) ?? ''
-  return <PlainTable {...props} filter={filter} />
-}
-
-interface PlainTableProps extends GoldenTableProps {
-  readonly filter: string
-}
-
-function PlainTable({ title, aside, of, rows, empty, filterParam, filter, command }: PlainTableProps) {
-  const shown = useMemo(
-    () =>
-      rows?.filter(row => passesFilter(row.resource.name, filter)).map(row => ({ id: row.id, row })) ?? null,
-    [rows, filter],
-  )
+export function GoldenTable({ title, aside, of, rows, empty, tools, command }: GoldenTableProps) {
+  const shown = useMemo(() => rows?.map(row => ({ id: row.id, row })) ?? null, [rows])
   const { columns, linkOf }: Shape = shapes[of]
   const count = rows === null || rows.length === 0 ? [] : [String(rows.length)]
   const words = [...count, ...(aside === undefined ? [] : [aside])].join(' · ')
   return (
-    <Card
-      title={title}
-      aside={words === '' ? undefined : words}
-      tools={
-        filterParam !== undefined &&
-        rows !== null &&
-        shown !== null && (
-          <FilterLine
-            of={title.toLowerCase()}
-            param={filterParam}
-            count={{ shown: shown.length, all: rows.length }}
-          />
-        )
-      }
-    >
+    <Card title={title} aside={words === '' ? undefined : words} tools={tools}>
       <SortableTable
         param={`sort-${of}`}
         caption={aside === undefined ? `Golden metrics: ${title}` : `${title}: ${aside}`}
@@ -149,7 +111,7 @@ function PlainTable({ title, aside, of, rows, empty, filterParam, filter, comman
         rows={shown}
         toneOf={({ row }) => conditionTone[conditionOf(row)]}
         {...(linkOf && { linkOf })}
-        empty={filter === '' || rows?.length === 0 ? empty : `None has “${filter}” in its name`}
+        empty={empty}
       />
       <CopyLine command={command} />
     </Card>

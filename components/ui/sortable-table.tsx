@@ -12,8 +12,7 @@ interface SortableTableProps<Row> extends Omit<DataTableProps<Row>, 'sort' | 'on
 
 /** A table whose headings sort it. While it loads, and before the address is known, they do nothing. */
 export function SortableTable<Row extends { readonly id: string }>(props: SortableTableProps<Row>) {
-  const { param, ...table } = props
-  return table.rows === null ? <DataTable {...table} /> : <SortedTable {...props} />
+  return props.rows === null ? <DataTable {...props} /> : <SortedTable {...props} />
 }
 
 function SortedTable<Row extends { readonly id: string }>({ param, ...table }: SortableTableProps<Row>) {

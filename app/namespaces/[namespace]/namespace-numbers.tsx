@@ -1,6 +1,5 @@
 'use client'
 
-import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { MeshFigures } from '#components/mesh/mesh-figures.tsx'
@@ -10,6 +9,7 @@ import { trendOf } from '#components/time/trend.ts'
 import { useTime } from '#components/time/use-time.ts'
 import { Aged } from '#components/ui/aged.tsx'
 import { WorkloadTable } from '#components/workloads/workload-table.tsx'
+import { NarrowedTable } from './narrowed-table.tsx'
 
 const noSeries: readonly never[] = []
 
@@ -58,21 +58,19 @@ export function NamespaceNumbers({ namespace }: { readonly namespace: string }) 
       />
       {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
       {workloadRows !== null && (
-        <GoldenTable
+        <NarrowedTable
           title="Services"
           aside="as counted by their callers"
           of="services"
-          filterParam="filter-services"
           rows={serviceRows}
           empty="There is no service in this namespace"
           command={`meshscope stat svc -n ${namespace}${flag}`}
         />
       )}
       {workloadRows !== null && serviceRows !== null && (
-        <GoldenTable
+        <NarrowedTable
           title="Pods"
           of="pods"
-          filterParam="filter-pods"
           rows={podRows}
           empty="There is no pod in this namespace"
           command={`meshscope stat pod -n ${namespace}${flag} --unmeshed`}
