@@ -87,7 +87,7 @@ describe('retries of a policy', () => {
     expect(await ask()).toBe('200')
     expect(metrics()).toMatch(/^response_total\{.*status_code="504".*error="timeout"\} 1$/m)
     const silent = await startAnswering(null)
-    const two = await startWith([silent.port], { retry: { ...RETRY, attemptTimeoutMs: 20 } })
+    const two = await startWith([silent.port], { retry: { ...RETRY, attemptTimeoutMs: 200 } })
     expect(await two.ask()).toBe('504')
     expect(silent.seen.requests).toBe(2)
     expect(routeErrors(two.metrics())).toEqual(['RESPONSE_HEADERS_TIMEOUT'])
@@ -106,7 +106,9 @@ describe('retries of a policy', () => {
 
   test('follow a destination without endpoints, until it has one', async () => {
     const { port } = await startAnswering(OK)
-    const { client, discovery, metrics } = await startWith([], { retry: { ...RETRY, maxRetries: 100 } })
+    const { client, discovery, metrics } = await startWith([], {
+      retry: { ...RETRY, statuses: [], maxRetries: 100 },
+    })
     client.send(GET)
     const retried = /^outbound_http_route_retry_requests_total\{.*\} [1-9]/m
     await until(() => retried.test(metrics()), 'a retry')
@@ -118,7 +120,7 @@ describe('retries of a policy', () => {
     })
     await client.receives('200 OK')
     expect(metrics()).not.toContain('outbound_http_errors_total')
-    const without = await startWith([], { retry: RETRY })
+    const without = await startWith([], { retry: { ...RETRY, statuses: [] } })
     expect(await without.ask()).toBe('504')
     expect(routeErrors(without.metrics())).toEqual(['FAIL_FAST'])
     expect(without.metrics()).toMatch(/^outbound_http_route_retry_requests_total\{.*\} 1$/m)
