@@ -7,6 +7,7 @@ import { createDiscovery } from './discovery/control-discovery.ts'
 import type { Identity } from './identity/identity.ts'
 import { startIdentity } from './identity/renewing-identity.ts'
 import { startInbound } from './inbound/inbound.ts'
+import { createServiceProfiles } from './inbound/service-profiles.ts'
 import type { Log } from './log.ts'
 import { startOutbound } from './outbound/outbound.ts'
 import { createInboundPolicies } from './policy/control-policies.ts'
@@ -60,8 +61,9 @@ export async function runProxy(
   await untilCertified(identity, { stopped, log })
   if (!stop.signal.aborted) {
     const policies = createInboundPolicies({ config, channel: policyChannel, log, random })
+    const profiles = createServiceProfiles({ config, channel: destinationChannel, log, random, nowMs })
     const taps = new Taps(telemetry)
-    const inbound = await startInbound({ config, identity, policies, telemetry, taps, log })
+    const inbound = await startInbound({ config, identity, policies, profiles, telemetry, taps, log })
     const outbound = await startOutbound({ config, identity, discovery, telemetry, taps, log })
     const { controlListen: listen, tapClientName: clientName } = config
     const tap =
@@ -81,7 +83,7 @@ export async function runProxy(
     // After inbound: a request in progress may still call others through outbound.
     await outbound.drain(Math.max(0, endsAtMs - nowMs()))
     await Promise.all([admin.lastScrape(), tap?.close()])
-    await Promise.all([inbound.close(), outbound.close(), policies.close()])
+    await Promise.all([inbound.close(), outbound.close(), policies.close(), profiles.close()])
   }
   await Promise.all([discovery.close(), identity.close()])
   destinationChannel.close()

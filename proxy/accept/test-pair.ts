@@ -11,6 +11,7 @@ import {
   testDiscovery,
   testEndpoint,
   testPolicies,
+  testProfiles,
   testTelemetry,
 } from './test-proxy.ts'
 import { type Cleanup, startApp } from './test-sockets.ts'
@@ -37,6 +38,7 @@ export async function startPair(
     config: testConfig({ appPorts: [appPort], ...overrides.inbound }),
     identity,
     policies,
+    profiles: testProfiles(),
     telemetry: inboundTelemetry,
     taps: taps.inbound,
     log: silentLog,

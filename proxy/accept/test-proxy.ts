@@ -1,7 +1,9 @@
 import type { Authorization, ServerPolicy } from '#lib/policy/server-policy.ts'
+import type { RouteTable } from '#lib/profile/route-table.ts'
 import type { Config } from '#proxy/config.ts'
 import type { Destination, Discovery, Endpoint, Resolution } from '#proxy/discovery/discovery.ts'
 import { HTTP2_DEFAULTS } from '#proxy/http2/session-options.ts'
+import type { ServiceProfiles } from '#proxy/inbound/service-profiles.ts'
 import type { Log } from '#proxy/log.ts'
 import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
 import { readProcessStats } from '#proxy/telemetry/process-stats.ts'
@@ -117,6 +119,16 @@ export function testPolicies(first: ServerPolicy): InboundPolicies & { set(polic
       policy = next
       for (const listener of listeners) for (const port of ports) listener(port)
     },
+  }
+}
+
+/** Routes of services that the test sets; all others have none. */
+export function testProfiles(): ServiceProfiles & { set(authority: string, table: RouteTable | null): void } {
+  const tables = new Map<string, RouteTable | null>()
+  return {
+    routesOf: authority => tables.get(authority) ?? null,
+    set: (authority, table) => tables.set(authority, table),
+    close: async () => {},
   }
 }
 

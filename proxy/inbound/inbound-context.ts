@@ -10,12 +10,14 @@ import type { Telemetry, TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { AppUpstreams } from './app-upstreams.ts'
 import type { RulesOfPorts } from './port-rules.ts'
 import type { ServerNames } from './server-names.ts'
+import type { ServiceProfiles } from './service-profiles.ts'
 
 /** What all connections of the inbound side share. */
 export interface InboundContext {
   readonly config: Config
   readonly identity: Identity
   readonly policies: InboundPolicies
+  readonly profiles: ServiceProfiles
   readonly rules: RulesOfPorts
   readonly telemetry: Telemetry
   readonly log: Log

@@ -3,6 +3,7 @@ import { authorize } from '#lib/policy/authorize.ts'
 import type { FoundRoute } from '#lib/policy/find-route.ts'
 import { DEFAULT_ROUTE, type PolicyRoute } from '#lib/policy/policy-route.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
+import type { Route, RouteTable } from '#lib/profile/route-table.ts'
 import type { ForwardingOwner } from '#proxy/http/forwarding.ts'
 import { Forwarding } from '#proxy/http/forwarding.ts'
 import { stripL5dHeaders } from '#proxy/http/l5d-headers.ts'
@@ -43,6 +44,7 @@ export class InboundService implements Service, ForwardingOwner {
   labels: InboundLabels
   private rules: PortRules
   private readonly accesses = new Map<PolicyRoute | null, Access>()
+  private readonly routes = new WeakMap<RouteTable, Map<Route, HttpMetrics>>()
 
   constructor(
     private readonly context: InboundContext,
@@ -80,6 +82,7 @@ export class InboundService implements Service, ForwardingOwner {
       return forwarding
     }
     forwarding.metrics = access.metrics
+    this.countByRoute(forwarding, clientId)
     forwarding.responseEdits = found?.rule.responseEdits ?? []
     const { headers } = request
     if (clientId === '') stripL5dHeaders(headers)
@@ -140,6 +143,25 @@ export class InboundService implements Service, ForwardingOwner {
     }
     telemetry.httpAllowed(labels, authorization)
     return answered === null ? null : { error: answered, by: labels.route }
+  }
+
+  /** Whoever asks: callers without a proxy have nobody else who counts their requests by the routes of a profile. */
+  private countByRoute(forwarding: Forwarding, clientId: string): void {
+    const { request } = forwarding
+    const { profiles, telemetry } = this.context
+    const canonical = clientId === '' ? null : request.headers.get('l5d-dst-canonical')
+    const table = profiles.routesOf(canonical ?? request.authority)
+    if (table === null) return
+    const route = table.match(request.method, request.path)
+    forwarding.rule = route
+    const routes = this.routes.get(table) ?? new Map<Route, HttpMetrics>()
+    this.routes.set(table, routes)
+    let metrics = routes.get(route)
+    if (metrics === undefined) {
+      metrics = telemetry.route('inbound', table.authority, route.labels)
+      routes.set(route, metrics)
+    }
+    forwarding.routeEffective = metrics
   }
 
   private adopt(rules: PortRules): void {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { compileRoutes } from '#lib/profile/compile-routes.ts'
 import { allow } from '#proxy/accept/test-proxy.ts'
 import { Cleanup, startApp, startTcp, until } from '#proxy/accept/test-sockets.ts'
 import { GET, startEcho, startProxy, WEB } from './test-inbound.ts'
@@ -19,6 +20,37 @@ describe('plaintext connections', () => {
     )
     expect(proxy.metrics()).toMatch(
       /meshscope_inbound_client_response_total\{client_ip="127\.18\.9\.7".*\} 1/,
+    )
+  })
+
+  test('are counted by the routes of the service they name, and judged by its classes', async () => {
+    const { port } = await startEcho(cleanup)
+    const proxy = await startProxy(cleanup, port)
+    proxy.profiles.set(
+      'catalog.shop',
+      compileRoutes('catalog.shop.svc.cluster.local:80', [
+        {
+          name: 'GET /items/{id}',
+          labels: { route: 'GET /items/{id}' },
+          condition: { pathRegex: '/items/[^/]+' },
+          responseClasses: [{ condition: { status: { min: 200, max: 200 } }, isFailure: true }],
+          isRetryable: false,
+          timeoutMs: null,
+        },
+      ]),
+    )
+    const client = await proxy.connect()
+    for (const path of ['/items/7', '/items/8', '/other']) {
+      client.send(`GET ${path} HTTP/1.1\r\nHost: catalog.shop\r\n\r\n`)
+    }
+    await until(() => client.received.split('\r\n\r\nok').length === 4, 'three answers')
+    const dst = 'direction="inbound",dst="catalog.shop.svc.cluster.local:80"'
+    expect(proxy.metrics()).toContain(`route_request_total{${dst},rt_route="GET /items/{id}"} 2`)
+    expect(proxy.metrics()).toContain(
+      `route_response_total{${dst},rt_route="GET /items/{id}",status_code="200",classification="failure",grpc_status="",error=""} 2`,
+    )
+    expect(proxy.metrics()).toContain(
+      `route_response_total{${dst},status_code="200",classification="success",grpc_status="",error=""} 1`,
     )
   })
 

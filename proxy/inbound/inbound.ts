@@ -12,12 +12,14 @@ import { InboundAccept } from './inbound-accept.ts'
 import type { InboundContext } from './inbound-context.ts'
 import { RulesOfPorts } from './port-rules.ts'
 import { ServerNames } from './server-names.ts'
+import type { ServiceProfiles } from './service-profiles.ts'
 
 /** Opens the inbound port: connections from elsewhere, for the app beside this proxy. */
 export async function startInbound({
   config,
   identity,
   policies,
+  profiles,
   telemetry,
   taps,
   log,
@@ -25,6 +27,7 @@ export async function startInbound({
   config: Config
   identity: Identity
   policies: InboundPolicies
+  profiles: ServiceProfiles
   telemetry: Telemetry
   taps: Taps
   log: Log
@@ -36,6 +39,7 @@ export async function startInbound({
     config,
     identity,
     policies,
+    profiles,
     rules: new RulesOfPorts(policies),
     telemetry,
     log,

@@ -2,7 +2,14 @@ import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import { TestAuthority, testIdentity } from '#proxy/accept/test-identity.ts'
-import { allow, silentLog, testConfig, testPolicies, testTelemetry } from '#proxy/accept/test-proxy.ts'
+import {
+  allow,
+  silentLog,
+  testConfig,
+  testPolicies,
+  testProfiles,
+  testTelemetry,
+} from '#proxy/accept/test-proxy.ts'
 import { type Cleanup, RawClient, startApp } from '#proxy/accept/test-sockets.ts'
 import type { Config } from '#proxy/config.ts'
 import { Taps } from '#proxy/tap/taps.ts'
@@ -16,12 +23,14 @@ export const authority = new TestAuthority('mesh')
 /** An inbound listener for an app at the port. */
 export async function startProxy(cleanup: Cleanup, appPort: number, overrides: Partial<Config> = {}) {
   const policies = testPolicies(allow({ kind: 'unauthenticated' }))
+  const profiles = testProfiles()
   const telemetry = testTelemetry()
   const identity = testIdentity(CATALOG, authority.certify(CATALOG))
   const listener = await startInbound({
     config: testConfig({ appPorts: [appPort], inboundPorts: [appPort], ...overrides }),
     identity,
     policies,
+    profiles,
     telemetry,
     taps: new Taps(telemetry),
     log: silentLog,
@@ -30,6 +39,7 @@ export async function startProxy(cleanup: Cleanup, appPort: number, overrides: P
   return {
     listener,
     policies,
+    profiles,
     identity,
     connect: (from = '127.18.9.7') => RawClient.connect(cleanup, listener.address, from),
     metrics: () => Buffer.from(telemetry.render()).toString(),
