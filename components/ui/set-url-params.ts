@@ -16,4 +16,23 @@ export function setUrlParams(
   const address = `${window.location.pathname}${query}${window.location.hash}`
   if (way === 'push') window.history.pushState(null, '', address)
   else window.history.replaceState(null, '', address)
+  tellLateRouter(window.location.href, retries)
+}
+
+const retries = 100
+const retryMs = 20
+
+/**
+ * Next's router hears of addresses from a moment after the page can be used: one set before that would never be shown,
+ * nor gone back to. It is set again until the router has marked it as its own.
+ */
+function tellLateRouter(href: string, retriesLeft: number): void {
+  const state: unknown = window.history.state
+  const isKnown = typeof state === 'object' && state !== null && '__NA' in state
+  if (isKnown || retriesLeft === 0 || window.location.href !== href) return
+  setTimeout(() => {
+    if (window.location.href !== href) return
+    window.history.replaceState(null, '', href)
+    tellLateRouter(href, retriesLeft - 1)
+  }, retryMs)
 }
