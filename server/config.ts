@@ -1,9 +1,22 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { readBasePath } from '#lib/api/base-path.ts'
-import { parseDurationMs } from '#lib/metrics/duration.ts'
+import { join } from 'node:path'
 import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { sensitiveHeaders } from '#lib/tap/redact.ts'
+import {
+  authentication,
+  domain,
+  durationMs,
+  durationOrZeroMs,
+  headerNames,
+  host,
+  oneOf,
+  onOrOff,
+  path,
+  pathPrefix,
+  pattern,
+  port,
+  scrapeIntervalMs,
+} from './flag-values.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
 import { urlHost } from './url-host.ts'
 
@@ -68,90 +81,11 @@ const inboundPolicies = [
   'deny',
 ] as const
 
-function durationMs(text: string): number {
-  const ms = parseDurationMs(text)
-  if (!ms) throw new Error('a duration as 500ms, 5s, 1m or 24h')
-  return ms
-}
-
-function durationOrZeroMs(text: string): number {
-  return /^0(ms|s|m|h|d)?$/.test(text) ? 0 : durationMs(text)
-}
-
-function port(text: string): number {
-  const number = Number(text)
-  if (!/^\d{1,5}$/.test(text) || number > 65_535) throw new Error('a port, 0 (any free one) to 65535')
-  return number
-}
-
-function scrapeIntervalMs(text: string): number {
-  const ms = durationMs(text)
-  if (ms < 200 || ms > 300_000) throw new Error('200ms to 5m')
-  return ms
-}
-
-function host(text: string): string {
-  if (!/^[a-zA-Z0-9.:_-]+$/.test(text) || !URL.canParse(`http://${urlHost(text)}`)) {
-    throw new Error('an address or a name of this machine')
-  }
-  return text
-}
-
 function roleSet(text: string): ReadonlySet<Role> {
   const chosen = text.split(',').map(part => part.trim())
   const known: readonly string[] = roles
   if (chosen.some(role => !known.includes(role))) throw new Error(`one or more of ${roles.join(',')}`)
   return new Set(roles.filter(role => chosen.includes(role)))
-}
-
-function oneOf(allowed: readonly string[]): (text: string) => string {
-  return text => {
-    if (!allowed.includes(text)) throw new Error(`one of ${allowed.join(', ')}`)
-    return text
-  }
-}
-
-function onOrOff(text: string): boolean {
-  if (text !== 'on' && text !== 'off') throw new Error('on or off')
-  return text === 'on'
-}
-
-function path(text: string): string {
-  return text === '' ? '' : resolve(text)
-}
-
-function pathPrefix(text: string): string {
-  const prefix = readBasePath(text)
-  if (prefix === null) throw new Error('a path as /mesh, of letters, digits and . _ ~ : @ -')
-  return prefix
-}
-
-function domain(text: string): string {
-  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text)) throw new Error('a DNS name')
-  return text
-}
-
-function headerNames(text: string): readonly string[] {
-  const names = text.split(',').map(name => name.trim().toLowerCase())
-  if (text.trim() === '') return []
-  if (names.some(name => !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name))) {
-    throw new Error('names of headers, between commas, or nothing')
-  }
-  return names
-}
-
-/** `none`, or empty when nothing is said. */
-function authentication(text: string): string {
-  if (text !== '' && text !== 'none') throw new Error('none, or to be left out')
-  return text
-}
-
-function pattern(text: string): RegExp {
-  try {
-    return new RegExp(text)
-  } catch {
-    throw new Error('a regular expression')
-  }
 }
 
 function flag<T>(
