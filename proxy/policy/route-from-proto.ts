@@ -18,6 +18,7 @@ import type {
   HttpRoute,
   HttpRoute_Filter,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import { matchOfRpc } from '#lib/policy/grpc-match.ts'
 import type { HeaderChange, HeaderEdit, PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { HttpRouteMatch, ValueMatch } from '#lib/resources/policy-objects.ts'
 import { authorizationFromProto, refFromLabels, refFromMetadata } from './authorization-from-proto.ts'
@@ -111,15 +112,8 @@ function methodName(method: ProtoMatch['method']): string | null {
 
 /** Which calls a match is about: POSTs to `/service/method`. */
 export function grpcMatch({ headers, rpc }: GrpcRouteMatch): HttpRouteMatch {
-  const { service = '', method = '' } = rpc ?? {}
-  const escaped = method.replaceAll(/[^\w]/g, '\\$&')
-  const path: HttpRouteMatch['path'] =
-    service === '' && method !== ''
-      ? { type: 'RegularExpression', value: `/[^/]+/${escaped}` }
-      : method === ''
-        ? { type: 'PathPrefix', value: `/${service}` }
-        : { type: 'Exact', value: `/${service}/${method}` }
-  return { path, headers: headers.map(headerMatch), queryParams: [], method: 'POST' }
+  const { service = null, method = null } = rpc ?? {}
+  return matchOfRpc({ service, method, headers: headers.map(headerMatch) })
 }
 
 /** What a filter of a gRPC route does. Throws a `RangeError` for one that is not known. */

@@ -213,6 +213,50 @@ spec: ${spec}
     expect(localRateLimit?.identity).toBeUndefined()
   })
 
+  test('streams the GRPCRoutes of a Server that speaks gRPC, and HTTPRoutes and the limit of one of HTTP/2', async () => {
+    const server = (protocol: string) => `apiVersion: policy.linkerd.io/v1beta3
+kind: Server
+metadata: { name: web, namespace: shop }
+spec: { podSelector: {}, port: 8080, proxyProtocol: ${protocol} }
+`
+    const parent = 'parentRefs: [{ group: policy.linkerd.io, kind: Server, name: web }]'
+    const routes = `apiVersion: gateway.networking.k8s.io/v1
+kind: GRPCRoute
+metadata: { name: adds, namespace: shop }
+spec:
+  ${parent}
+  rules: [{ matches: [{ method: { service: shop.Cart, method: Add } }] }]
+---
+apiVersion: policy.linkerd.io/v1beta3
+kind: HTTPRoute
+metadata: { name: reads, namespace: shop }
+spec:
+  ${parent}
+  rules: [{ matches: [{ method: GET }] }]
+---
+apiVersion: policy.linkerd.io/v1alpha1
+kind: HTTPLocalRateLimitPolicy
+metadata: { name: calm, namespace: shop }
+spec:
+  targetRef: { group: policy.linkerd.io, kind: Server, name: web }
+  total: { requestsPerSecond: 5 }
+`
+    await edit(webPod(1, 'a'), server('gRPC'), routes)
+    const stream = watch()
+    let kind = (await next(stream)).protocol?.kind
+    while (kind?.case !== 'grpc') kind = (await next(stream)).protocol?.kind
+    expect(
+      kind.value.routes.map(({ metadata, rules }) => [metadata?.kind.value, rules[0]?.matches]),
+    ).toMatchObject([
+      [{ kind: 'grpcroute', name: 'adds' }, [{ rpc: { service: 'shop.Cart', method: 'Add' } }]],
+    ])
+    await edit(webPod(1, 'a'), server('HTTP/2'), routes)
+    let changed = (await next(stream)).protocol?.kind
+    while (changed?.case !== 'http2') changed = (await next(stream)).protocol?.kind
+    expect(changed.value.routes).toMatchObject([{ metadata: { kind: { value: { name: 'reads' } } } }])
+    expect(changed.value.localRateLimit?.total?.requestsPerSecond).toBe(5)
+  })
+
   test('lets the platform’s probes in where no HTTPRoute says otherwise', async () => {
     const probed = webPod(1, 'a').replace(
       /containers: \[\{/,

@@ -10,7 +10,13 @@ import {
   Scheme_Registered,
   type SchemeSchema,
 } from '#lib/mesh-api/gen/io/linkerd/proxy/http_types_pb.ts'
-import { type HttpRoute, HttpRouteSchema } from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import {
+  type GrpcRoute,
+  GrpcRouteSchema,
+  type HttpRoute,
+  HttpRouteSchema,
+} from '#lib/mesh-api/gen/io/linkerd/proxy/inbound_pb.ts'
+import { rpcOfMatch } from '#lib/policy/grpc-match.ts'
 import type { HeaderEdit, PolicyRoute, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { HttpRouteMatch, ValueMatch } from '#lib/resources/policy-objects.ts'
 import { authorizationMessage, metadataKind } from './authorization-message.ts'
@@ -26,6 +32,24 @@ export function routeMessage({ ref, hosts, authorizations, rules }: PolicyRoute)
     rules: rules.map(({ matches, filters, responseEdits = [] }) => ({
       matches: matches.map(matchMessage),
       filters: [...filters.map(filterMessage), ...responseEdits.map(responseMessage)],
+    })),
+  })
+}
+
+/** A route of a port that is all gRPC as proxies are told it: of filters they know those of request headers. */
+export function grpcRouteMessage({ ref, hosts, authorizations, rules }: PolicyRoute): GrpcRoute {
+  return create(GrpcRouteSchema, {
+    metadata: { kind: metadataKind(ref) },
+    hosts: hosts.map(hostMessage),
+    authorizations: authorizations.map(authorizationMessage),
+    rules: rules.map(({ matches, filters }) => ({
+      matches: matches.map(match => ({
+        rpc: rpcOfMatch(match),
+        headers: match.headers.map(headerMatchMessage),
+      })),
+      filters: filters.flatMap(filter =>
+        filter.kind === 'request-headers' ? [headerFilterMessage(filter)] : [],
+      ),
     })),
   })
 }
@@ -98,14 +122,16 @@ export function headersMessage(headers: HeaderEdit['add']) {
   return { headers: headers.map(({ name, value }) => ({ name, value: bytes(value) })) }
 }
 
+function headerFilterMessage({ add, remove, set }: HeaderEdit) {
+  const value = { add: headersMessage(add), set: headersMessage(set), remove: [...remove] }
+  return { kind: { case: 'requestHeaderModifier' as const, value } }
+}
+
 /** A filter as proxies are told it. */
 export function filterMessage(filter: RouteFilter) {
   switch (filter.kind) {
-    case 'request-headers': {
-      const { add, remove, set } = filter
-      const value = { add: headersMessage(add), set: headersMessage(set), remove: [...remove] }
-      return { kind: { case: 'requestHeaderModifier' as const, value } }
-    }
+    case 'request-headers':
+      return headerFilterMessage(filter)
     case 'redirect': {
       const { scheme, hostname, port, path, status } = filter
       const value = {

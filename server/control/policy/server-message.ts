@@ -11,7 +11,7 @@ import { ipMessage } from '#lib/mesh-api/ip-message.ts'
 import type { RateLimit } from '#lib/policy/rate-limit.ts'
 import type { ServerPolicy } from '#lib/policy/server-policy.ts'
 import { authorizationMessage, metadataKind } from './authorization-message.ts'
-import { routeMessage } from './route-message.ts'
+import { grpcRouteMessage, routeMessage } from './route-message.ts'
 
 /** A port's policy as proxies are told it. `ips` are the addresses it is for. */
 export function serverMessage(policy: ServerPolicy, ips: readonly string[]): Server {
@@ -23,22 +23,31 @@ export function serverMessage(policy: ServerPolicy, ips: readonly string[]): Ser
   })
 }
 
-/** HTTPRoutes say nothing of a port that is all gRPC, nor of one that is not HTTP. */
+/** The API has no rate limit for a port that is all gRPC; and neither that nor routes for one that is not HTTP. */
 function protocolMessage({ protocol, detectTimeoutMs, rateLimit, routes }: ServerPolicy): ProxyProtocol {
   const limit = rateLimit === null ? null : rateLimitMessage(rateLimit)
-  const messages = routes.map(routeMessage)
   switch (protocol) {
     case 'detect': {
       const timeout = durationFromMs(detectTimeoutMs)
-      const value = { timeout, httpRoutes: messages, ...(limit && { httpLocalRateLimit: limit }) }
+      const value = {
+        timeout,
+        httpRoutes: routes.map(routeMessage),
+        ...(limit && { httpLocalRateLimit: limit }),
+      }
       return create(ProxyProtocolSchema, { kind: { case: protocol, value } })
     }
     case 'http1':
     case 'http2':
       return create(ProxyProtocolSchema, {
-        kind: { case: protocol, value: { routes: messages, ...(limit && { localRateLimit: limit }) } },
+        kind: {
+          case: protocol,
+          value: { routes: routes.map(routeMessage), ...(limit && { localRateLimit: limit }) },
+        },
       })
     case 'grpc':
+      return create(ProxyProtocolSchema, {
+        kind: { case: protocol, value: { routes: routes.map(grpcRouteMessage) } },
+      })
     case 'opaque':
     case 'tls':
       return create(ProxyProtocolSchema, { kind: { case: protocol, value: {} } })
