@@ -1,5 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { finished } from './pages.ts'
 import { pageUnder, TestHttp } from './test-http.ts'
 
 let http: TestHttp
@@ -43,4 +46,35 @@ describe('pages', () => {
     expect(head.body).toHaveLength(0)
     expect(head.headers['content-length']).toBe(String(whole.body.length))
   })
+})
+
+test('files that last are made once for each way they are sent, and sent again the same', async () => {
+  let made = 0
+  const handle = finished(async (_, response) => {
+    response.setHeader('content-type', 'application/javascript').setHeader('cache-control', 'immutable')
+    response.end(`let made = ${++made} // ${' '.repeat(2_000)}`)
+  })
+  const server = createServer((request, response) => void handle(request, response, '/mesh'))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const ask = async (path: string, headers: Record<string, string> = {}) => {
+    const { port } = server.address() as AddressInfo
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers })
+    return { status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() }
+  }
+  const file = '/_next/static/chunks/a.js'
+  const first = await ask(file)
+  const { date: _, ...again } = (await ask(file)).headers
+  expect(first.headers).toMatchObject({ ...again, 'cache-control': 'immutable', 'content-encoding': 'gzip' })
+  expect((await ask(file)).body).toBe(first.body)
+  expect(await ask(file, { 'if-none-match': first.headers.etag ?? '' })).toMatchObject({
+    status: 304,
+    body: '',
+  })
+  expect(made).toBe(1)
+  expect((await ask(file, { 'accept-encoding': 'identity' })).body).toContain('made = 2')
+  expect((await ask(`${file}?other`)).body).toContain('made = 3')
+  expect((await ask('/a.js')).body).toContain('made = 4')
+  expect((await ask('/a.js')).body).toContain('made = 5')
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
 })

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { basePathPlaceholder } from '#lib/api/base-path.ts'
 import { captureBody } from './capture.ts'
 import { chooseEncoding, compress, type Encoding } from './compress.ts'
 import { withPrefix } from './prefix.ts'
+import { RecentBodies } from './recent-bodies.ts'
 import { pagePolicy } from './security-headers.ts'
 
 /** Draws every page and serves the files they need; addresses begin with the placeholder of the prefix. */
@@ -21,6 +22,8 @@ export type PageHandler = (
 const textual = /^(text\/|application\/(javascript|json|manifest\+json|xml)|image\/svg\+xml)/
 const compressFromBytes = 1_024
 const cacheBytes = 32 * 1024 * 1024
+/** Files whose names say what is in them: as long as this server runs, their answers stay the same. */
+const lastingFiles = '/_next/static/'
 
 /** The built pages of a folder. Throws an error for people when there is no build. */
 export async function loadPages(appDir: string): Promise<PageHandler> {
@@ -64,7 +67,8 @@ async function quietly(run: () => Promise<void>): Promise<void> {
 
 /** Pages as they are sent: under the prefix, with a policy that fits their inline scripts, and compressed. */
 export function finished(handle: BuiltPages): PageHandler {
-  const made = new MadeBodies()
+  const made = new RecentBodies<MadeBody>(cacheBytes)
+  const lasting = new RecentBodies<LastingAnswer>(cacheBytes)
   return async (request, response, prefix) => {
     const asked: Asked = {
       prefix,
@@ -72,14 +76,24 @@ export function finished(handle: BuiltPages): PageHandler {
       knownTags: String(request.headers['if-none-match'] ?? '').split(/\s*,\s*/),
       wantsBody: request.method !== 'HEAD',
     }
+    const { url = '' } = request
+    const name = url.startsWith(lastingFiles) ? `${prefix} ${asked.encoding} ${url}` : null
+    const known = name === null ? undefined : lasting.get(name)
+    if (known !== undefined) {
+      sendAgain(asked, response, known)
+      return
+    }
     // What is sent differs from what was built, so whether it changed, and its length, are answered here.
     for (const name of ['if-none-match', 'if-modified-since', 'range', 'if-range'])
       Reflect.deleteProperty(request.headers, name)
     request.method = 'GET'
-    const { url = '' } = request
     request.url = `${basePathPlaceholder}${/^\/(\?|$)/.test(url) ? url.slice(1) : url}`
     captureBody(response, body => {
-      void send(asked, response, body, made).catch(error => response.destroy(error))
+      send(asked, response, body, made)
+        .then(bytes => {
+          if (name !== null && bytes !== null) lasting.set(name, { headers: response.getHeaders(), bytes })
+        })
+        .catch(error => response.destroy(error))
     })
     await handle(request, response)
   }
@@ -93,12 +107,29 @@ interface Asked {
   readonly wantsBody: boolean
 }
 
+/** An answer that is sent again as it was. */
+interface LastingAnswer {
+  readonly headers: OutgoingHttpHeaders
+  readonly bytes: Buffer
+}
+
+function sendAgain({ knownTags, wantsBody }: Asked, response: ServerResponse, known: LastingAnswer): void {
+  for (const [name, value] of Object.entries(known.headers)) {
+    if (value !== undefined) response.setHeader(name, value)
+  }
+  if (knownTags.includes(String(known.headers.etag))) {
+    response.removeHeader('content-length')
+    response.writeHead(304).end()
+  } else response.end(wantsBody ? known.bytes : undefined)
+}
+
+/** What a whole answer's body was as it was sent; `null` for all that is not one of 200. */
 async function send(
   asked: Asked,
   response: ServerResponse,
   answer: Buffer,
-  bodies: MadeBodies,
-): Promise<void> {
+  bodies: RecentBodies<MadeBody>,
+): Promise<Buffer | null> {
   const { prefix, knownTags, wantsBody } = asked
   prefixHeaders(response, prefix)
   // Its address says all; a body would repeat it as it was built.
@@ -120,11 +151,11 @@ async function send(
       response.statusCode = 304
       response.removeHeader('content-length')
       response.end()
-      return
+      return null
     }
   }
   const body = isText
-    ? await bodies.get(tag, () => makeBody(built, prefix, encoding, contentType))
+    ? (bodies.get(tag) ?? bodies.set(tag, await makeBody(built, prefix, encoding, contentType)))
     : { bytes: built, policy: null }
   if (body.policy !== null) {
     response.setHeader('content-security-policy', body.policy)
@@ -133,10 +164,11 @@ async function send(
   if (encoding) response.setHeader('content-encoding', encoding)
   if (response.statusCode === 204 || response.statusCode === 304) {
     response.end()
-    return
+    return null
   }
   response.setHeader('content-length', body.bytes.length)
   response.end(wantsBody ? body.bytes : undefined)
+  return response.statusCode === 200 ? body.bytes : null
 }
 
 function isRedirect(response: ServerResponse): boolean {
@@ -168,29 +200,5 @@ async function makeBody(
   return {
     bytes: encoding ? await compress(plain, encoding) : plain,
     policy: contentType.startsWith('text/html') ? pagePolicy(text) : null,
-  }
-}
-
-/** Bodies as they are sent, by what they are made of and for; the longest unused leave when there are over 32 MB. */
-class MadeBodies {
-  readonly #bodies = new Map<string, MadeBody>()
-  #sizeBytes = 0
-
-  async get(tag: string, make: () => Promise<MadeBody>): Promise<MadeBody> {
-    const known = this.#bodies.get(tag)
-    if (known) {
-      this.#bodies.delete(tag)
-      this.#bodies.set(tag, known)
-      return known
-    }
-    const made = await make()
-    if (!this.#bodies.has(tag)) this.#sizeBytes += made.bytes.length
-    this.#bodies.set(tag, made)
-    for (const [oldTag, old] of this.#bodies) {
-      if (this.#sizeBytes <= cacheBytes) break
-      this.#bodies.delete(oldTag)
-      this.#sizeBytes -= old.bytes.length
-    }
-    return made
   }
 }
