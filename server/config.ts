@@ -134,7 +134,7 @@ const flags = {
   history: flag(
     'HISTORY',
     'on|off',
-    'off',
+    'on',
     onOrOff,
     'whether two weeks of numbers are kept in the data directory',
   ),

@@ -10,8 +10,16 @@ export const resourceSchema = z.object({
   name: z.string(),
 })
 
-/** The range that was summed, after snapping: RFC 3339 instants, and the step it was snapped to. */
-export const spanSchema = z.object({ start: z.string(), end: z.string(), stepSeconds: z.number() })
+/**
+ * The range that was summed, after snapping: RFC 3339 instants, and the step it was snapped to. `oldest` is where the
+ * numbers that can be asked for begin; absent before any.
+ */
+export const spanSchema = z.object({
+  start: z.string(),
+  end: z.string(),
+  stepSeconds: z.number(),
+  oldest: z.optional(z.string()),
+})
 export type Span = z.infer<typeof spanSchema>
 
 /** What an answer's numbers leave out, in words; absent when nothing. */

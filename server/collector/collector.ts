@@ -19,7 +19,7 @@ export interface CollectorOptions {
   readonly intervalMs: number
   /** Unix milliseconds. */
   readonly now: () => number
-  /** Where an earlier process left off; what was counted since is recovered. Default: there was none. */
+  /** Where an earlier process left off, when a later one is to know the same of this one: deltas hold expositions then. */
   readonly earlier?: EarlierLife | null
   /** How long one scrape may take in all. Default: an interval, at least 3 s. */
   readonly timeoutMs?: number

@@ -34,7 +34,7 @@ export async function answerEdges(ground: Ground, query: EdgesQuery): Promise<Ed
     .sort((a, b) => compareText(a.id, b.id))
   requireKnown(state, scope, () => rows.length > 0)
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, state.instances, resolved),
     ...noteOf(resolved.note),
     rows,

@@ -106,7 +106,7 @@ async function inventory(ground: Ground, query: InventoryQuery) {
     range: resolved.range,
   })
   const coverage = coverageOf(ground, answer, state.instances.filter(isInside), resolved)
-  return { envelope: { span: spanOf(answer), coverage }, isInside }
+  return { envelope: { span: spanOf(ground, answer), coverage }, isInside }
 }
 
 function proxyRow(target: TargetState): ProxyRow {

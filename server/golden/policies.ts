@@ -41,7 +41,7 @@ export async function answerPolicies(ground: Ground, query: PoliciesQuery): Prom
   const tallies = tally(state, scope, known, { allowed, denied, limited })
   const heard = heardPods(allowed)
   return {
-    span: spanOf(allowed),
+    span: spanOf(ground, allowed),
     coverage: coverageOf(ground, allowed, instances, resolved),
     ...noteOf(resolved.note),
     rows: [...tallies]

@@ -30,7 +30,11 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
     return {
       range: { startMs, endMs },
       live: true,
-      note: unheardNote(store, startMs) ?? (startMs - askedMs < minuteMs ? null : cutNote(startMs)),
+      note: told(
+        store.problem,
+        unheardNote(store, startMs) ?? (startMs - askedMs < minuteMs ? null : cutNote(startMs)),
+        gapNote(store, { startMs, endMs }),
+      ),
     }
   }
   const { startMs, endMs } = parsed.range
@@ -45,7 +49,11 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
   return {
     range: { startMs: keptStartMs, endMs },
     live: false,
-    note: unheardNote(store, keptStartMs) ?? (keptStartMs > startMs ? cutNote(keptStartMs) : null),
+    note: told(
+      store.problem,
+      unheardNote(store, keptStartMs) ?? (keptStartMs > startMs ? cutNote(keptStartMs) : null),
+      gapNote(store, { startMs: keptStartMs, endMs }),
+    ),
   }
 }
 
@@ -60,8 +68,25 @@ function cutNote(startMs: number): string {
 /** After a start, there is nothing to tell of the time before. */
 function unheardNote({ heardSinceMs, minimumWindowMs }: Store, startMs: number): string | null {
   if (heardSinceMs === null || heardSinceMs - startMs < minimumWindowMs) return null
-  const since = instant(Math.floor(heardSinceMs / 1_000) * 1_000)
-  return `What was before ${since} is not known: no proxy was scraped before`
+  return `What was before ${toTheSecond(heardSinceMs)} is not known: no proxy was scraped before`
+}
+
+/** What was counted while no server ran stands where it ended: there, counts are of more than their slot. */
+function gapNote({ gaps, minimumWindowMs }: Store, { startMs, endMs }: Range): string | null {
+  const within = gaps.filter(gap => gap.endMs >= startMs && gap.endMs < endMs)
+  const gap = within.findLast(each => each.endMs - each.startMs >= minimumWindowMs)
+  if (gap === undefined) return null
+  const times = within.length === 2 ? 'once' : `${within.length - 1} times`
+  const others = within.length === 1 ? '' : `, and ${times} before,`
+  return `From ${toTheSecond(gap.startMs)} to ${toTheSecond(gap.endMs)}${others} no server ran: what proxies counted meanwhile stands at its end`
+}
+
+function told(...notes: readonly (string | null)[]): string | null {
+  return noteOf(...notes).note ?? null
+}
+
+function toTheSecond(atMs: number): string {
+  return instant(Math.floor(atMs / 1_000) * 1_000)
 }
 
 /** The part of an answer that says in words what its numbers leave out. */
@@ -71,8 +96,16 @@ export function noteOf(...notes: readonly (string | null)[]): { note?: string } 
 }
 
 /** The span of an answer, as the API prints it. */
-export function spanOf({ range, stepSeconds }: Pick<Answer, 'range' | 'stepSeconds'>): Span {
-  return { start: instant(range.startMs), end: instant(range.endMs), stepSeconds }
+export function spanOf(
+  { store: { heardSinceMs } }: Ground,
+  { range, stepSeconds }: Pick<Answer, 'range' | 'stepSeconds'>,
+): Span {
+  return {
+    start: instant(range.startMs),
+    end: instant(range.endMs),
+    stepSeconds,
+    ...(heardSinceMs === null ? {} : { oldest: toTheSecond(heardSinceMs) }),
+  }
 }
 
 export function instant(atMs: number): string {

@@ -67,7 +67,7 @@ export async function answerRoutes(ground: Ground, query: RoutesQuery): Promise<
     )
   }
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, needed, resolved),
     ...noteOf(
       resolved.note,

@@ -34,7 +34,7 @@ export async function answerSeries(ground: Ground, query: SeriesQuery): Promise<
     }),
   }))
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, needed, resolved),
     ...noteOf(resolved.note, note),
     rows: rows.sort((a, b) => compareText(a.id, b.id)),

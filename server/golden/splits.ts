@@ -37,7 +37,7 @@ export async function answerSplits(ground: Ground, query: SplitsQuery): Promise<
   const isHeard = heardPods(answer).size > 0
   const splits = splitsOf(state).filter(one => namespace === null || one.namespace === namespace)
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, state.instances, resolved),
     ...noteOf(resolved.note),
     rows: splits.flatMap(split => rowsOf(split, counted, isHeard)).sort((a, b) => compareText(a.id, b.id)),

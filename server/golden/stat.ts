@@ -18,7 +18,7 @@ export async function answerGolden(ground: Ground, query: GoldenQuery): Promise<
   const isOwn = query.to === undefined && query.from === undefined && query.route === undefined
   const sent = isOwn ? await sentByReceiverless(ground, subjects, answer.range) : null
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, needed, resolved),
     ...noteOf(resolved.note, note),
     rows: subjects

@@ -16,7 +16,7 @@ export async function answerStatuses(ground: Ground, query: GoldenQuery): Promis
     withStatuses: true,
   })
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, needed, resolved),
     ...noteOf(resolved.note, note),
     rows: subjects.flatMap(rowsOf).sort((a, b) => compareText(a.id, b.id)),

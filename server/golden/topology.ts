@@ -49,7 +49,7 @@ export async function answerTopology(ground: Ground, query: TopologyQuery): Prom
   const heard = heardPods(answer)
   const effective = effectiveByEdge(groups, asks)
   return {
-    span: spanOf(answer),
+    span: spanOf(ground, answer),
     coverage: coverageOf(ground, answer, state.instances, resolved),
     ...noteOf(resolved.note),
     nodes: [...nodes]

@@ -7,8 +7,8 @@ export interface Baseline {
 
 /** Where an earlier process left off counting, so that this one can go on from there. */
 export interface EarlierLife {
-  /** Until when it counted, in Unix milliseconds: a proxy that started later was never counted. */
-  readonly countedUntilMs: number
+  /** Until when it counted, in Unix milliseconds: a proxy that started later was never counted. `null`: there was none. */
+  readonly countedUntilMs: number | null
   /** Where it left off with an instance; `null` when it never scraped it. Each is given once. */
   takeBaseline(namespace: string, pod: string): Promise<Baseline | null>
 }

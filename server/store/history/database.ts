@@ -4,6 +4,9 @@ import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/n
 import { DataError } from '#server/data/data-error.ts'
 import { schema, schemaVersion } from './schema.ts'
 
+/** Values that are remembered at most: some tens of megabytes. */
+const maxRemembered = 500_000
+
 /** Values of a query's columns, each as long as there are rows. */
 export type Columns = readonly (readonly unknown[])[]
 export type Parameter = string | number
@@ -15,6 +18,9 @@ export type Parameter = string | number
 export class Database {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
+  /** Answers since the last write: who follows a long window asks the same again with every scrape. */
+  readonly #remembered = new Map<string, Columns>()
+  #rememberedValues = 0
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance
@@ -60,12 +66,23 @@ export class Database {
 
   /** Asks, and gives what came back by column. Big integers must be cast to doubles in the query. */
   async columns(sql: string, parameters: readonly Parameter[] = []): Promise<Columns> {
+    const id = JSON.stringify([sql, parameters])
+    const remembered = this.#remembered.get(id)
+    if (remembered !== undefined) return remembered
     const reader = await this.#connection.runAndReadAll(sql, [...parameters])
-    return reader.getColumns()
+    const columns = reader.getColumns()
+    const values = columns.reduce((total, column) => total + column.length, 0)
+    if (this.#rememberedValues + values <= maxRemembered) {
+      this.#remembered.set(id, columns)
+      this.#rememberedValues += values
+    }
+    return columns
   }
 
   /** All that `work` writes becomes part of the file, or nothing of it. */
   async transaction(work: () => Promise<void>): Promise<void> {
+    this.#remembered.clear()
+    this.#rememberedValues = 0
     await this.run('BEGIN TRANSACTION')
     try {
       await work()

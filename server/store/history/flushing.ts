@@ -13,8 +13,9 @@ export interface FlushingOptions {
 
 /** After the end of a slot, so that nearly all of it is written at once. */
 const afterSlotMs = 50
-/** A flush that takes long is done less often: all of them together take at most a twentieth of the time. */
-const restRatio = 20
+/** A flush that takes long is done less often, so that all take a sixth of the time at most; yet once a minute. */
+const restRatio = 5
+const maxRestMs = 60_000
 
 /** Writes the history again and again until it is closed, and logs when that begins to fail and when it works again. */
 export function startFlushing(options: FlushingOptions): { close(): Promise<void> } {
@@ -49,7 +50,7 @@ export function startFlushing(options: FlushingOptions): { close(): Promise<void
     const tookMs = performance.now() - startMs
     seconds.observe(tookMs / 1_000)
     tell()
-    plan(tookMs * restRatio)
+    plan(Math.min(tookMs * restRatio, maxRestMs))
   }
   const plan = (restMs: number): void => {
     if (isClosed) return

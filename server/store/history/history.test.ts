@@ -19,8 +19,8 @@ const hour = 3_600_000
 const day = 24 * hour
 
 describeStore('history', { make, slotMs: 10_000 })
-describeHistories('history of hours', { make, spanMs: 6 * hour, runs: 6, pause })
-describeHistories('history of days', { make, spanMs: 13 * day, runs: 6, pause })
+describeHistories('history of hours', { make, spanMs: 6 * hour, runs: 4, pause })
+describeHistories('history of days', { make, spanMs: 13 * day, runs: 4, pause })
 
 const success = async (store: Store, range: Range): Promise<number> => {
   const { rows } = await store.sum({ by: [], where: { view: 'inbound' }, range })

@@ -31,8 +31,8 @@ export interface HistoryOptions {
  * answered at once, and is in the file after `flush`.
  */
 export interface History extends LongStore {
-  /** Where the process left off that wrote to the file before; `null` when none did. Ask before the first append. */
-  earlierLife(): EarlierLife | null
+  /** Where the process left off that wrote to the file before. Ask before the first append. */
+  earlierLife(): EarlierLife
   /**
    * Writes all that was appended, all or nothing, and forgets what is too old. When that fails, the problem says why, and
    * the next flush tries again, from opening the file on.
@@ -97,12 +97,14 @@ class FileHistory implements History {
     return this.#gap !== null && this.#gap.endMs > this.#gap.startMs ? [...this.#gaps, this.#gap] : this.#gaps
   }
 
-  earlierLife(): EarlierLife | null {
-    const untilMs = this.#gap?.startMs
-    if (untilMs === undefined) return null
+  earlierLife(): EarlierLife {
+    const countedUntilMs = this.#gap?.startMs ?? null
     return {
-      countedUntilMs: untilMs,
-      takeBaseline: (namespace, pod) => this.#alone(() => this.#takeBaseline(namespace, pod, untilMs)),
+      countedUntilMs,
+      takeBaseline: async (namespace, pod) =>
+        countedUntilMs === null
+          ? null
+          : this.#alone(() => this.#takeBaseline(namespace, pod, countedUntilMs)),
     }
   }
 
