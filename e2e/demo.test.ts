@@ -9,10 +9,8 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 describe('the demo', () => {
   const demo = new SharedDemo()
+  describe('shows', () => numbersTests(demo))
   // These only look, and most of what they do is to wait for traffic.
-  describe.concurrent('shows', () => {
-    numbersTests(demo)
-    featuresTests(demo)
-  })
+  describe.concurrent('shows in time', () => featuresTests(demo))
   describe('goes on and ends', () => controlTests(demo))
 })

@@ -71,7 +71,10 @@ export function numbersTests(demo: SharedDemo): void {
     const ask = () => api<TopologyAnswer>(demo.base, '/topology?groupBy=workload&window=1m')
     const { nodes, edges } = await until('every edge', async () => {
       const answer = await ask()
-      return answer.edges.length >= secured.length + 2 && answer
+      const hasCounts = answer.edges.every(
+        ({ destination, golden, denied }) => destination === cache || (golden.requests ?? 0) + denied > 0,
+      )
+      return answer.edges.length >= secured.length + 2 && hasCounts && answer
     })
     expect(nodes.map(node => node.id).toSorted()).toEqual([insecureCaller, ...meshed, cache])
     expect(nodes.filter(node => !node.meshed).map(node => node.id)).toEqual([insecureCaller])
