@@ -86,7 +86,16 @@ const targets: readonly Target[] = [
   {
     name: 'pages',
     kind: 'pages',
-    sources: ['app', 'components', 'public', 'lib', 'next.config.ts', 'tsconfig.json', 'package-lock.json'],
+    sources: [
+      'app',
+      'components',
+      'public',
+      'lib',
+      'instrumentation-client.ts',
+      'next.config.ts',
+      'tsconfig.json',
+      'package-lock.json',
+    ],
     stamp: '.next/BUILD_ID',
     make: () => run('pages', [join(root, 'node_modules/next/dist/bin/next'), 'build']),
   },

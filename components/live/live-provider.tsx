@@ -12,8 +12,15 @@ const reloadedKey = 'meshscope.reloaded'
 /** A part that is gone for good must not make the page reload all the time. */
 const reloadPauseMs = 60_000
 
+/** The first answers come over REST: what follows them waits until they are drawn, but not for long. */
+const mostWaitMs = 1_000
+
 const openAfterPaint: OpenWire = async events => {
-  await new Promise(resolve => setTimeout(resolve, 0))
+  await new Promise<unknown>(resolve => {
+    // Safari has none.
+    if ('requestIdleCallback' in window) requestIdleCallback(resolve, { timeout: mostWaitMs })
+    else setTimeout(resolve, mostWaitMs / 4)
+  })
   const { openSocketWire } = await import('./socket-wire.ts').catch(reloadIfReachable)
   return openSocketWire('', events)
 }

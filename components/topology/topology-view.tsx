@@ -20,8 +20,6 @@ import { Toolbar } from './toolbar.tsx'
 import styles from './topology-view.module.css'
 
 const loadCanvas = async () => (await import('./graph-canvas.tsx')).GraphCanvas
-// The picture's code comes along with the page's own, not after it. What fails here is told when it is wanted.
-if (typeof window !== 'undefined') loadCanvas().catch(() => undefined)
 const loadTables = async () => (await import('./graph-tables.tsx')).GraphTables
 
 interface TopologyViewProps {
@@ -44,8 +42,8 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
     () => graph && { graph, picture, keptAs: `${groupBy} ${namespace ?? ''}` },
     [graph, picture, groupBy, namespace],
   )
-  // The panel comes first, and the picture in a task of its own.
-  const drawn = useDeferredValue(drawing)
+  // The picture comes first: while it is laid out on another thread, there is time for the panel.
+  const told = useDeferredValue(graph)
   const [sought, setSought] = useState<{ readonly id: string; readonly count: number } | null>(
     selected?.type === 'node' ? { id: selected.id, count: 0 } : null,
   )
@@ -86,8 +84,8 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
                 load={loadCanvas}
                 name="The picture"
                 props={
-                  drawn && {
-                    ...drawn,
+                  drawing && {
+                    ...drawing,
                     label: address.label,
                     hasBoxes: groupBy !== 'namespace',
                     selected,
@@ -117,11 +115,11 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
             aria-label="Details"
             hidden={view === 'table' && selected === null}
           >
-            {graph === null ? (
+            {told === null ? (
               <Waiting words="" />
             ) : (
               <Details
-                graph={graph}
+                graph={told}
                 address={address}
                 timeFlag={timeFlag}
                 command={command}

@@ -1,0 +1,4 @@
+// Runs before the page is drawn: the code of the picture comes along with the page's own, not after it. What fails here
+// is told when it is wanted.
+if (window.location.pathname.endsWith('/topology'))
+  import('#components/topology/graph-canvas.tsx').catch(() => {})
