@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -88,6 +88,13 @@ describe('the server', () => {
     const { code, stderr } = await first.ended
     expect(code).toBe(0)
     expect(stderr).toMatch(/^\S+Z info stopping signal=SIGTERM$/m)
+  })
+
+  test('keeps no history and loads no database, when it is told so', async () => {
+    const server = run('--roles=collect', '--history=off')
+    await expect.poll(server.said, { timeout: 20_000 }).toContain('collect ready')
+    expect(await readFile(`/proc/${server.child.pid}/maps`, 'utf8')).not.toContain('duckdb')
+    expect(await readdir(join(root, 'data'))).not.toContain('history')
   })
 
   test('logs what nobody caught in one line, closes, and exits with 1', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { slotStartMs } from '#lib/metrics/slots.ts'
 import { cellKey, deltaAt, describeStore, epochMs } from '#server/store/conformance.ts'
 import type { Range, Store } from '#server/store/store.ts'
 import { describeHistories } from '#server/store/test-histories.ts'
@@ -66,6 +67,27 @@ test('flush() lets go of slots that are kept no longer', async () => {
   const range = { startMs: epochMs, endMs: newestMs + 1 }
   expect(history.heardSinceMs).toBe(newestMs - 14 * day)
   expect(await success(history, { ...range, startMs: newestMs - 14 * day })).toBe(14 * 8 + 1)
+  const midnightMs = slotStartMs(newestMs, day) + 16 * day
+  history.append(deltaAt(midnightMs - day, [{ key: cellKey(), tcpOpen: 0 }]))
+  for (const atMs of [midnightMs, midnightMs + day]) {
+    history.append(deltaAt(atMs, [{ key: cellKey({ port: '9090' }), success: 1 }]))
+    await history.flush()
+  }
+  await history.close()
+  const database = await Database.open(path)
+  const [ports] = await database.columns('SELECT port FROM cells')
+  expect(ports).toEqual(['9090'])
+  database.close()
+})
+
+test('flush() lets go of slots of each level at its own time', async () => {
+  const path = await historyPath()
+  const history = await openTestHistory(path)
+  const newestMs = epochMs + 15 * day
+  for (let atMs = epochMs; atMs <= newestMs; atMs += 3 * hour) {
+    history.append(deltaAt(atMs, [{ key: cellKey(), success: 1 }]))
+  }
+  await history.flush()
   await history.close()
   const database = await Database.open(path)
   for (const { seconds, keptMs } of levels) {
@@ -73,4 +95,34 @@ test('flush() lets go of slots that are kept no longer', async () => {
     expect(Number(oldest)).toBe((newestMs - keptMs) / 1_000)
   }
   database.close()
+})
+
+test('earlierLife() tells where counting goes on from, and the time between is a gap ever after', async () => {
+  const path = await historyPath()
+  const expositionOf = (text: string) => new TextEncoder().encode(text)
+  const first = await openTestHistory(path)
+  expect(first.earlierLife().countedUntilMs).toBeNull()
+  expect(await first.earlierLife().takeBaseline('shop', 'web-0')).toBeNull()
+  for (const [i, text] of ['old', 'newest'].entries()) {
+    first.append(deltaAt(epochMs + i * 5_000, [], { exposition: expositionOf(text) }))
+    if (i === 0) await first.flush()
+  }
+  await first.close()
+
+  const second = await openTestHistory(path)
+  const earlier = second.earlierLife()
+  expect(earlier.countedUntilMs).toBe(epochMs + 5_000)
+  const baseline = await earlier.takeBaseline('shop', 'web-0')
+  expect(baseline?.endMs).toBe(epochMs + 5_000)
+  expect(new TextDecoder().decode(baseline?.exposition)).toBe('newest')
+  expect(await earlier.takeBaseline('shop', 'web-9')).toBeNull()
+  const recovered = { startMs: epochMs + 5_000, exposition: expositionOf('of this life'), isRecovered: true }
+  second.append(deltaAt(epochMs + hour, [], recovered))
+  await second.flush()
+  const gap = { startMs: epochMs + 5_000, endMs: epochMs + hour }
+  expect(second.gaps).toEqual([gap])
+  // What this life saved would be counted twice.
+  expect(await earlier.takeBaseline('shop', 'web-0')).toBeNull()
+  await second.close()
+  expect((await openTestHistory(path)).gaps).toEqual([gap])
 })

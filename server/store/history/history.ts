@@ -244,7 +244,7 @@ class FileHistory implements History {
         await writeBaselines(database, batches)
         if (this.#gap !== null) await writeGap(database, this.#gap)
         madeUntil = await makeLevels(database, madeUntil, oldestOf(batches), newestMs)
-        if (isHourOver) await deleteOld(database, newestMs)
+        if (isHourOver) await deleteOld(database, newestMs, names.firstKnownCell)
         await writeMeta(database, {
           newest_ms: newestMs,
           heard_since_ms: this.#heardSinceMs ?? newestMs,

@@ -44,6 +44,12 @@ export class Names {
     return names
   }
 
+  /** The lowest number of a cell that may be used again. */
+  get firstKnownCell(): number {
+    const [first] = this.#cells.values()
+    return first?.id ?? this.#nextCell
+  }
+
   get cellCount(): number {
     return this.#cells.size
   }

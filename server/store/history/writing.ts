@@ -161,8 +161,8 @@ async function makeLevel(
   )
 }
 
-/** Lets go of slots that are kept no longer. */
-export async function deleteOld(database: Database, newestMs: number): Promise<void> {
+/** Lets go of slots that are kept no longer, and once a day of cells before `firstKnownCell` that have none left. */
+export async function deleteOld(database: Database, newestMs: number, firstKnownCell: number): Promise<void> {
   for (const { seconds, keptMs: levelKeptMs } of levels) {
     // By the hour, so that the slots of all levels go together.
     const before = slotStartMs(newestMs - levelKeptMs, 3_600_000) / 1_000
@@ -173,4 +173,11 @@ export async function deleteOld(database: Database, newestMs: number): Promise<v
   const beforeMs = slotStartMs(newestMs - keptMs, 3_600_000)
   await database.run(`DELETE FROM baselines WHERE end_ms < ${beforeMs}`)
   await database.run(`DELETE FROM gaps WHERE end_ms < ${beforeMs}`)
+  if (slotStartMs(newestMs, 3_600_000) !== slotStartMs(newestMs, 86_400_000)) return
+  // Of each slot there are rows in the finest level or in the coarsest.
+  const used = [levels[0], levels.at(-1)].flatMap(level =>
+    level === undefined ? [] : [`counts_${level.seconds}`, `opens_${level.seconds}`],
+  )
+  const cells = used.map(table => `SELECT DISTINCT cell FROM ${table}`).join(' UNION ')
+  await database.run(`DELETE FROM cells WHERE id < ? AND id NOT IN (${cells})`, [firstKnownCell])
 }
