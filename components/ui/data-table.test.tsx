@@ -82,6 +82,34 @@ describe('DataTable()', () => {
     expect(orderIn(page.element)).toEqual(['b', 'a'])
   })
 
+  test('puts rows that come meanwhile at the end, and a row that comes back where it was', () => {
+    const page = openTestPage()
+    page.show(table(before))
+    page.element.querySelector('a')?.focus()
+    page.show(table([...after, { id: 'c', rps: 5 }]))
+    expect(orderIn(page.element)).toEqual(['b', 'a', 'c'])
+    page.show(
+      table([
+        { id: 'b', rps: 1 },
+        { id: 'c', rps: 5 },
+      ]),
+    )
+    page.show(table([...after, { id: 'c', rps: 5 }]))
+    expect(orderIn(page.element)).toEqual(['b', 'a', 'c'])
+  })
+
+  test('keeps the order while the pointer is over it', () => {
+    const page = openTestPage()
+    page.show(table(before))
+    const matches = vi.spyOn(Element.prototype, 'matches').mockImplementation(query => query === ':hover')
+    page.show(table(after))
+    act(() => void vi.advanceTimersByTime(20_000))
+    expect(orderIn(page.element)).toEqual(['b', 'a'])
+    matches.mockRestore()
+    act(() => void vi.advanceTimersByTime(5_000))
+    expect(orderIn(page.element)).toEqual(['a', 'b'])
+  })
+
   test('takes in new rows and another sort at once', () => {
     const page = openTestPage()
     page.show(table(before))

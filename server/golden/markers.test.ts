@@ -32,6 +32,15 @@ describe('markers', () => {
     expect(await titles({ start: at(-7_300_000), end: at(-7_100_000) })).toEqual(['long ago'])
   })
 
+  test('addMarker() keeps what is told twice of one instant once', () => {
+    const told = { title: 'Rollout', at: at(-1_000), namespace: 'shop' }
+    const { id } = addMarker(mesh, told)
+    expect(addMarker(mesh, told).id).toBe(id)
+    expect(addMarker(mesh, { ...told, detail: '1.4.2' }).id).not.toBe(id)
+    expect(addMarker(mesh, { ...told, at: at(-2_000) }).id).not.toBe(id)
+    expect(addMarker(mesh, { title: 'x' }).id).not.toBe(addMarker(mesh, { title: 'x' }).id)
+  })
+
   test.each([
     [{}, 'title'],
     [{ title: '' }, 'title'],

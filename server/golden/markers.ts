@@ -25,7 +25,7 @@ export async function answerMarkers(ground: Ground, query: MarkersQuery): Promis
   }
 }
 
-/** Keeps what a request's body tells. Throws a QuestionError for one that is no marker. */
+/** Keeps what a request's body tells; what is told twice, of the same instant, is kept once. Throws a QuestionError for one that is no marker. */
 export function addMarker(
   { markers, platform, nowMs }: Pick<Ground, 'markers' | 'platform' | 'nowMs'>,
   body: unknown,
@@ -41,6 +41,11 @@ export function addMarker(
   if (atMs === undefined || atMs > nowMs() + maxAheadMs) {
     throw bad(`Cannot read the marker: expected at to be an instant that has come, got ${JSON.stringify(at)}`)
   }
+  // Somebody who got no answer tells it again.
+  const known = markers
+    .list(atMs, atMs)
+    .find(row => row.title === title && row.detail === detail && row.namespace === namespace)
+  if (at !== undefined && known !== undefined) return known
   const marker = { id: randomUUID(), at: instant(atMs), title, detail, namespace }
   if (markers.add(marker)) return marker
   throw bad(`Cannot keep the marker: those that are kept are all newer than ${marker.at}`)

@@ -3,6 +3,7 @@
 import { lazy, Suspense } from 'react'
 import { conditionOf, missingReason, shownGolden } from '#components/golden/condition.ts'
 import { GoldenTable } from '#components/golden/golden-table.tsx'
+import { rowsCommand } from '#components/golden/rows-command.ts'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { PageFrame } from '#components/shell/page-frame.tsx'
@@ -58,6 +59,8 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
   const row = answer?.rows[0] ?? null
   const short = shellWord(`${shortKind(kind)}/${name}`)
   const flags = `-n ${shellWord(namespace)}${time.flag}`
+  const own =
+    workloads && (pods?.filter(pod => workload !== null && hasPod(workload, pod.resource.name)) ?? null)
   const edgesCommand = `meshscope edges ${short} ${flags} -o wide`
   const failed = received.state === 'failed' ? received : shown.state === 'failed' ? shown : null
   return (
@@ -98,12 +101,9 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
               title="Pods"
               aside="what each received"
               of="pods"
-              rows={
-                workloads &&
-                (pods?.filter(pod => workload !== null && hasPod(workload, pod.resource.name)) ?? null)
-              }
+              rows={own}
               empty="It has no pod now"
-              command={`meshscope stat pod ${flags} --unmeshed`}
+              command={rowsCommand(own ?? [], 'pod', flags)}
             />
           )}
           {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (

@@ -5,6 +5,7 @@ import { crumbsOf } from '#app/namespaces/[namespace]/[kind]/[name]/crumbs.ts'
 import { ResourceTools } from '#app/namespaces/[namespace]/[kind]/[name]/resource-tools.tsx'
 import { conditionOf, missingReason } from '#components/golden/condition.ts'
 import { GoldenTable } from '#components/golden/golden-table.tsx'
+import { rowsCommand } from '#components/golden/rows-command.ts'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { ProfileHint } from '#components/routes/profile-hint.tsx'
@@ -42,6 +43,7 @@ export function ServicePage({ of }: { readonly of: ResourceRef }) {
   const row = rowsIn(golden)?.[0] ?? null
   const answer = answerIn(golden)
   const behind = new Set(service?.workloads)
+  const selected = service && (workloads?.filter(one => behind.has(one.id)) ?? null)
   const told = toldRoutes(routes, services)
   const flags = `-n ${namespace}${time.flag}`
   return (
@@ -79,9 +81,9 @@ export function ServicePage({ of }: { readonly of: ResourceRef }) {
               title="Behind it"
               aside="the workloads it selects, with all that they received"
               of="workloads"
-              rows={service && (workloads?.filter(one => behind.has(one.id)) ?? null)}
+              rows={selected}
               empty="It selects no workload: compare its selector with the labels of the pods"
-              command={`meshscope stat workload ${flags} --unmeshed`}
+              command={rowsCommand(selected ?? [], 'workload', flags)}
             />
           )}
           {callers !== null && workloads !== null && (
