@@ -5,9 +5,10 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build
-# What runs needs neither the compiler of the pages nor an image library.
+# What runs needs neither the compiler of the pages, nor an image library, nor a browser.
 RUN npm prune --omit=dev --no-audit --no-fund
-RUN rm -rf .next/cache node_modules/@next/swc-* node_modules/@img node_modules/sharp
+RUN rm -rf .next/cache node_modules/@next/swc-* node_modules/@img node_modules/sharp \
+  node_modules/@playwright node_modules/playwright node_modules/playwright-core
 
 FROM node:20-slim
 WORKDIR /app
