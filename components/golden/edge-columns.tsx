@@ -70,7 +70,10 @@ export const identitiesColumn: Column<Edge> = {
     clientId === '' && serverId === '' ? (
       <Hint words="Neither end showed a certificate, or they were several">–</Hint>
     ) : (
-      <Hint words={`client ${clientId || 'none'}\nserver ${serverId || 'none'}`}>
+      <Hint
+        className={styles.identities}
+        words={`client ${clientId || 'none'}\nserver ${serverId || 'none'}`}
+      >
         {shortId(clientId)} → {shortId(serverId)}
       </Hint>
     ),

@@ -25,6 +25,7 @@ interface PolicyViewProps {
 export function PolicyView({ rows, filter, notes, flags }: PolicyViewProps) {
   const shown = rows.filter(row => passesFilter(searchText(row), filter))
   const unenforced = shown.filter(({ pods }) => pods.meshed < pods.total).length
+  const command = `meshscope policies${flags} -o wide`
   if (rows.length === 0) {
     return (
       <Notice kind="empty" title="No pod here names a port">
@@ -54,10 +55,11 @@ export function PolicyView({ rows, filter, notes, flags }: PolicyViewProps) {
             least: nothing enforces policy there.
           </CardNote>
         )}
-        <CopyLine command={`meshscope policies${flags} -o wide`} />
+        <CopyLine command={command} />
       </Card>
       <Card title="Refused" aside="who, where and why">
         <RefusedTable ports={shown} />
+        <CopyLine command={command} />
       </Card>
       <Card title="Authorizations" aside="what came in by each">
         <WayInTable ports={shown} />

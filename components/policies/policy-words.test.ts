@@ -30,12 +30,12 @@ const port = {
 const refused = { client: identity, denied: 0, limited: 0, unrouted: 0, route: null, tls: 'true' }
 
 test.each([
-  [{ denied: 2 }, 'web-http does not let this identity in'],
+  [{ denied: 2 }, 'web-http does not let it in'],
   [{ denied: 2, client: '10.0.0.1', tls: 'no_tls_from_remote' }, 'no identity: Not Provided By Remote'],
   [{ denied: 2, client: '10.0.0.1' }, 'its TLS shows no identity'],
   [
     { denied: 1, limited: 3, unrouted: 2 },
-    'over the rate limit calm; no HTTPRoute of web-http takes it; web-http does not let this identity in',
+    'over the rate limit calm; no HTTPRoute of web-http takes it; web-http does not let it in',
   ],
 ])('refusalWords() of %j says why', (change, words) => {
   expect(refusalWords({ ...refused, ...change }, port)).toBe(words)

@@ -36,7 +36,7 @@ export function refusalWords(
   const unknown = tls === 'true' ? 'its TLS shows no identity' : `no identity: ${mtlsReason(tls).words}`
   const isKnown = tls === 'true' && refused.client.includes('.serviceaccount.')
   const reasons: [number, string][] = [
-    [denied, isKnown ? `${of} does not let this identity in` : unknown],
+    [denied, isKnown ? `${of} does not let it in` : unknown],
     [limited, `over the rate limit ${rateLimit?.name ?? ''}`.trim()],
     [unrouted, `no HTTPRoute of ${of} takes it`],
   ]

@@ -1,6 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
+import { localNote } from '#components/time/local-time.ts'
 import { Card } from '#components/ui/card.tsx'
 import { CardNote } from '#components/ui/card-note.tsx'
 import { CopyLine } from '#components/ui/copy-line.tsx'
@@ -48,7 +49,7 @@ export function RouteTable({ rows, services, note, tools, empty, command, childr
           route with a <code>condition</code> that matches them, and they are counted under its name.
         </CardNote>
       )}
-      {note !== undefined && <CardNote>{note}</CardNote>}
+      {note !== undefined && <CardNote>{localNote(note, Date.now())}</CardNote>}
       {children}
       <CopyLine command={command} />
     </Card>

@@ -79,8 +79,8 @@ function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, 
       return `Asking for the last ${timeWords(choice)}; the numbers below are of the window before`
     case 'stale':
       return mesh.failure === null
-        ? 'The numbers below are the last ones known. They go on by themselves once the server is back'
-        : `The numbers below are the last ones known: ${mesh.failure.message}. ${mesh.failure.hint}`
+        ? 'Numbers still shown are the last ones known. They go on by themselves once the server is back'
+        : `Numbers still shown are the last ones known: ${mesh.failure.message}. ${mesh.failure.hint}`
     case 'answered':
       if (coverage?.expected === 0) return 'There is no proxy to ask'
       if (choice.kind === 'range') return `The page shows a fixed range of ${timeWords(choice)}`

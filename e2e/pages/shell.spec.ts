@@ -156,6 +156,22 @@ test('g and a letter lead to a page over the same time, and ? tells of all keys'
   await expect(page).toHaveTitle(/^Edges/)
 })
 
+test('each table of a page is sorted and narrowed by itself, and the address tells of it', async ({
+  page,
+}) => {
+  await open(page, '/namespaces/shop')
+  const pods = page.getByRole('table', { name: 'Golden metrics: Pods' })
+  await pods.getByRole('button', { name: 'RPS', exact: true }).click()
+  await expect(pods.getByRole('columnheader', { name: 'RPS' })).toHaveAttribute('aria-sort', 'descending')
+  await page.getByRole('textbox', { name: 'Filter pods' }).fill('catalog')
+  await expect(pods.locator('tbody tr')).toHaveCount(2)
+  await expect(page).toHaveURL(/sort-pods=-rps&filter-pods=catalog/)
+  await page.reload()
+  await expect(pods.locator('tbody tr')).toHaveCount(2)
+  await expect(pods.getByRole('columnheader', { name: 'RPS' })).toHaveAttribute('aria-sort', 'descending')
+  await expect(page.locator('[aria-sort]')).toHaveCount(1)
+})
+
 test('pages and namespaces that are not there say so within the shell', async ({ page }) => {
   const answer = await page.goto(`${base}/nowhere`)
   expect(answer?.status()).toBe(404)

@@ -60,8 +60,13 @@ test('a tap starts at the press of its button, and shows a counted burst whole',
 test('a row opens to its headers, the sensitive ones redacted', async ({ page }) => {
   await startTap(page, 'resource=po/server&namespace=test&headers=1')
   await send(['/one'])
-  await rows(page).getByRole('button').first().click()
+  // Anywhere in the row, and by its button.
+  await rows(page).getByText('/one').click()
   const detail = page.getByRole('region', { name: 'Request headers' })
+  await expect(detail).toBeVisible()
+  await rows(page).getByRole('button').first().click()
+  await expect(detail).toHaveCount(0)
+  await rows(page).getByRole('button').first().press('Enter')
   await expect(detail).toContainText('authorization')
   await expect(page.getByRole('region', { name: 'Response headers' })).toContainText('set-cookie')
   await expect(page.getByText('secret')).toHaveCount(0)

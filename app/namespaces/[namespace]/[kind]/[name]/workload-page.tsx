@@ -2,7 +2,6 @@
 
 import { lazy, Suspense } from 'react'
 import { conditionOf, missingReason, shownGolden } from '#components/golden/condition.ts'
-import { GoldenTable } from '#components/golden/golden-table.tsx'
 import { rowsCommand } from '#components/golden/rows-command.ts'
 import { answerIn, isOld, rowsIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
@@ -24,6 +23,9 @@ import { crumbsOf } from './crumbs.ts'
 import { ResourceTools } from './resource-tools.tsx'
 
 // They stand at the end of the page, and are fetched when the numbers above are there.
+const GoldenTable = lazy(async () => ({
+  default: (await import('#components/golden/golden-table.tsx')).GoldenTable,
+}))
 const WorkloadRoutes = lazy(async () => ({
   default: (await import('./workload-routes.tsx')).WorkloadRoutes,
 }))
@@ -96,25 +98,25 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
           <EdgeTable side="inbound" of={id} edges={edges} command={edgesCommand} />
           {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
           {edges !== null && <EdgeTable side="outbound" of={id} edges={edges} command={edgesCommand} />}
-          {edges !== null && kind !== 'pod' && (
-            <GoldenTable
-              title="Pods"
-              aside="what each received"
-              of="pods"
-              rows={own}
-              empty="It has no pod now"
-              command={rowsCommand(own ?? [], 'pod', flags)}
-            />
-          )}
-          {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
-            <Suspense fallback={null}>
+          <Suspense fallback={null}>
+            {edges !== null && kind !== 'pod' && (
+              <GoldenTable
+                title="Pods"
+                aside="what each received"
+                of="pods"
+                rows={own}
+                empty="It has no pod now"
+                command={rowsCommand(own ?? [], 'pod', flags)}
+              />
+            )}
+            {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
               <WorkloadRoutes
                 of={of}
                 workload={workload}
                 command={`meshscope routes ${short} ${flags} -o wide`}
               />
-            </Suspense>
-          )}
+            )}
+          </Suspense>
         </Aged>
       )}
     </PageFrame>
