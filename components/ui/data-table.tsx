@@ -80,7 +80,11 @@ export function DataTable<Row extends { readonly id: string }>(props: DataTableP
             {rows === null && <LoadingRows columns={columns} />}
             {rows?.length === 0 && (
               <tr>
-                <td className={styles.empty} colSpan={columns.length}>
+                {/* Only over columns that never leave: one over more would bring them back, empty. */}
+                <td
+                  className={styles.empty}
+                  colSpan={columns.filter(({ leaves }) => leaves === undefined).length}
+                >
                   {empty}
                 </td>
               </tr>
