@@ -151,6 +151,39 @@ describe('a pair of proxies carries gRPC', () => {
     expect(seen).toEqual(['first'])
   })
 
+  test('whose answer is whole before what the client has to say', async () => {
+    const gather: Gather = (call, done) => void call.once('data', () => done(null, Buffer.from('enough')))
+    const chat: Chat = call => {
+      call.once('data', () => {
+        call.write(Buffer.from('enough'))
+        call.end()
+      })
+    }
+    const { client, metrics } = await start({ gather, chat })
+    const { requestDeserialize, requestSerialize } = ECHO.chat
+    const gathered = await new Promise<Buffer | undefined>((resolve, reject) => {
+      const call = client.makeClientStreamRequest(
+        ECHO.gather.path,
+        requestSerialize,
+        requestDeserialize,
+        (error, answer) => (error === null ? resolve(answer) : reject(error)),
+      )
+      call.write(Buffer.alloc(100))
+    })
+    expect(String(gathered)).toBe('enough')
+    const chatted = await new Promise<unknown>(resolve => {
+      const call = client.makeBidiStreamRequest(ECHO.chat.path, requestSerialize, requestDeserialize)
+      call.on('data', () => {})
+      call.on('status', resolve)
+      call.write(Buffer.alloc(100))
+    })
+    expect(chatted).toMatchObject({ code: status.OK })
+    for (const side of [metrics.inbound(), metrics.outbound()]) {
+      expect(side).toMatch(/^response_total\{.*classification="success",grpc_status="0",error=""\} 2$/m)
+      expect(side).not.toContain('classification="failure"')
+    }
+  })
+
   test('up to its deadline, which the server learns, and no longer', async () => {
     const seen = { timeout: '', isCancelled: false }
     const hang: Unary = call => {

@@ -99,14 +99,14 @@ export class Http2Call implements Call, StreamBodyOwner {
     const body = new StreamBody(stream, framing, this)
     response.body = body
     this.body = body
-    if (framing.kind !== 'none') stream.on('end', () => this.ended(stream))
     this.receiver.response(response)
-    if (framing.kind === 'none') this.ended(stream)
+    if (framing.kind === 'none') this.bodyEnded()
   }
 
-  /** The response is whole. What is left of the request is not wanted. */
-  private ended(stream: ClientHttp2Stream): void {
-    if (this.state !== 'receiving' || this.isBroken || stream.rstCode !== 0) return
+  /** The response is whole, and told. What is left of the request is not wanted. */
+  bodyEnded(): void {
+    const { stream } = this
+    if (stream === null || this.state !== 'receiving' || this.isBroken || stream.rstCode !== 0) return
     this.state = 'over'
     if (this.outgoing?.isDone !== false) return
     this.outgoing.detach()

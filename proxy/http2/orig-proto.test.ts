@@ -145,6 +145,16 @@ describe('HTTP/1 carried in HTTP/2', () => {
     await next.receives('\r\n\r\nok')
   })
 
+  test('is answered before the request is whole', async () => {
+    const { client, metrics } = await start((_, response) => void response.writeHead(400).end('early'))
+    client.send(`POST / HTTP/1.1\r\nHost: catalog\r\nContent-Length: 5000000\r\n\r\n${'x'.repeat(500_000)}`)
+    await client.receives('early')
+    await until(() => client.received.endsWith('0\r\n\r\n') || client.isEnded, 'the end of the answer')
+    for (const side of [metrics.inbound(), metrics.outbound()]) {
+      expect(side).toMatch(/^response_total\{.*status_code="400",classification="success".*error=""\} 1$/m)
+    }
+  })
+
   test('is cancelled at the app when its client leaves', async () => {
     let isGone = false
     const { client, metrics } = await start((_, response) => {

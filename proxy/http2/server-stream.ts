@@ -54,6 +54,8 @@ export class ServerStream implements Reply, StreamBodyOwner {
   /** What is left of the request stays with the client until the answer is whole. */
   bodyCancelled(): void {}
 
+  bodyEnded(): void {}
+
   serve(service: Service, request: HttpRequest): void {
     const exchange = service.handle(request, this)
     if (this.state === 'open') this.exchange = exchange

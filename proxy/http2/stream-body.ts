@@ -12,6 +12,8 @@ export interface StreamBodyOwner {
   readonly isBroken: boolean
   /** The rest is not wanted. */
   bodyCancelled(): void
+  /** Nothing more comes, and the sink knows. */
+  bodyEnded(): void
 }
 
 /**
@@ -105,8 +107,10 @@ export class StreamBody implements BodySource {
     const { framing, owner, payloadBytes, stream } = this
     const isShort = framing.kind === 'length' && payloadBytes < framing.bytes
     if (owner.isBroken || stream.rstCode !== 0) return
-    if (isShort) this.break('closed early')
-    else this.finish()
+    if (isShort) {
+      this.break('closed early')
+      owner.bodyEnded()
+    } else this.finish()
   }
 
   private finish(): void {
@@ -115,6 +119,7 @@ export class StreamBody implements BodySource {
     this.state = 'done'
     this.sink = null
     sink?.end(this.trailers)
+    this.owner.bodyEnded()
   }
 }
 
