@@ -142,7 +142,12 @@ describe('TLS for another server', () => {
   })
 
   test('without a name is opaque like any bytes that are no HTTP', async () => {
-    const proxy = await startProxy(cleanup, await startTcp(cleanup, socket => socket.write('raw')))
+    const app = await startTcp(cleanup, socket => {
+      socket.write('raw')
+      // What a client that has left half-closed, the app closes.
+      socket.resume().on('end', () => socket.end())
+    })
+    const proxy = await startProxy(cleanup, app)
     const client = secure(cleanup, proxy, null, { servername: '' })
     await until(() => proxy.metrics().includes('inbound_tcp_authz_allow_total'), 'the connection')
     expect(proxy.metrics()).toMatch(/tcp_open_total\{.*no_tls_reason="no_tls_from_remote".*\} 1/)
