@@ -8,7 +8,8 @@ type Framing =
   /** `at` is where the next chunk's size stands, `writtenTo` the end of the body so far, which moves to its start. */
   | { kind: 'chunks'; at: number; writtenTo: number }
   | { readonly kind: 'untilEnd' }
-  | { readonly kind: 'whole'; readonly endsAt: number }
+  /** A body of chunks ends, at `bodyTo`, before its last chunk does. */
+  | { readonly kind: 'whole'; readonly bodyTo: number; readonly endsAt: number }
 
 /** Bytes that are no answer of HTTP/1, or one that is too large. */
 export class UnreadableAnswer extends Error {
@@ -82,7 +83,7 @@ export class AnswerReader {
     if (this.#framing.kind === 'chunks') this.#readChunks(this.#framing)
     const { kind } = this.#framing
     if (kind === 'length' && this.#end >= this.#framing.endsAt)
-      this.#framing = { kind: 'whole', endsAt: this.#framing.endsAt }
+      this.#framing = { kind: 'whole', bodyTo: this.#framing.endsAt, endsAt: this.#framing.endsAt }
     if (this.body.length > this.#maxBodyBytes)
       throw new UnreadableAnswer(`expected at most ${this.#maxBodyBytes} bytes, got more`, true)
     // What follows an answer that nobody asked for is no start of the next.
@@ -106,12 +107,9 @@ export class AnswerReader {
       case 'untilEnd':
         return this.#end
       case 'whole':
-        return this.#bodyTo ?? this.#framing.endsAt
+        return this.#framing.bodyTo
     }
   }
-
-  /** Where a body of chunks ends, which is before its last chunk does. */
-  #bodyTo: number | null = null
 
   #readHead(): void {
     const filled = this.#buffer.subarray(0, this.#end)
@@ -158,7 +156,8 @@ export class AnswerReader {
       return { kind: 'chunks', at: this.#bodyStart, writtenTo: this.#bodyStart }
     }
     const length = headers.get('content-length')
-    if (this.status === 204 || this.status === 304) return { kind: 'whole', endsAt: this.#bodyStart }
+    if (this.status === 204 || this.status === 304)
+      return { kind: 'whole', bodyTo: this.#bodyStart, endsAt: this.#bodyStart }
     if (length === undefined) {
       this.isKept = false
       return { kind: 'untilEnd' }
@@ -196,8 +195,7 @@ export class AnswerReader {
       const lineEnd = this.#lineEnd(at, maxHeadBytes)
       if (lineEnd < 0) return
       if (lineEnd === at) {
-        this.#bodyTo = bodyTo
-        this.#framing = { kind: 'whole', endsAt: lineEnd + 2 }
+        this.#framing = { kind: 'whole', bodyTo, endsAt: lineEnd + 2 }
         return
       }
       at = lineEnd + 2
