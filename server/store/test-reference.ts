@@ -1,4 +1,5 @@
 import { snapOutward } from '#lib/metrics/slots.ts'
+import { counterFields } from './counter-fields.ts'
 import type { CellDelta, Delta } from './delta.ts'
 import {
   type Answer,
@@ -8,21 +9,6 @@ import {
   type Row,
   type Sums,
 } from './store.ts'
-
-/** The counters of a delta's cell and of a row. */
-const counters = [
-  'success',
-  'failure',
-  'actualSuccess',
-  'actualFailure',
-  'denied',
-  'limited',
-  'unrouted',
-  'tcpOpened',
-  'tcpClosed',
-  'readBytes',
-  'writeBytes',
-] as const
 
 /**
  * What every store answers whose slots are so long, found the slow and plain way: from all deltas of a history, oldest
@@ -103,7 +89,7 @@ function isWanted({ key }: CellDelta, { where }: Question): boolean {
 
 function addCell(sums: Sums, cell: CellDelta, coveredMs: number): void {
   const perSecond = coveredMs > 0 ? 1_000 / coveredMs : 0
-  for (const name of counters) sums[name] += cell[name] ?? 0
+  for (const name of counterFields) sums[name] += cell[name] ?? 0
   sums.responsesPerSecond += ((cell.success ?? 0) + (cell.failure ?? 0)) * perSecond
   sums.readBytesPerSecond += (cell.readBytes ?? 0) * perSecond
   sums.writeBytesPerSecond += (cell.writeBytes ?? 0) * perSecond
@@ -138,7 +124,7 @@ function openAt(deltas: readonly Delta[], endMs: number): Iterable<{ delta: Delt
 }
 
 function hasNumbers(sums: Sums): boolean {
-  return counters.some(name => sums[name] > 0) || sums.latency !== null || sums.tcpOpen > 0
+  return counterFields.some(name => sums[name] > 0) || sums.latency !== null || sums.tcpOpen > 0
 }
 
 function inOrder(a: Row, b: Row): number {

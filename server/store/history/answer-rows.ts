@@ -1,6 +1,7 @@
 import { assertSameBounds } from '#lib/metrics/histogram.ts'
+import { counterFields } from '#server/store/counter-fields.ts'
 import type { InstanceCoverage, Range, Row, StatusCount, Sums } from '#server/store/store.ts'
-import { counterFields, type Fields, firstBucketField, firstStatusField } from './fields.ts'
+import { type Fields, firstBucketField, firstStatusField } from './fields.ts'
 
 interface Step {
   readonly numbers: Float64Array

@@ -1,20 +1,7 @@
+import { counterFields } from '#server/store/counter-fields.ts'
 import type { CellDelta } from '#server/store/delta.ts'
 import { otherStatus, readStatusKey, statusKey } from '#server/store/status-key.ts'
 
-/** The counters of a cell by their number in the file: it must not change. */
-export const counterFields = [
-  'success',
-  'failure',
-  'actualSuccess',
-  'actualFailure',
-  'denied',
-  'limited',
-  'unrouted',
-  'tcpOpened',
-  'tcpClosed',
-  'readBytes',
-  'writeBytes',
-] as const
 export const firstStatusField = 100
 const maxStatuses = 1_024
 export const firstBucketField = 2_000

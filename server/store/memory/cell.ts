@@ -1,23 +1,11 @@
 import { assertSameBounds } from '#lib/metrics/histogram.ts'
+import { counterFields } from '#server/store/counter-fields.ts'
 import type { CellDelta } from '#server/store/delta.ts'
 import type { CellKey } from '#server/store/store.ts'
 import { SlotLog, type TimeScale } from './slot-log.ts'
 import { firstStatusField, type StatusFields } from './status-fields.ts'
 
-/** Numbers of a cell by their place in the log; latency buckets follow from `firstBucket` on, then statuses. */
-export const counterFields = [
-  'success',
-  'failure',
-  'actualSuccess',
-  'actualFailure',
-  'denied',
-  'limited',
-  'unrouted',
-  'tcpOpened',
-  'tcpClosed',
-  'readBytes',
-  'writeBytes',
-] as const
+/** Numbers of a cell by their place in the log: the counters, this, latency buckets from `firstBucket` on, then statuses. */
 export const tcpOpenField = counterFields.length
 export const firstBucket = tcpOpenField + 1
 

@@ -1,6 +1,7 @@
 import { assertSameBounds } from '#lib/metrics/histogram.ts'
+import { counterFields } from '#server/store/counter-fields.ts'
 import type { Range, Row, StatusCount, Sums } from '#server/store/store.ts'
-import { type Cell, counterFields, firstBucket, tcpOpenField } from './cell.ts'
+import { type Cell, firstBucket, tcpOpenField } from './cell.ts'
 import type { CellGroup } from './group-index.ts'
 import type { SlotSink } from './slot-log.ts'
 import { firstStatusField, type StatusFields } from './status-fields.ts'
