@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import type { CellDelta, Delta } from './delta.ts'
 import { statusKey } from './status-key.ts'
-import type { CellKey, Question, Row, Store } from './store.ts'
+import { type CellKey, maxSteps, type Question, type Row, type Store } from './store.ts'
 
 /** 2026-03-01T10:00:00Z, the start of a slot of any length. */
 export const epochMs = 1_772_359_200_000
@@ -254,6 +254,13 @@ export function describeStore(name: string, { make, slotMs = 5_000 }: StoreUnder
       expect(store.heardSinceMs).toBe(at(10_000))
       store.append(delta(11_000, [], 'web-1', 3_000))
       expect(store.heardSinceMs).toBe(at(3_000))
+    })
+
+    test('sum() refuses a range of more steps than it cuts', async () => {
+      store.append(delta(1_000, [{ key: cellKey(), success: 1 }]))
+      const question = { by: [], where: { view: 'inbound' } } as const
+      const hours = range(-3_600_000 * (maxSteps + 1), 0)
+      await expect(store.sum({ ...question, range: hours, stepSeconds: 5 })).rejects.toThrow(RangeError)
     })
 
     test('minimumWindowMs is two scrape intervals', () => {

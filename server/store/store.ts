@@ -35,6 +35,9 @@ export const dimensions = [
 export type Dimension = (typeof dimensions)[number]
 export type View = 'inbound' | 'outbound' | 'route' | 'caller' | 'denied' | 'limited'
 
+/** A question that would cut its range into more steps is refused with a RangeError. */
+export const maxSteps = 20_000
+
 /** The full set of labels of one cell; a dimension that does not apply is empty. */
 export type CellKey = Readonly<Record<Dimension, string>> & { readonly view: View }
 

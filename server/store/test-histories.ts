@@ -3,7 +3,15 @@ import { expect, test } from 'vitest'
 import { linkerdLatencyBoundsMs } from '#lib/metrics/linkerd-buckets.ts'
 import { cellKey, deltaAt, epochMs } from './conformance.ts'
 import type { CellDelta, Delta } from './delta.ts'
-import { type Answer, type CellKey, dimensions, type Question, type Store, type Sums } from './store.ts'
+import {
+  type Answer,
+  type CellKey,
+  dimensions,
+  maxSteps,
+  type Question,
+  type Store,
+  type Sums,
+} from './store.ts'
 import { referenceAnswer } from './test-reference.ts'
 
 const pods = ['web-0', 'web-1', 'db-0'] as const
@@ -84,11 +92,12 @@ export function describeHistories(
         }
         for (const { view, where, ratios, stepSeconds, ...more } of questions) {
           const [start, end] = ratios.map(part => epochMs + Math.round(part * lengthMs)).sort((a, b) => a - b)
+          const isTooFine = (end! - start!) / 1_000 > ((stepSeconds ?? 3_600) * maxSteps) / 2
           const question: Question = {
             ...more,
             where: { ...where, view },
             range: { startMs: start!, endMs: end! + 1 },
-            ...(stepSeconds === undefined ? {} : { stepSeconds }),
+            ...(stepSeconds === undefined ? {} : { stepSeconds: isTooFine ? 3_600 : stepSeconds }),
           }
           const answer = await store.sum(question)
           const expected = referenceAnswer(deltas, question, answer.stepSeconds * 1_000)

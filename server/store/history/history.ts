@@ -2,7 +2,7 @@ import { slotLengthMs, slotStartMs, snapOutward } from '#lib/metrics/slots.ts'
 import type { Delta } from '#server/store/delta.ts'
 import type { Baseline, EarlierLife } from '#server/store/earlier-life.ts'
 import type { LongStore } from '#server/store/layered-store.ts'
-import type { Answer, Question, Range } from '#server/store/store.ts'
+import { type Answer, maxSteps, type Question, type Range } from '#server/store/store.ts'
 import { AnswerRows } from './answer-rows.ts'
 import { readBaseline, readGaps, writeBaselines, writeGap } from './baselines.ts'
 import { Batch } from './batch.ts'
@@ -12,7 +12,6 @@ import { Names } from './names.ts'
 import { readBatchCoverage, readBatchNumbers, readFile } from './reading.ts'
 import { deleteOld, type MadeUntil, makeLevels, writeNames, writeNumbers } from './writing.ts'
 
-const maxSteps = 20_000
 const hourMs = 3_600_000
 
 export interface HistoryOptions {

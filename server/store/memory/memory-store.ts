@@ -6,6 +6,7 @@ import {
   type Dimension,
   dimensions,
   type InstanceCoverage,
+  maxSteps,
   type Question,
   type Range,
   type Row,
@@ -25,7 +26,6 @@ const fineKeptMs = 600_000
 const keptMs = 3_600_000
 const coarseMs = 10_000
 const ageEveryMs = 60_000
-const maxSteps = 20_000
 /** What a cell costs besides its log: 18 short strings, most of them shared, the objects that hold them, and its groups. */
 const cellOverheadBytes = 900
 
