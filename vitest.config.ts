@@ -12,6 +12,7 @@ export default defineConfig({
           name: 'parts',
           // Modules are read once for all files: that is most of what each would take by itself.
           isolate: false,
+          setupFiles: ['./scripts/law-seed.ts'],
           include: ['{lib,server,proxy,cli,components,scripts,demo}/**/*.test.{ts,tsx}'],
         },
       },
