@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer'
 import { allow } from '#proxy/accept/test-proxy.ts'
 import { Cleanup, RawClient, until } from '#proxy/accept/test-sockets.ts'
+import { eachToken } from '#proxy/http/header-block.ts'
 import { startProxy } from '#proxy/inbound/test-inbound.ts'
 import { hasUnknownMethod, type Verdict } from './compare-parsers.ts'
 import { forwardedTarget, lowerHost } from './forwarded-target.ts'
@@ -109,7 +110,7 @@ function changedHeader(sent: readonly string[], found: readonly string[]): strin
   const named = new Set<string>()
   for (let i = 0; i < sent.length; i += 2) {
     if (sent[i]?.toLowerCase() !== 'connection') continue
-    for (const token of (sent[i + 1] ?? '').split(',')) named.add(token.trim().toLowerCase())
+    eachToken(sent[i + 1] ?? '', token => named.add(token))
   }
   const remaining = (all: readonly string[]) =>
     all.flatMap((name, i) => {

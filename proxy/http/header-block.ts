@@ -152,10 +152,20 @@ export function matchesIgnoreCase(bytes: Uint8Array, start: number, text: string
   return true
 }
 
-/** Calls back with each comma-separated token of a header's value, in lower case. */
+/**
+ * Calls back with each comma-separated token of a header's value, in lower case. Only spaces and tabs are left out
+ * around them (RFC 9110, 5.6.1): `String.trim` would take byte A0 for a space, too.
+ */
 export function eachToken(value: string, visit: (token: string) => void): void {
   for (const part of value.split(',')) {
-    const token = part.trim().toLowerCase()
-    if (token !== '') visit(token)
+    let start = 0
+    let end = part.length
+    while (start < end && isSpace(part.charCodeAt(start))) start++
+    while (end > start && isSpace(part.charCodeAt(end - 1))) end--
+    if (end > start) visit(part.slice(start, end).toLowerCase())
   }
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09
 }

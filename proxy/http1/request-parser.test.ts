@@ -85,6 +85,15 @@ describe('RequestParser', () => {
     expect(framing.isClose).toBe(true)
   })
 
+  test('parse() takes no byte but space and tab for space around what Connection names', () => {
+    const { request, framing } = parse([
+      'GET / HTTP/1.0\r\nX-Hop: 1\r\nX-Far: 1\r\nConnection: \xa0keep-alive,\tx-hop ,x-far\xa0\r\n\r\n',
+    ])
+    expect(framing.isKeepAlive).toBe(false)
+    expect(request.headers.get('x-hop')).toBeNull()
+    expect(request.headers.get('x-far')).toBe('1')
+  })
+
   test.each([
     ['content-length with transfer-encoding', 'Content-Length: 3\r\nTransfer-Encoding: chunked\r\n'],
     ['content-length with transfer-encoding', 'Transfer-Encoding: chunked\r\nContent-Length: 3\r\n'],
