@@ -1,8 +1,8 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { Store } from '#server/store/store.ts'
+import type { ReadableStore } from '#server/store/store.ts'
 
 /** Reports what the store holds: cells, bytes, and deltas that came too late. */
-export function reportStore(store: Store, registry: Registry): void {
+export function reportStore(store: ReadableStore, registry: Registry): void {
   const registers = [registry]
   new Gauge({
     name: 'meshscope_store_cells',

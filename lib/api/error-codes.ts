@@ -46,6 +46,8 @@ export const errorStatus = {
   NOTHING_TO_TAP: 409,
   /** A client, or all of them, run as many taps as the server allows. */
   TOO_MANY_TAPS: 429,
+  /** Where the numbers lie cannot be read at present. The hint says what helps; the next question may have an answer. */
+  STORE_UNAVAILABLE: 503,
   /** The server failed; its log says more. */
   INTERNAL: 500,
 } as const

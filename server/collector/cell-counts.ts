@@ -1,6 +1,6 @@
 import type { CellDelta } from '#server/store/delta.ts'
+import type { CounterField } from '#server/store/series-meaning.ts'
 import type { CellKey } from '#server/store/store.ts'
-import type { CounterField } from './tracked-series.ts'
 
 type Latency = { readonly boundsMs: readonly number[]; readonly counts: number[] }
 

@@ -2,13 +2,19 @@ import type { Buffer } from 'node:buffer'
 import type { Series } from '#lib/metrics/sample-line.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import type { CellDelta, Delta } from '#server/store/delta.ts'
+import {
+  boundNamed,
+  type CounterField,
+  clientFamilies,
+  meaningOf,
+  type SeriesMeaning,
+} from '#server/store/series-meaning.ts'
 import { type CellKey, dimensions } from '#server/store/store.ts'
 import { BucketBounds } from './bucket-bounds.ts'
 import { CellCounts } from './cell-counts.ts'
 import { LineCache, type ReadReport } from './line-cache.ts'
 import type { Steps } from './pieces.ts'
-import { boundNamed, clientFamilies, meaningOf } from './series-meaning.ts'
-import type { CounterField, HistogramSeries, SeriesMeaning, TrackedSeries } from './tracked-series.ts'
+import type { HistogramSeries, TrackedSeries } from './tracked-series.ts'
 
 export interface AppliedScrape {
   readonly delta: Delta

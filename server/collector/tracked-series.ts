@@ -1,32 +1,6 @@
+import type { SeriesMeaning } from '#server/store/series-meaning.ts'
 import type { CellKey } from '#server/store/store.ts'
 import type { CellCounts } from './cell-counts.ts'
-
-/** What a counter adds to. */
-export type CounterField =
-  | 'success'
-  | 'failure'
-  | 'actualSuccess'
-  | 'actualFailure'
-  | 'denied'
-  | 'limited'
-  | 'unrouted'
-  | 'tcpOpened'
-  | 'tcpClosed'
-  | 'readBytes'
-  | 'writeBytes'
-
-/** What one series means for a cell. */
-export type SeriesMeaning =
-  | {
-      readonly kind: 'counter'
-      readonly key: CellKey
-      readonly field: CounterField
-      /** The `statusKey` of the responses counted; `null` for counters of anything else. */
-      readonly status: string | null
-    }
-  | { readonly kind: 'open'; readonly key: CellKey }
-  | { readonly kind: 'bucket'; readonly key: CellKey; readonly le: number }
-  | { readonly kind: 'processStart' }
 
 /** Buckets of one histogram, in the order of their bounds; they are reset together. */
 export interface HistogramSeries {

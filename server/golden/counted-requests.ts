@@ -1,11 +1,11 @@
-import type { Dimension, Range, Row, Selector, Store } from '#server/store/store.ts'
+import type { Dimension, Range, ReadableStore, Row, Selector } from '#server/store/store.ts'
 import { podKey } from './coverage.ts'
 import { requestsOf } from './sums.ts'
 
 const own: readonly Dimension[] = ['namespace', 'pod']
 
 export interface CountedRequestsQuestion {
-  readonly store: Store
+  readonly store: ReadableStore
   /** `namespace/name` of each. */
   readonly pods: ReadonlySet<string>
   /** Only what was sent to these; `null`: all. */
@@ -31,7 +31,7 @@ export async function countRequests(
 }
 
 async function countBetween(
-  store: Store,
+  store: ReadableStore,
   pods: ReadonlySet<string>,
   toPods: ReadonlySet<string> | null,
   range: Range,

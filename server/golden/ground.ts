@@ -1,11 +1,11 @@
 import type { Markers } from '#server/markers/markers.ts'
 import type { Platform } from '#server/platform/platform.ts'
-import type { Store } from '#server/store/store.ts'
+import type { ReadableStore } from '#server/store/store.ts'
 import type { Targets } from '#server/store/targets.ts'
 
 /** What every answer is made from. */
 export interface Ground {
-  readonly store: Store
+  readonly store: ReadableStore
   readonly platform: Platform
   readonly targets: Targets
   readonly markers: Markers

@@ -1,7 +1,7 @@
 import type { Span } from '#lib/api/common.ts'
 import type { TimeQuery } from '#lib/api/time-query.ts'
 import { parseTimeRange, timeLimits } from '#lib/metrics/time-range.ts'
-import type { Answer, Range, Store } from '#server/store/store.ts'
+import type { Answer, Range, ReadableStore } from '#server/store/store.ts'
 import type { Ground } from './ground.ts'
 import { QuestionError } from './question-error.ts'
 
@@ -66,13 +66,13 @@ function cutNote(startMs: number): string {
 }
 
 /** After a start, there is nothing to tell of the time before. */
-function unheardNote({ heardSinceMs, minimumWindowMs }: Store, startMs: number): string | null {
+function unheardNote({ heardSinceMs, minimumWindowMs }: ReadableStore, startMs: number): string | null {
   if (heardSinceMs === null || heardSinceMs - startMs < minimumWindowMs) return null
   return `What was before ${toTheSecond(heardSinceMs)} is not known: no proxy was scraped before`
 }
 
 /** What was counted while no server ran stands where it ended: there, counts are of more than their slot. */
-function gapNote({ gaps, minimumWindowMs }: Store, { startMs, endMs }: Range): string | null {
+function gapNote({ gaps, minimumWindowMs }: ReadableStore, { startMs, endMs }: Range): string | null {
   const within = gaps.filter(gap => gap.endMs >= startMs && gap.endMs < endMs)
   const gap = within.findLast(each => each.endMs - each.startMs >= minimumWindowMs)
   if (gap === undefined) return null

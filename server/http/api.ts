@@ -3,6 +3,7 @@ import { endpoints, type Topic } from '#lib/api/endpoints.ts'
 import type { Golden } from '#server/golden/golden.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import type { Log } from '#server/log.ts'
+import { StoreError } from '#server/store/store-error.ts'
 import { sendError, sendJson } from './respond.ts'
 
 const topicByPath = new Map(
@@ -46,7 +47,7 @@ function toApiError(
   topic: Topic,
   log: Log,
 ): Pick<QuestionError, 'code' | 'message' | 'hint'> {
-  if (error instanceof QuestionError) return error
+  if (error instanceof QuestionError || error instanceof StoreError) return error
   log.error('question failed', { topic, error: error instanceof Error ? error.stack : String(error) })
   return { code: 'INTERNAL', message: 'The server failed to answer', hint: 'Its log says why' }
 }

@@ -4,6 +4,7 @@ import type { Golden } from '#server/golden/golden.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import type { Log } from '#server/log.ts'
 import { nextTurn } from '#server/next-turn.ts'
+import { StoreError } from '#server/store/store-error.ts'
 import { type Changes, changesBetween, type Taken, takeApart } from './answer-diff.ts'
 
 export interface Failure {
@@ -172,7 +173,9 @@ export class QuestionBoard {
 
 /** What a client is told of a question that failed; unexpected failures are logged, and told without their inside. */
 export function toFailure(error: unknown, log: Log, key: string): Failure {
-  if (error instanceof QuestionError) return { code: error.code, message: error.message, hint: error.hint }
+  if (error instanceof QuestionError || error instanceof StoreError) {
+    return { code: error.code, message: error.message, hint: error.hint }
+  }
   log.error('question failed', { question: key, error: error instanceof Error ? error.stack : String(error) })
   return { code: 'INTERNAL', message: 'The server failed to answer', hint: 'Its log says why' }
 }

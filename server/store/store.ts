@@ -127,10 +127,9 @@ export interface Answer {
   readonly coverage: readonly InstanceCoverage[]
 }
 
-/** Where deltas live. Answers are rows of integers, equal for equal snapped ranges whatever the store. */
-export interface Store {
-  /** Takes what one scrape added. A delta older than the store keeps is dropped and counted. */
-  append(delta: Delta): void
+/** Numbers that can be asked for. Answers are rows of integers, equal for equal snapped ranges whatever the store. */
+export interface ReadableStore {
+  /** Rejects with a StoreError when the numbers cannot be had at present. */
   sum(question: Question): Promise<Answer>
   /** The shortest window that can be answered: two scrape intervals. */
   readonly minimumWindowMs: number
@@ -152,4 +151,10 @@ export interface Store {
   retained(nowMs: number): Range
   stats(): { readonly cells: number; readonly bytes: number; readonly droppedDeltas: number }
   close(): Promise<void>
+}
+
+/** Where deltas live. */
+export interface Store extends ReadableStore {
+  /** Takes what one scrape added. A delta older than the store keeps is dropped and counted. */
+  append(delta: Delta): void
 }

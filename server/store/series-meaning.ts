@@ -1,12 +1,41 @@
 import { numberOf, type Series } from '#lib/metrics/sample-line.ts'
 import { ownerKinds, ownerLabel } from '#lib/resources/kinds.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
-import { statusKey } from '#server/store/status-key.ts'
-import type { CellKey, View } from '#server/store/store.ts'
-import type { CounterField, SeriesMeaning } from './tracked-series.ts'
+import { statusKey } from './status-key.ts'
+import type { CellKey, Dimension, View } from './store.ts'
+
+/** What a counter adds to. */
+export type CounterField =
+  | 'success'
+  | 'failure'
+  | 'actualSuccess'
+  | 'actualFailure'
+  | 'denied'
+  | 'limited'
+  | 'unrouted'
+  | 'tcpOpened'
+  | 'tcpClosed'
+  | 'readBytes'
+  | 'writeBytes'
+
+/** What one series means for a cell. */
+export type SeriesMeaning =
+  | {
+      readonly kind: 'counter'
+      readonly key: CellKey
+      readonly field: CounterField
+      /** The `statusKey` of the responses counted; `null` for counters of anything else. */
+      readonly status: string | null
+    }
+  | { readonly kind: 'open'; readonly key: CellKey }
+  | { readonly kind: 'bucket'; readonly key: CellKey; readonly le: number }
+  | { readonly kind: 'processStart' }
+
+/** The instance whose proxy printed a series. */
+export type Scraped = Pick<Instance, 'namespace' | 'name' | 'workload' | 'proxyPorts'>
 
 type Labels = ReadonlyMap<string, string>
-type KeyOf = (labels: Labels, instance: Instance) => CellKey | null
+type KeyOf = (labels: Labels, instance: Scraped) => CellKey | null
 
 /** How a family is read. `countsAs` gives the field a counter's increase goes to. */
 type Family =
@@ -58,11 +87,60 @@ const families: Readonly<Record<string, Family>> = {
 /** The start of the families that name the addresses of callers, which those of linkerd2-proxy cannot. */
 export const clientFamilies = 'meshscope_inbound_client_'
 
+const viewsOf: ReadonlyMap<KeyOf, readonly View[]> = new Map([
+  [requestKey, ['inbound', 'outbound']],
+  [transportKey, ['inbound', 'outbound']],
+  [routeKey, ['route']],
+  [callerKey, ['caller']],
+  [deniedKey, ['denied']],
+  [limitedKey, ['limited']],
+])
+
+/** The names of the families that rows of a view are made of, and what each holds. */
+export function familiesOf(view: View): readonly { name: string; kind: 'counter' | 'bucket' | 'open' }[] {
+  return Object.entries(families).flatMap(([name, family]) =>
+    family.kind !== 'processStart' && viewsOf.get(family.keyOf)?.includes(view)
+      ? [{ name, kind: family.kind }]
+      : [],
+  )
+}
+
+const ownersOf = (prefix: string): readonly string[] => ownerKinds.map(kind => prefix + ownerLabel(kind))
+const peerLabels = ['dst_namespace', 'dst_pod', ...ownersOf('dst_')]
+
+/**
+ * The labels of a series that a dimension of its cell is read from. Those of `namespace` to `pod` are not a proxy's own:
+ * who scrapes it puts them there.
+ */
+export const dimensionLabels: Readonly<Record<Dimension, readonly string[]>> = {
+  view: [],
+  direction: ['direction'],
+  namespace: ['namespace'],
+  kind: ['namespace', 'pod', ...ownersOf('')],
+  name: ['namespace', 'pod', ...ownersOf('')],
+  pod: ['pod'],
+  peerNamespace: ['dst_namespace'],
+  peerKind: peerLabels,
+  peerName: peerLabels,
+  peerPod: ['dst_pod'],
+  peerId: ['client_id', 'server_id', 'client_ip'],
+  service: ['dst_service', 'dst_namespace', 'dst'],
+  authority: ['authority', 'dst'],
+  port: ['target_port', 'target_addr'],
+  route: ['route_kind', 'route_name', 'rt_route'],
+  server: ['srv_kind', 'srv_name'],
+  authorization: ['authz_kind', 'authz_name'],
+  tls: ['tls', 'no_tls_reason'],
+}
+
+/** The labels that say what a response was answered with. */
+export const statusLabels = ['status_code', 'grpc_status'] as const
+
 /**
  * What a series of `instance`'s proxy counts, by linkerd2-proxy's names and labels; `null` for one that no view
  * needs. Requests to the proxy's own admin port are not traffic.
  */
-export function meaningOf(series: Series, instance: Instance): SeriesMeaning | null {
+export function meaningOf(series: Series, instance: Scraped): SeriesMeaning | null {
   const family = Object.hasOwn(families, series.name) ? families[series.name] : undefined
   if (family === undefined) return null
   if (family.kind === 'processStart') return { kind: 'processStart' }
@@ -107,7 +185,7 @@ function statusOf(field: CounterField, labels: Labels): string | null {
   })
 }
 
-function requestKey(labels: Labels, instance: Instance): CellKey | null {
+function requestKey(labels: Labels, instance: Scraped): CellKey | null {
   switch (labels.get('direction')) {
     case 'inbound':
       return inboundKey(labels, instance)
@@ -119,12 +197,12 @@ function requestKey(labels: Labels, instance: Instance): CellKey | null {
 }
 
 /** Each connection is counted on both of its sides; the mesh is on the `src` side inbound and on the `dst` side outbound. */
-function transportKey(labels: Labels, instance: Instance): CellKey | null {
+function transportKey(labels: Labels, instance: Scraped): CellKey | null {
   const meshSide = labels.get('direction') === 'inbound' ? 'src' : 'dst'
   return labels.get('peer') === meshSide ? requestKey(labels, instance) : null
 }
 
-function inboundKey(labels: Labels, instance: Instance): CellKey | null {
+function inboundKey(labels: Labels, instance: Scraped): CellKey | null {
   const port = portOf(labels)
   if (port === String(instance.proxyPorts.admin)) return null
   const route = objectOf(labels, 'route')
@@ -146,7 +224,7 @@ function objectOf(labels: Labels, prefix: string): string {
   return name ? `${labels.get(`${prefix}_kind`) ?? ''}/${name}` : ''
 }
 
-function outboundKey(labels: Labels, instance: Instance): CellKey {
+function outboundKey(labels: Labels, instance: Scraped): CellKey {
   const peerNamespace = labels.get('dst_namespace') ?? ''
   const service = labels.get('dst_service')
   const peerPod = labels.get('dst_pod') ?? ''
@@ -166,7 +244,7 @@ function outboundKey(labels: Labels, instance: Instance): CellKey {
   }
 }
 
-function routeKey(labels: Labels, instance: Instance): CellKey {
+function routeKey(labels: Labels, instance: Scraped): CellKey {
   const authority = labels.get('dst') ?? ''
   const [name, namespace, svc] = authority.split(':', 1)[0]!.split('.')
   return {
@@ -177,17 +255,17 @@ function routeKey(labels: Labels, instance: Instance): CellKey {
   }
 }
 
-function callerKey(labels: Labels, instance: Instance): CellKey | null {
+function callerKey(labels: Labels, instance: Scraped): CellKey | null {
   const key = inboundKey(labels, instance)
   return key === null ? null : { ...key, view: 'caller', peerId: labels.get('client_ip') ?? '' }
 }
 
-function deniedKey(labels: Labels, instance: Instance): CellKey | null {
+function deniedKey(labels: Labels, instance: Scraped): CellKey | null {
   const key = inboundKey(labels, instance)
   return key === null ? null : { ...key, view: 'denied', peerId: refusedId(labels) }
 }
 
-function limitedKey(labels: Labels, instance: Instance): CellKey | null {
+function limitedKey(labels: Labels, instance: Scraped): CellKey | null {
   const key = inboundKey(labels, instance)
   return key === null ? null : { ...key, view: 'limited', peerId: refusedId(labels) }
 }
@@ -197,7 +275,7 @@ function refusedId(labels: Labels): string {
   return labels.get('client_id') || (labels.get('client_ip') ?? '')
 }
 
-function emptyKey(view: View, direction: string, instance: Instance): CellKey {
+function emptyKey(view: View, direction: string, instance: Scraped): CellKey {
   return {
     view,
     direction,
