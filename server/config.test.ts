@@ -32,6 +32,23 @@ describe('readConfig()', () => {
     })
   })
 
+  test('reads sizes and numbers, and refuses what is none', () => {
+    const bounds = (...args: string[]) => readConfig(['--mesh-file=m', ...args], {})
+    expect(bounds()).toMatchObject({
+      config: { maxSeriesPerProxy: 100_000, maxSeries: 1_500_000, recentMemoryBytes: 268_435_456 },
+    })
+    expect(bounds('--recent-memory=2GiB', '--max-series=1_000')).toMatchObject({
+      config: { maxSeries: 1_000, recentMemoryBytes: 2_147_483_648 },
+    })
+    expect(bounds('--recent-memory=5MB', '--max-series=0')).toEqual({
+      kind: 'problems',
+      problems: [
+        '--max-series: expected a whole number above 0, and got "0"',
+        '--recent-memory: expected a size as 64MiB or 1GiB, and got "5MB"',
+      ],
+    })
+  })
+
   test('admits the address it listens on, besides the usual names', () => {
     const isAnswered = (host: string, ...args: string[]) => {
       const result = readConfig(['--mesh-file=m', ...args], {})

@@ -4,6 +4,7 @@ import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import { sensitiveHeaders } from '#lib/tap/redact.ts'
 import {
   authentication,
+  count,
   domain,
   durationMs,
   durationOrZeroMs,
@@ -16,6 +17,7 @@ import {
   pattern,
   port,
   scrapeIntervalMs,
+  sizeBytes,
 } from './flag-values.ts'
 import { type Flag, type Flags, readFlags } from './flags.ts'
 import { urlHost } from './url-host.ts'
@@ -38,6 +40,11 @@ export interface Config {
   /** The port was asked for: when it is taken, that is an error. Else the next free one is used. */
   readonly portGiven: boolean
   readonly scrapeIntervalMs: number
+  /** How many series a proxy may have, and all together. */
+  readonly maxSeriesPerProxy: number
+  readonly maxSeries: number
+  /** How much memory the numbers of the last hour may take. */
+  readonly recentMemoryBytes: number
   readonly identityPort: number
   readonly destinationPort: number
   readonly policyPort: number
@@ -130,6 +137,21 @@ const flags = {
     '5s',
     scrapeIntervalMs,
     'how often each proxy is read',
+  ),
+  'max-series-per-proxy': flag(
+    'MAX_SERIES_PER_PROXY',
+    'number',
+    '100000',
+    count,
+    'how many series a proxy may have before it is left out, and said to be',
+  ),
+  'max-series': flag('MAX_SERIES', 'number', '1500000', count, 'the same of all proxies together'),
+  'recent-memory': flag(
+    'RECENT_MEMORY',
+    'size',
+    '256MiB',
+    sizeBytes,
+    'what the numbers of the last hour may take before those that were idle longest leave',
   ),
   history: flag(
     'HISTORY',
@@ -246,6 +268,9 @@ export function readConfig(
       port: settings.port,
       portGiven: given.has('port'),
       scrapeIntervalMs: settings['scrape-interval'],
+      maxSeriesPerProxy: settings['max-series-per-proxy'],
+      maxSeries: settings['max-series'],
+      recentMemoryBytes: settings['recent-memory'],
       identityPort: settings['identity-port'],
       destinationPort: settings['destination-port'],
       policyPort: settings['policy-port'],

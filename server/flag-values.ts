@@ -17,6 +17,21 @@ export function durationOrZeroMs(text: string): number {
   return /^0(ms|s|m|h|d)?$/.test(text) ? 0 : durationMs(text)
 }
 
+/** A whole number above 0. */
+export function count(text: string): number {
+  const number = Number(text.replaceAll('_', ''))
+  if (!/^[\d_]{1,15}$/.test(text) || number < 1) throw new Error('a whole number above 0')
+  return number
+}
+
+/** Bytes. */
+export function sizeBytes(text: string): number {
+  const [, number, unit = ''] = /^(\d{1,9})(KiB|MiB|GiB)$/.exec(text) ?? []
+  const size = Number(number) * 1_024 ** (['KiB', 'MiB', 'GiB'].indexOf(unit) + 1)
+  if (!(size > 0)) throw new Error('a size as 64MiB or 1GiB')
+  return size
+}
+
 /** 0 to 65535. */
 export function port(text: string): number {
   const number = Number(text)

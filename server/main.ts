@@ -76,14 +76,25 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const { startCollector } = await import('./collector/collector.ts')
   const intervalMs = config.scrapeIntervalMs
   const { turnTaking } = await import('./golden/turn-taking-store.ts')
-  const memory = turnTaking(createMemoryStore({ intervalMs }), () => performance.now())
+  const memory = turnTaking(createMemoryStore({ intervalMs, maxBytes: config.recentMemoryBytes }), () =>
+    performance.now(),
+  )
   const history = config.history ? await startHistory(config, data.path, registry, log) : null
   const store = closing.add(history === null ? memory : history.over(memory))
   if (history !== null) closing.add(history.flushing)
   reportStore(store, registry)
   const earlier = history?.earlier ?? null
   const targets = closing.add(
-    startCollector({ platform, store, registry, intervalMs, earlier, now: Date.now }),
+    startCollector({
+      platform,
+      store,
+      registry,
+      intervalMs,
+      earlier,
+      series: { perTarget: config.maxSeriesPerProxy, total: config.maxSeries },
+      now: Date.now,
+      log: say,
+    }),
   )
   lines.push(`collect ready targets=${targets.list().length}`)
   if (!roles.has('web')) return lines

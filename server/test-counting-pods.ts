@@ -45,18 +45,10 @@ export class CountingPods {
   /** The mesh file that names them. */
   meshFile(): string {
     return this.#pods
-      .map(({ name, server }) =>
-        [
-          'apiVersion: v1',
-          'kind: Pod',
-          'metadata:',
-          `  name: ${name}`,
-          '  namespace: shop',
-          '  labels: { linkerd.io/proxy-deployment: web, linkerd.io/control-plane-ns: linkerd }',
-          `  annotations: { config.linkerd.io/admin-port: "${(server.address() as AddressInfo).port}" }`,
-          `status: { podIP: ${(server.address() as AddressInfo).address} }`,
-        ].join('\n'),
-      )
+      .map(({ name, server }) => {
+        const { address, port } = server.address() as AddressInfo
+        return podManifest(name, address, port)
+      })
       .join('\n---\n')
   }
 
@@ -66,6 +58,20 @@ export class CountingPods {
       await new Promise(done => server.close(done))
     }
   }
+}
+
+/** A meshed pod of `shop/web`, as a mesh file says it. */
+export function podManifest(name: string, address: string, adminPort: number): string {
+  return [
+    'apiVersion: v1',
+    'kind: Pod',
+    'metadata:',
+    `  name: ${name}`,
+    '  namespace: shop',
+    '  labels: { linkerd.io/proxy-deployment: web, linkerd.io/control-plane-ns: linkerd }',
+    `  annotations: { config.linkerd.io/admin-port: "${adminPort}" }`,
+    `status: { podIP: ${address} }`,
+  ].join('\n')
 }
 
 function expositionOf(counted: number, startedAtMs: number): string {

@@ -7,8 +7,8 @@ import { BodyBuffers } from './body-buffers.ts'
 const buffers = new BodyBuffers()
 
 /** A reader that was given these pieces, one after the other, and whether it took the last for the end. */
-function read(pieces: readonly Buffer[], maxBodyBytes = 1_000_000) {
-  const reader = new AnswerReader(buffers, 0, maxBodyBytes)
+function read(pieces: readonly Buffer[], maxBodyBytes = 1_000_000, maxSeries = 1_000_000) {
+  const reader = new AnswerReader(buffers, 0, { maxBodyBytes, maxSeries })
   let isWhole = false
   for (const piece of pieces) {
     for (let at = 0; at < piece.length; ) {
@@ -86,9 +86,17 @@ describe('AnswerReader', () => {
     ['a head without an end', `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}`],
     ['a size without an end', `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1${' '.repeat(2_000)}`],
     ['a body over the limit', `HTTP/1.1 200 OK\r\n\r\n${'a'.repeat(101)}`],
+    ['a chunk over the limit', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n66\r\n'],
   ])('refuses %s', (_, text) => {
     expect(() => read([Buffer.from(text)], 100)).toThrow(UnreadableAnswer)
   })
+})
+
+test('took() reads no further, when there are far more lines than series may be', () => {
+  const text = `HTTP/1.1 200 OK\r\n\r\n${'response_total{l="1"} 1\n'.repeat(40_000)}`
+  const pieces = cut(Buffer.from(text), [200_000, 400_000, 600_000])
+  expect(() => read(pieces, text.length, 5_000)).toThrow('expected at most 5000 series, got more')
+  expect(read(pieces, text.length, 40_000).reader.body.length).toBe(text.length - 19)
 })
 
 test('BodyBuffers gives memory again, and holds on to 64 MiB of it at most', () => {

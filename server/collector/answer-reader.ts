@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import type { BodyBuffers } from './body-buffers.ts'
+import { TooManySeriesError } from './too-many-series-error.ts'
 
 /** How the body of an answer ends. */
 type Framing =
@@ -22,6 +23,16 @@ export class UnreadableAnswer extends Error {
   }
 }
 
+/** How large an answer may be. */
+export interface AnswerLimits {
+  readonly maxBodyBytes: number
+  /** Of an exposition; with many more lines, no more of it is read. */
+  readonly maxSeries: number
+}
+
+const newline = 0x0a
+/** Lines of an exposition that are no series, generously. */
+const mostCommentLines = 10_000
 const maxHeadBytes = 16_384
 const maxSizeLineBytes = 1_024
 /** `space()` has at least so much. */
@@ -38,15 +49,18 @@ export class AnswerReader {
   /** Whether the connection may be used again. */
   isKept = false
   readonly #buffers: BodyBuffers
-  readonly #maxBodyBytes: number
+  readonly #limits: AnswerLimits
+  /** How far lines were counted, and how many there were. */
+  #countedTo = 0
+  #lines = 0
   #buffer: Buffer
   #end = 0
   #bodyStart = 0
   #framing: Framing = { kind: 'head' }
 
-  constructor(buffers: BodyBuffers, expectedBytes: number, maxBodyBytes: number) {
+  constructor(buffers: BodyBuffers, expectedBytes: number, limits: AnswerLimits) {
     this.#buffers = buffers
-    this.#maxBodyBytes = maxBodyBytes
+    this.#limits = limits
     this.#buffer = buffers.take(Math.max(expectedBytes, 2 * leastSpaceBytes))
   }
 
@@ -67,7 +81,7 @@ export class AnswerReader {
 
   /** Where the next bytes belong. */
   space(): Buffer {
-    if (this.#buffer.length - this.#end < leastSpaceBytes) {
+    if (this.#isFull) {
       const larger = this.#buffers.take(this.#buffer.length * 2)
       this.#buffer.copy(larger, 0, 0, this.#end)
       this.#buffers.give(this.#buffer)
@@ -76,7 +90,10 @@ export class AnswerReader {
     return this.#buffer.subarray(this.#end)
   }
 
-  /** Takes the bytes that were written to `space()`, and says whether the answer is whole. Throws an UnreadableAnswer. */
+  /**
+   * Takes the bytes that were written to `space()`, and says whether the answer is whole. Throws an UnreadableAnswer or a
+   * TooManySeriesError.
+   */
   took(bytes: number): boolean {
     this.#end += bytes
     if (this.#framing.kind === 'head') this.#readHead()
@@ -84,8 +101,10 @@ export class AnswerReader {
     const { kind } = this.#framing
     if (kind === 'length' && this.#end >= this.#framing.endsAt)
       this.#framing = { kind: 'whole', bodyTo: this.#framing.endsAt, endsAt: this.#framing.endsAt }
-    if (this.body.length > this.#maxBodyBytes)
-      throw new UnreadableAnswer(`expected at most ${this.#maxBodyBytes} bytes, got more`, true)
+    const { maxBodyBytes } = this.#limits
+    if (this.body.length > maxBodyBytes)
+      throw new UnreadableAnswer(`expected at most ${maxBodyBytes} bytes, got more`, true)
+    if (this.#isFull && this.#framing.kind !== 'whole') this.#refuseManyLines()
     // What follows an answer that nobody asked for is no start of the next.
     if (this.#framing.kind === 'whole' && this.#framing.endsAt !== this.#end) this.isKept = false
     return this.#framing.kind === 'whole'
@@ -94,6 +113,22 @@ export class AnswerReader {
   /** Says whether the answer is whole, now that the connection has ended. */
   ended(): boolean {
     return this.#framing.kind === 'untilEnd' || this.#framing.kind === 'whole'
+  }
+
+  get #isFull(): boolean {
+    return this.#buffer.length - this.#end < leastSpaceBytes
+  }
+
+  /** Lines are counted where more memory has to be found: of an answer like the one before, none are. */
+  #refuseManyLines(): void {
+    const { body } = this
+    const { maxSeries } = this.#limits
+    for (;;) {
+      const at = body.indexOf(newline, this.#countedTo)
+      if (at < 0) return
+      this.#countedTo = at + 1
+      if (++this.#lines > maxSeries + mostCommentLines) throw new TooManySeriesError(maxSeries)
+    }
   }
 
   #bodyEnd(): number {
@@ -182,6 +217,8 @@ export class AnswerReader {
         this.#readTrailers(start, chunks.writtenTo)
         return
       }
+      if (chunks.writtenTo - this.#bodyStart + sizeBytes > this.#limits.maxBodyBytes)
+        throw new UnreadableAnswer(`expected at most ${this.#limits.maxBodyBytes} bytes, got more`, true)
       if (this.#end < start + sizeBytes + 2) return
       this.#buffer.copyWithin(chunks.writtenTo, start, start + sizeBytes)
       chunks.writtenTo += sizeBytes

@@ -88,7 +88,7 @@ test('startCollector() keeps nothing of a body that is garbage, says so, and cou
   const { platform, collector, deltas, registry } = start()
   platform.set(instance('web-0', port))
   await vi.waitUntil(() => counted(deltas) === 5)
-  body = '{\n'.repeat(5_000_000) + exposition(900, startedAtMs)
+  body = '{\n'.repeat(100_000) + exposition(900, startedAtMs)
   await vi.waitUntil(() => stateOf(collector, 'web-0')?.state === 'down', 10_000)
   expect(stateOf(collector, 'web-0')?.error).toContain(
     'expected an exposition, got over 1000 unreadable lines',
@@ -112,4 +112,32 @@ test('startCollector() counts what it can of an exposition with garbage in it, a
     'Left out 2 samples that could not be used: line 2: expected a metric name, got "<<<"',
   )
   expect(await registry.metrics()).toMatch(/meshscope_scrape_bad_samples_total [1-9]/)
+})
+
+test('startCollector() leaves out a proxy with too many series, says so once, and goes on where it stopped', async () => {
+  let [series, count] = [3, 5]
+  const startedAtMs = Date.now() + 1_000
+  const others = () => Array.from({ length: series - 2 }, (_, i) => `other{l="${i}"} 1\n`).join('')
+  const grown = await serve((_, response) => response.end(others() + exposition(count, startedAtMs)))
+  const steady = await serve((_, response) => response.end(exposition(7, startedAtMs)))
+  const said: string[] = []
+  const log = (level: string, message: string) => said.push(`${level} ${message}`)
+  const { platform, collector, deltas, registry } = start({ series: { perTarget: 10, total: 12 }, log })
+  platform.set(instance('web-0', grown.port), instance('web-1', steady.port))
+  await vi.waitUntil(() => counted(deltas, 'web-0') === 5 && counted(deltas, 'web-1') === 7)
+  series = 11
+  await vi.waitUntil(() => stateOf(collector, 'web-0')?.state === 'down')
+  expect(stateOf(collector, 'web-0')?.error).toMatch(
+    /^Cannot scrape http:.*: expected at most 10 series, got more; see which label .* --max-series-per-proxy/,
+  )
+  expect(await registry.metrics()).toContain('meshscope_scrape_failures_total{code="SCRAPE_TOO_MANY_SERIES"}')
+  const scrapes = () => deltas.filter(({ pod }) => pod === 'web-1').length
+  const before = scrapes()
+  await vi.waitUntil(() => scrapes() > before + 12, 5_000)
+  expect(said).toEqual([expect.stringMatching(/^warn Left out shop\/web-0: Cannot scrape http/)])
+  count = 9
+  series = 10
+  await vi.waitUntil(() => counted(deltas, 'web-0') === 9, 5_000)
+  expect(said.slice(1)).toEqual(['info Count shop/web-0 again'])
+  expect(await registry.metrics()).toContain('meshscope_scrape_series 12')
 })

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { TargetState } from '#server/store/targets.ts'
+import type { SeriesBudget } from './series-budget.ts'
 import type { ScrapeOutcome } from './target.ts'
 
 /** The collector's own metrics, registered with the server's. */
@@ -11,6 +12,7 @@ export interface CollectorMetrics {
 export function collectorMetrics(
   registry: Registry,
   targets: () => readonly TargetState[],
+  budget: SeriesBudget,
 ): CollectorMetrics {
   const registers = [registry]
   const seconds = new Histogram({
@@ -44,6 +46,24 @@ export function collectorMetrics(
       for (const state of ['pending', 'up', 'down'] as const) {
         this.set({ state }, targets().filter(target => target.state === state).length)
       }
+    },
+  })
+  new Gauge({
+    name: 'meshscope_scrape_series',
+    help: 'Series of all proxies, as their newest good scrapes had them',
+    registers,
+    collect() {
+      this.set(budget.used)
+    },
+  })
+  new Gauge({
+    name: 'meshscope_scrape_max_series',
+    help: 'How many series proxies may have, one and all together',
+    labelNames: ['of'] as const,
+    registers,
+    collect() {
+      this.set({ of: 'proxy' }, budget.perTarget)
+      this.set({ of: 'all' }, budget.total)
     },
   })
   return {

@@ -9,7 +9,8 @@ import { BodyBuffers } from './body-buffers.ts'
 import { type CollectorMetrics, collectorMetrics } from './collector-metrics.ts'
 import { Pieces } from './pieces.ts'
 import { phaseMs, skippedIntervals, untilPhaseMs } from './schedule.ts'
-import { isSameTarget, Target } from './target.ts'
+import { SeriesBudget, type SeriesBudgetOptions } from './series-budget.ts'
+import { isSameTarget, type ScrapeOutcome, Target } from './target.ts'
 
 export interface CollectorOptions {
   readonly platform: Platform
@@ -25,6 +26,10 @@ export interface CollectorOptions {
   readonly timeoutMs?: number
   /** Of one exposition, decompressed. Default 64 MiB. */
   readonly maxBodyBytes?: number
+  /** How many series proxies may have. */
+  readonly series?: SeriesBudgetOptions
+  /** Told once of each proxy that has too many series, and once when it has not any more. */
+  readonly log?: (level: 'info' | 'warn', message: string) => void
   /** Scrapes that run at a time; others that are due wait for their turn. Default 32. */
   readonly concurrency?: number
 }
@@ -46,6 +51,8 @@ interface Entry {
   readonly phaseMs: number
   /** Until the next scrape; `null` while one is due or runs. */
   timer: ReturnType<typeof setTimeout> | null
+  /** Its newest scrape had too many series. */
+  isOverBudget: boolean
 }
 
 /** How many proxies that left are remembered, so that one that comes back is not counted twice. */
@@ -58,6 +65,7 @@ class ScrapingCollector implements Collector {
   readonly #concurrency: number
   readonly #startedAtMs: number
   readonly #buffers = new BodyBuffers()
+  readonly #series: SeriesBudget
   readonly #stop = new AbortController()
   readonly #pieces = new Pieces()
   readonly #metrics: CollectorMetrics
@@ -74,7 +82,8 @@ class ScrapingCollector implements Collector {
     this.#concurrency = options.concurrency ?? 32
     setMaxListeners(this.#concurrency, this.#stop.signal)
     this.#startedAtMs = options.now()
-    this.#metrics = collectorMetrics(options.registry, () => this.list())
+    this.#series = new SeriesBudget(options.series)
+    this.#metrics = collectorMetrics(options.registry, () => this.list(), this.#series)
     this.#unsubscribe = options.platform.subscribe(() => this.#follow())
     this.#follow()
     this.#planRoundEnd()
@@ -117,8 +126,14 @@ class ScrapingCollector implements Collector {
       if (this.#entries.has(id)) continue
       const { earlier = null } = this.#options
       const notBeforeMs = this.#lastHeardMs.get(id) ?? earlier?.countedUntilMs ?? this.#startedAtMs
-      const target = new Target(instance, notBeforeMs, this.#buffers, earlier)
-      const entry = { target, id, phaseMs: phaseMs(id, this.#options.intervalMs), timer: null }
+      const target = new Target(instance, notBeforeMs, this.#buffers, this.#series.open(), earlier)
+      const entry: Entry = {
+        target,
+        id,
+        phaseMs: phaseMs(id, this.#options.intervalMs),
+        timer: null,
+        isOverBudget: false,
+      }
       this.#entries.set(id, entry)
       this.#due.add(entry)
     }
@@ -168,6 +183,7 @@ class ScrapingCollector implements Collector {
     )
     if (this.#entries.get(entry.id) !== entry) return
     this.#metrics.count(outcome)
+    this.#tellBudget(entry, outcome)
     const waitMs =
       untilPhaseMs(now(), entry.phaseMs, intervalMs) +
       skippedIntervals(entry.target.failures, intervalMs) * intervalMs
@@ -176,6 +192,15 @@ class ScrapingCollector implements Collector {
       this.#due.add(entry)
       this.#scrapeDue()
     }, waitMs)
+  }
+
+  #tellBudget(entry: Entry, outcome: ScrapeOutcome): void {
+    const { log } = this.#options
+    const isOver = outcome.kind === 'failed' && outcome.error.code === 'SCRAPE_TOO_MANY_SERIES'
+    if (isOver && !entry.isOverBudget) log?.('warn', `Left out ${entry.id}: ${outcome.error.message}`)
+    // Other failures say nothing of its series.
+    if (outcome.kind === 'read' && entry.isOverBudget) log?.('info', `Count ${entry.id} again`)
+    entry.isOverBudget = isOver || (entry.isOverBudget && outcome.kind === 'failed')
   }
 
   /** What began before this process did, was counted by nobody in between. */

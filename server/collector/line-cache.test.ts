@@ -134,3 +134,12 @@ test.each([
 test('read() reads as many unreadable lines as an exposition may have', () => {
   expect(follower()('{\n'.repeat(1_000)).report.problemCount).toBe(1_000)
 })
+
+test('read() keeps what it knew, when a text has more series than it may', () => {
+  const cache = new LineCache({ track: () => null, onValue: () => {} })
+  const text = (count: number) =>
+    Buffer.from(Array.from({ length: count }, (_, i) => `# HELP\na{l="${i}"} 1\n`).join(''))
+  expect(allAtOnce(cache.read(text(5), 5)).samples).toBe(5)
+  expect(() => allAtOnce(cache.read(text(6), 5))).toThrow('expected at most 5 series, got more')
+  expect(allAtOnce(cache.read(text(4), 5)).samples).toBe(4)
+})

@@ -44,11 +44,12 @@ export class LineCache {
   }
 
   /**
-   * Reads a whole text, each line of which ends in a newline. The text must not change until the next one was read. Throws a NoExpositionError for one of more than 1,000,000 lines, or more than 1,000 that
-   * cannot be read.
+   * Reads a whole text, each line of which ends in a newline. The text must not change until the next one was read.
+   * Throws a TooManySeriesError for one of more than `maxSeries` series, and a NoExpositionError for one of more than
+   * 1,000,000 lines, or more than 1,000 that cannot be read.
    */
-  *read(body: Buffer): Steps<ReadReport> {
-    const reading = new Reading(body, this.#body, this.#lines, this.#starts)
+  *read(body: Buffer, maxSeries = Number.POSITIVE_INFINITY): Steps<ReadReport> {
+    const reading = new Reading(body, maxSeries, this.#body, this.#lines, this.#starts)
     yield* reading.run()
     const absent = yield* reading.absent()
     yield* reading.tell(this.#listener)

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import { readLine } from '#lib/metrics/exposition-reader.ts'
 import { parseSeries, parseValue, type Series, textEnd } from '#lib/metrics/sample-line.ts'
 import type { Steps } from './pieces.ts'
+import { TooManySeriesError } from './too-many-series-error.ts'
 import type { TrackedSeries } from './tracked-series.ts'
 
 /** One line of an exposition. */
@@ -63,9 +64,17 @@ export class Reading {
   readonly #oldBody: Buffer
   readonly #oldLines: readonly Line[]
   readonly #oldStarts: Int32Array
+  readonly #maxSeries: number
 
-  constructor(body: Buffer, oldBody: Buffer, oldLines: readonly Line[], oldStarts: Int32Array) {
+  constructor(
+    body: Buffer,
+    maxSeries: number,
+    oldBody: Buffer,
+    oldLines: readonly Line[],
+    oldStarts: Int32Array,
+  ) {
     this.#body = body
+    this.#maxSeries = maxSeries
     this.#oldBody = oldBody
     this.#oldLines = oldLines
     this.#oldStarts = oldStarts
@@ -85,6 +94,7 @@ export class Reading {
           `expected an exposition, got over ${maxProblems} unreadable lines in the first ${length}: ${this.firstProblem}`,
         )
       }
+      if (this.samples > this.#maxSeries) throw new TooManySeriesError(this.#maxSeries)
       if (this.lines.length > maxLines)
         throw new NoExpositionError(`expected at most ${maxLines} lines, got more`)
       if (i % linesPerStep === 0) yield

@@ -3,12 +3,15 @@ import { connect, type Socket } from 'node:net'
 import { AnswerReader, leastSpaceBytes, UnreadableAnswer } from './answer-reader.ts'
 import type { BodyBuffers } from './body-buffers.ts'
 import { ScrapeError } from './scrape-error.ts'
+import { TooManySeriesError } from './too-many-series-error.ts'
 
 export interface ScrapeOptions {
   /** For the whole of it: connecting, waiting and reading. */
   readonly timeoutMs: number
   /** Of the body, decompressed. */
   readonly maxBodyBytes: number
+  /** That the exposition may have; an answer of many more is not read to its end. */
+  readonly maxSeries: number
   readonly signal: AbortSignal
 }
 
@@ -58,9 +61,10 @@ export class ScrapeConnection {
     this.#socket = null
   }
 
-  #askOnce({ timeoutMs, maxBodyBytes, signal }: ScrapeOptions): Promise<AnswerReader> {
+  #askOnce(options: ScrapeOptions): Promise<AnswerReader> {
+    const { timeoutMs, signal } = options
     return new Promise((resolve, reject) => {
-      const reader = new AnswerReader(this.#buffers, this.#expectedBytes, maxBodyBytes)
+      const reader = new AnswerReader(this.#buffers, this.#expectedBytes, options)
       const isReused = this.#socket !== null
       const end = () => {
         clearTimeout(timer)
@@ -128,6 +132,10 @@ export class ScrapeConnection {
       if (into === firstBytes) firstBytes.copy(this.#asking.reader.space(), 0, 0, bytes)
       if (this.#asking.reader.took(bytes)) this.#asking.done()
     } catch (cause) {
+      if (cause instanceof TooManySeriesError) {
+        this.#asking.fail(ScrapeError.from(cause, this.url))
+        return
+      }
       if (!(cause instanceof UnreadableAnswer)) throw cause
       this.#asking.fail(
         this.#error(cause.isTooLarge ? 'SCRAPE_TOO_LARGE' : 'SCRAPE_UNREACHABLE', cause.message, cause),

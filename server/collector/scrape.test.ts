@@ -50,6 +50,7 @@ function options(changed: Partial<ScrapeOptions> = {}): ScrapeOptions {
   return {
     timeoutMs: 10_000,
     maxBodyBytes: 64 * 1_024 * 1_024,
+    maxSeries: 100_000,
     signal: new AbortController().signal,
     ...changed,
   }

@@ -76,14 +76,14 @@ export class TargetCounters {
 
   /**
    * What this exposition adds to the one before. The body must not be changed afterwards; each of its lines ends in a
-   * newline. Throws a NoExpositionError for garbage, of which nothing is kept.
+   * newline. Throws a NoExpositionError for garbage, and a TooManySeriesError; nothing of these is kept.
    */
-  *apply(body: Buffer, endMs: number): Steps<AppliedScrape> {
+  *apply(body: Buffer, endMs: number, maxSeries?: number): Steps<AppliedScrape> {
     this.#scrape++
     this.#misfits = 0
     this.#changed.length = 0
     const earlierStartMs = this.#processStartMs
-    const report = yield* this.#lines.read(body)
+    const report = yield* this.#lines.read(body, maxSeries)
     this.#forgetAbsent(report)
     const counting = this.#countingSince(earlierStartMs, endMs)
     yield* this.#count(counting)

@@ -9,7 +9,9 @@ import type { Pieces } from './pieces.ts'
 import { scrape } from './scrape.ts'
 import { ScrapeConnection, type ScrapeOptions } from './scrape-connection.ts'
 import { ScrapeError } from './scrape-error.ts'
+import type { SeriesShare } from './series-budget.ts'
 import { TargetCounters } from './target-counters.ts'
+import { TooManySeriesError } from './too-many-series-error.ts'
 
 /** How the scraping of one proxy goes. */
 type Health =
@@ -47,6 +49,7 @@ export class Target {
   readonly #counters: TargetCounters
   readonly #connection: ScrapeConnection
   readonly #buffers: BodyBuffers
+  readonly #series: SeriesShare
   /** What the newest exposition lies in, which the next one is compared with. */
   #memory: Buffer | null = null
   #health: Health = { kind: 'pending' }
@@ -61,6 +64,7 @@ export class Target {
     instance: Instance,
     notBeforeMs: number,
     buffers: BodyBuffers,
+    series: SeriesShare,
     earlier: EarlierLife | null = null,
   ) {
     this.instance = instance
@@ -69,6 +73,7 @@ export class Target {
     this.metricsUrl = metricsUrlOf(instance)
     this.#counters = new TargetCounters(instance, notBeforeMs)
     this.#buffers = buffers
+    this.#series = series
     this.#connection = new ScrapeConnection(this.metricsUrl, buffers)
   }
 
@@ -84,21 +89,23 @@ export class Target {
 
   /** Scrapes once and hands what was counted to `append`. Never rejects. */
   async scrape(
-    options: ScrapeOptions,
+    limits: Omit<ScrapeOptions, 'maxSeries'>,
     pieces: Pieces,
     now: () => number,
     append: (delta: Delta) => void,
   ): Promise<ScrapeOutcome> {
     const startMs = now()
+    const options: ScrapeOptions = { ...limits, maxSeries: this.#series.most }
     try {
       const { body, memory } = await scrape(this.#connection, this.#buffers, options)
       const endMs = now()
       const hasMark = this.#refuseCutOff(body)
-      await this.#goOn(pieces, options.signal)
+      await this.#goOn(pieces, options)
       const { delta, samples, badSamples, firstProblem } = await pieces.run(
-        this.#counters.apply(body, endMs),
+        this.#counters.apply(body, endMs, options.maxSeries),
         options.signal,
       )
+      this.#series.use(samples)
       if (this.#memory !== null && !this.#isSaved) this.#buffers.give(this.#memory)
       this.#memory = memory
       this.#endsWithMark = hasMark
@@ -115,7 +122,7 @@ export class Target {
   }
 
   /** Takes up counting where an earlier life left off. What it saved and cannot be read, is no baseline. */
-  async #goOn(pieces: Pieces, signal: AbortSignal): Promise<void> {
+  async #goOn(pieces: Pieces, { signal, maxSeries }: ScrapeOptions): Promise<void> {
     const earlier = this.#earlier
     if (earlier === null) return
     this.#earlier = null
@@ -125,14 +132,15 @@ export class Target {
     const { buffer, byteOffset, length } = baseline.exposition
     const saved = Buffer.from(buffer, byteOffset, length)
     try {
-      await pieces.run(this.#counters.apply(saved, baseline.endMs), signal)
+      await pieces.run(this.#counters.apply(saved, baseline.endMs, maxSeries), signal)
     } catch (error) {
-      if (!(error instanceof NoExpositionError)) throw error
+      if (!(error instanceof NoExpositionError || error instanceof TooManySeriesError)) throw error
     }
   }
 
-  /** Ends its connection. */
+  /** Ends its connection, and gives its series back. */
   close(): void {
+    this.#series.close()
     this.#connection.close()
   }
 

@@ -10,6 +10,7 @@ test('answers say since when there are numbers, and what a range leaves out', as
   const store: Store = Object.create(
     turnTaking(mesh.store, () => 0),
     {
+      lostBeforeMs: { value: Date.parse('2026-03-01T09:45:10Z') },
       heardSinceMs: { value: nowMs - 3_600_000 },
       problem: { value: 'Cannot write history /data/history.duckdb: the disk is full; free some space' },
       gaps: {
@@ -29,4 +30,7 @@ test('answers say since when there are numbers, and what a range leaves out', as
   expect(short.note).toBe('Cannot write history /data/history.duckdb: the disk is full; free some space')
   const long = await asked('30m')
   expect(long.note).toContain(`From ${at(-400_000)} to ${at(-340_000)}, and once before, no server ran`)
+  expect(long.note).toContain(
+    'Memory was full: what was idle longest may lack its numbers of before 2026-03-01T09:46:00.000Z',
+  )
 })

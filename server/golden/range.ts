@@ -33,6 +33,7 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
       note: told(
         store.problem,
         unheardNote(store, startMs) ?? (startMs - askedMs < minuteMs ? null : cutNote(startMs)),
+        lostNote(store, startMs),
         gapNote(store, { startMs, endMs }),
       ),
     }
@@ -52,6 +53,7 @@ export function resolveRange({ store, nowMs }: Ground, query: TimeQuery): Resolv
     note: told(
       store.problem,
       unheardNote(store, keptStartMs) ?? (keptStartMs > startMs ? cutNote(keptStartMs) : null),
+      lostNote(store, keptStartMs),
       gapNote(store, { startMs: keptStartMs, endMs }),
     ),
   }
@@ -69,6 +71,13 @@ function cutNote(startMs: number): string {
 function unheardNote({ heardSinceMs, minimumWindowMs }: ReadableStore, startMs: number): string | null {
   if (heardSinceMs === null || heardSinceMs - startMs < minimumWindowMs) return null
   return `What was before ${toTheSecond(heardSinceMs)} is not known: no proxy was scraped before`
+}
+
+/** Said to the minute, too: where memory is full, cells leave again and again. */
+function lostNote({ lostBeforeMs }: ReadableStore, startMs: number): string | null {
+  if (lostBeforeMs === null || startMs >= lostBeforeMs) return null
+  const before = instant(Math.ceil(lostBeforeMs / minuteMs) * minuteMs)
+  return `Memory was full: what was idle longest may lack its numbers of before ${before}`
 }
 
 /** What was counted while no server ran stands where it ended: there, counts are of more than their slot. */

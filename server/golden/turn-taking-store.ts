@@ -35,6 +35,9 @@ export function turnTaking(store: Store, nowMs: () => number): Store {
     get problem() {
       return store.problem
     },
+    get lostBeforeMs() {
+      return store.lostBeforeMs
+    },
     lastCompleteSlotEndMs: nowMs => store.lastCompleteSlotEndMs(nowMs),
     retained: nowMs => store.retained(nowMs),
     stats: () => store.stats(),

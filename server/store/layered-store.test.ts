@@ -46,3 +46,16 @@ test('sum() answers for the recent past alone, when there is no history to be ha
   expect((await ask(store, 0, 5_000)).rows.map(row => row.sums.success)).toEqual([7])
   expect(store.retained(epochMs).startMs).toBeGreaterThan(epochMs - 4_000_000)
 })
+
+test('sum() is answered by the history, when the numbers of the recent past had to leave', async () => {
+  const store = createLayeredStore(
+    createMemoryStore({ intervalMs: 5_000, maxCells: 10 }),
+    await openTestHistory(),
+  )
+  for (let i = 0; i < 60; i++) {
+    store.append(deltaAt(epochMs + i * 5_000, [{ key: cellKey({ port: `${i}` }), success: 1 }]))
+  }
+  expect(store.stats().evictedCells).toBeGreaterThan(40)
+  expect(store.lostBeforeMs).toBeNull()
+  expect((await ask(store, 0, 300_000)).rows.map(row => row.sums.success)).toEqual([60])
+})

@@ -1,6 +1,6 @@
 import { slotStartMs } from '#lib/metrics/slots.ts'
 import type { Delta } from './delta.ts'
-import type { Answer, Question, Range, Store } from './store.ts'
+import type { Answer, Question, Range, Store, StoreStats } from './store.ts'
 
 /** A store that keeps what happened for long, and may be away. */
 export interface LongStore extends Store {
@@ -54,6 +54,10 @@ class LayeredStore implements Store {
     return this.#long.problem ?? this.#recent.problem
   }
 
+  get lostBeforeMs(): number | null {
+    return this.#long.canAnswer ? this.#long.lostBeforeMs : this.#recent.lostBeforeMs
+  }
+
   get gaps(): readonly Range[] {
     return this.#long.gaps
   }
@@ -71,11 +75,10 @@ class LayeredStore implements Store {
     return (this.#long.canAnswer ? this.#long : this.#recent).retained(nowMs)
   }
 
-  stats(): ReturnType<Store['stats']> {
+  stats(): StoreStats {
     const [recent, long] = [this.#recent.stats(), this.#long.stats()]
     return {
-      cells: recent.cells,
-      bytes: recent.bytes + long.bytes,
+      ...recent,
       droppedDeltas: (this.#long.canAnswer ? long : recent).droppedDeltas,
     }
   }
@@ -90,6 +93,10 @@ class LayeredStore implements Store {
     if (this.#recentFromMs === null) return false
     const stepMs = Math.max(1, Math.ceil((stepSeconds * 1_000) / recentSlotMs)) * recentSlotMs
     const startMs = slotStartMs(range.startMs, stepMs)
-    return startMs >= Math.max(this.#recentFromMs, this.#recent.retained(this.#newestMs).startMs)
+    const keptFromMs = Math.max(
+      this.#recent.retained(this.#newestMs).startMs,
+      this.#recent.lostBeforeMs ?? Number.NEGATIVE_INFINITY,
+    )
+    return startMs >= Math.max(this.#recentFromMs, keptFromMs)
   }
 }

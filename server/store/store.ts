@@ -127,6 +127,19 @@ export interface Answer {
   readonly coverage: readonly InstanceCoverage[]
 }
 
+/** How much a store holds. */
+export interface StoreStats {
+  /** Label sets of instances. */
+  readonly cells: number
+  /** About how much memory they take, and the most that they may; `null` without a bound of its own. */
+  readonly bytes: number
+  readonly maxBytes: number | null
+  /** Label sets that left early, because memory was full. */
+  readonly evictedCells: number
+  /** Deltas that were older than the store keeps. */
+  readonly droppedDeltas: number
+}
+
 /** Numbers that can be asked for. Answers are rows of integers, equal for equal snapped ranges whatever the store. */
 export interface ReadableStore {
   /** Rejects with a StoreError when the numbers cannot be had at present. */
@@ -147,9 +160,14 @@ export interface ReadableStore {
   readonly gaps: readonly Range[]
   /** Why part of what the store should keep cannot be had at present, and what helps; `null` when all can. */
   readonly problem: string | null
+  /**
+   * Of the time before it, numbers of label sets that were idle longest may be gone, because memory was full; `null`
+   * when none are.
+   */
+  readonly lostBeforeMs: number | null
   /** The span the store can answer for at this moment. */
   retained(nowMs: number): Range
-  stats(): { readonly cells: number; readonly bytes: number; readonly droppedDeltas: number }
+  stats(): StoreStats
   close(): Promise<void>
 }
 

@@ -2,7 +2,7 @@ import { slotLengthMs, slotStartMs, snapOutward } from '#lib/metrics/slots.ts'
 import type { Delta } from '#server/store/delta.ts'
 import type { Baseline, EarlierLife } from '#server/store/earlier-life.ts'
 import type { LongStore } from '#server/store/layered-store.ts'
-import { type Answer, maxSteps, type Question, type Range } from '#server/store/store.ts'
+import { type Answer, maxSteps, type Question, type Range, type StoreStats } from '#server/store/store.ts'
 import { AnswerRows } from './answer-rows.ts'
 import { readBaseline, readGaps, writeBaselines, writeGap } from './baselines.ts'
 import { Batch } from './batch.ts'
@@ -13,6 +13,8 @@ import { readBatchCoverage, readBatchNumbers, readFile } from './reading.ts'
 import { deleteOld, type MadeUntil, makeLevels, writeNames, writeNumbers } from './writing.ts'
 
 const hourMs = 3_600_000
+/** What a number takes that waits to be written. */
+const waitingBytes = 100
 
 export interface HistoryOptions {
   /** The file; it is made when it is not there, in a folder that is. */
@@ -55,6 +57,7 @@ interface Opened {
 
 class FileHistory implements History {
   readonly #options: HistoryOptions
+  readonly lostBeforeMs = null
   #opened: Opened | null = null
   #problem: string | null = null
   /** The names that waiting batches are written in, and the file that knows them. */
@@ -74,6 +77,10 @@ class FileHistory implements History {
 
   constructor(options: HistoryOptions) {
     this.#options = options
+  }
+
+  get #maxWaiting(): number {
+    return this.#options.maxWaiting ?? 2_000_000
   }
 
   get problem(): string | null {
@@ -157,9 +164,15 @@ class FileHistory implements History {
     return { startMs: slotStartMs(nowMs - keptMs, hourMs), endMs: nowMs }
   }
 
-  stats(): { cells: number; bytes: number; droppedDeltas: number } {
+  stats(): StoreStats {
     const waiting = this.#batches.reduce((total, { size }) => total + size, 0)
-    return { cells: this.#names?.cellCount ?? 0, bytes: waiting * 100, droppedDeltas: this.#droppedDeltas }
+    return {
+      cells: this.#names?.cellCount ?? 0,
+      bytes: waiting * waitingBytes,
+      maxBytes: this.#maxWaiting * waitingBytes,
+      evictedCells: 0,
+      droppedDeltas: this.#droppedDeltas,
+    }
   }
 
   flush(): Promise<void> {
@@ -292,9 +305,8 @@ class FileHistory implements History {
   }
 
   #dropBeyondBound(): void {
-    const bound = this.#options.maxWaiting ?? 2_000_000
     let waiting = this.#batches.reduce((total, { size }) => total + size, 0)
-    while (waiting > bound && this.#batches.length > 1) {
+    while (waiting > this.#maxWaiting && this.#batches.length > 1) {
       const oldest = this.#batches.shift()!
       waiting -= oldest.size
       this.#droppedDeltas += oldest.deltas

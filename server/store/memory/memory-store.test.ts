@@ -18,6 +18,31 @@ test('append() lets the longest idle cells go, when there are too many', async (
   const ports = rows.map(row => Number(row.key[0]))
   expect(Math.max(...ports)).toBe(99)
   expect(Math.min(...ports)).toBeGreaterThanOrEqual(80)
+  expect(store.stats().evictedCells).toBe(100 - store.stats().cells)
+  await store.close()
+})
+
+test('append() lets idle cells go while they take too much memory, and says from when on numbers are whole', async () => {
+  const maxBytes = 200_000
+  const store = createMemoryStore({ intervalMs: 5_000, maxBytes })
+  expect(store.lostBeforeMs).toBeNull()
+  const busy = cellKey({ port: '80' })
+  for (let i = 0; i < 400; i++) {
+    const passing = { key: cellKey({ port: '81', peerId: `${i}` }), success: 1 }
+    store.append(deltaAt(epochMs + i * 5_000, [{ key: busy, success: 1 }, passing]))
+    expect(store.stats().bytes).toBeLessThanOrEqual(maxBytes)
+  }
+  const lostBeforeMs = store.lostBeforeMs ?? 0
+  expect(lostBeforeMs).toBeGreaterThan(epochMs)
+  const since = async (startMs: number, port: string) => {
+    const range = { startMs, endMs: epochMs + 2_000_000 }
+    const { rows } = await store.sum({ by: [], where: { view: 'inbound', port }, range })
+    return rows[0]?.sums.success
+  }
+  const firstWhole = Math.ceil((lostBeforeMs - epochMs) / 10_000) * 2
+  expect(await since(epochMs, '80')).toBe(400)
+  expect(await since(epochMs + firstWhole * 5_000, '81')).toBe(400 - firstWhole)
+  expect(await since(epochMs, '81')).toBeLessThan(400)
   await store.close()
 })
 
@@ -44,6 +69,19 @@ test('stats() stays bounded, when the same cells count for hours', () => {
   }
   expect(sizes[2]).toBeLessThan(sizes[0]! * 1.3)
   expect(sizes[2]).toBeLessThan(16_000)
+  expect(sizes[2]).toBeGreaterThan(3_000)
+})
+
+test('stats() tells of no memory, when all that was counted is too old', () => {
+  const store = createMemoryStore({ intervalMs: 5_000 })
+  for (let i = 0; i < 200; i++) {
+    const cells = [{ key: cellKey({ port: `${i % 7}` }), success: i, tcpOpened: i % 3 }]
+    store.append(deltaAt(epochMs + i * 5_000, cells, { pod: `web-${i % 3}` }))
+  }
+  const fullBytes = store.stats().bytes
+  store.append(deltaAt(epochMs + 20 * 3_600_000, [], { pod: 'other' }))
+  expect(store.stats()).toMatchObject({ cells: 0, evictedCells: 0 })
+  expect(store.stats().bytes).toBeLessThan(fullBytes / 20)
 })
 
 test('sum() groups the same, when cells were grouped by many other choices of dimensions before', async () => {

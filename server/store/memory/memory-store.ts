@@ -11,6 +11,7 @@ import {
   type Range,
   type Row,
   type Store,
+  type StoreStats,
   type View,
 } from '#server/store/store.ts'
 import { appendToCell, type Cell, type CellOwner, emptyCell } from './cell.ts'
@@ -28,11 +29,15 @@ const coarseMs = 10_000
 const ageEveryMs = 60_000
 /** What a cell costs besides its log: 18 short strings, most of them shared, the objects that hold them, and its groups. */
 const cellOverheadBytes = 900
+/** How much is left of what is bounded once cells had to leave. */
+const roomyRatio = 0.9
 
 export interface MemoryStoreOptions {
   readonly intervalMs: number
-  /** When a new cell would exceed this, the tenth that was idle longest leaves, with what it counted. Default 200,000. */
+  /** Above this, cells leave: those that were idle longest, with what they counted. Default 200,000. */
   readonly maxCells?: number
+  /** The same for the memory that they take. Default 256 MiB. */
+  readonly maxBytes?: number
 }
 
 interface InstanceCells extends CellOwner {
@@ -60,6 +65,7 @@ export function createMemoryStore(options: MemoryStoreOptions): Store {
 class MemoryStore implements Store {
   readonly #intervalMs: number
   readonly #maxCells: number
+  readonly #maxBytes: number
   readonly #scale: TimeScale
   readonly #instances = new Map<string, InstanceCells>()
   /** Keys are long to compare; whoever appends the same key object again finds its cell here. */
@@ -70,6 +76,9 @@ class MemoryStore implements Store {
   readonly problem = null
   readonly gaps = []
   #cellCount = 0
+  #bytes = 0
+  #evictedCells = 0
+  #lostBeforeMs: number | null = null
   #droppedDeltas = 0
   #heardSinceMs: number | null = null
   #newestMs = Number.NEGATIVE_INFINITY
@@ -80,6 +89,7 @@ class MemoryStore implements Store {
   constructor(options: MemoryStoreOptions) {
     this.#intervalMs = options.intervalMs
     this.#maxCells = options.maxCells ?? 200_000
+    this.#maxBytes = options.maxBytes ?? 256 * 1_024 * 1_024
     this.#scale = { fineMs: slotLengthMs(options.intervalMs), coarseMs }
   }
 
@@ -89,6 +99,10 @@ class MemoryStore implements Store {
 
   get heardSinceMs(): number | null {
     return this.#heardSinceMs
+  }
+
+  get lostBeforeMs(): number | null {
+    return this.#lostBeforeMs
   }
 
   append(delta: Delta): void {
@@ -104,11 +118,16 @@ class MemoryStore implements Store {
     const instance = this.#instanceOf(delta)
     // Each instance ages at its own scrape, so that no scrape waits for all of them.
     if (instance.agedToMs !== this.#agedToMs) this.#age(instance)
-    instance.coverage.append(delta.startMs, delta.endMs, this.#fineFromMs)
+    this.#measured(instance.coverage, () =>
+      instance.coverage.append(delta.startMs, delta.endMs, this.#fineFromMs),
+    )
     for (const cellDelta of delta.cells) {
       const cell = this.#cellFor(instance, cellDelta)
+      const before = cell.log.bytes
       appendToCell(cell, cellDelta, delta.endMs, this.#fineFromMs, this.#statusFields)
+      this.#bytes += cell.log.bytes - before
     }
+    if (this.#cellCount > this.#maxCells || this.#bytes > this.#maxBytes) this.#evictIdle()
   }
 
   async sum(question: Question): Promise<Answer> {
@@ -170,13 +189,14 @@ class MemoryStore implements Store {
     return { startMs: slotStartMs(nowMs - keptMs, coarseMs), endMs: nowMs }
   }
 
-  stats(): { cells: number; bytes: number; droppedDeltas: number } {
-    let bytes = 0
-    for (const instance of this.#instances.values()) {
-      bytes += instance.coverage.bytes
-      for (const cell of cellsOf(instance)) bytes += cell.log.bytes + cellOverheadBytes
+  stats(): StoreStats {
+    return {
+      cells: this.#cellCount,
+      bytes: this.#bytes,
+      maxBytes: this.#maxBytes,
+      evictedCells: this.#evictedCells,
+      droppedDeltas: this.#droppedDeltas,
     }
-    return { cells: this.#cellCount, bytes, droppedDeltas: this.#droppedDeltas }
   }
 
   async close(): Promise<void> {
@@ -186,6 +206,7 @@ class MemoryStore implements Store {
     this.#instances.clear()
     this.#cellOfKey = new WeakMap()
     this.#cellCount = 0
+    this.#bytes = 0
   }
 
   get #fineFromMs(): number {
@@ -230,11 +251,11 @@ class MemoryStore implements Store {
     instance.views.set(key.view, cells)
     let cell = cells.get(id)
     if (cell === undefined) {
-      if (this.#cellCount >= this.#maxCells) this.#evictIdle()
       cell = emptyCell(key, this.#scale, instance)
       cells.set(id, cell)
       this.#groupIndexes.add(cell)
       this.#cellCount++
+      this.#bytes += cellOverheadBytes
     }
     this.#cellOfKey.set(key, cell)
     return cell
@@ -255,22 +276,34 @@ class MemoryStore implements Store {
   #age(instance: InstanceCells): void {
     const { coverage, views } = instance
     const keepFromMs = slotStartMs(this.#newestMs - keptMs, coarseMs)
-    coverage.age(this.#fineFromMs, keepFromMs)
-    for (const cell of cellsOf(instance)) cell.log.age(this.#fineFromMs, keepFromMs)
+    this.#measured(coverage, () => coverage.age(this.#fineFromMs, keepFromMs))
+    for (const { log } of cellsOf(instance)) this.#measured(log, () => log.age(this.#fineFromMs, keepFromMs))
     this.#remove(views, cell => cell.log.isEmpty && cell.newestAtMs < keepFromMs)
     instance.agedToMs = this.#agedToMs
   }
 
+  /** Lets the cells go that were idle longest, until there is room again. */
   #evictIdle(): void {
-    const ages = [...this.#instances.values()].flatMap(instance =>
-      Array.from(cellsOf(instance), cell => cell.newestAtMs),
-    )
-    ages.sort((a, b) => a - b)
-    let leaving = Math.ceil(ages.length / 10)
-    const lastToLeaveMs = ages[leaving - 1] ?? Number.NEGATIVE_INFINITY
-    for (const { views } of this.#instances.values()) {
-      this.#remove(views, cell => cell.newestAtMs <= lastToLeaveMs && leaving-- > 0)
+    const cells = [...this.#instances.values()].flatMap(instance => [...cellsOf(instance)])
+    cells.sort((a, b) => a.newestAtMs - b.newestAtMs)
+    let [count, bytes] = [this.#cellCount, this.#bytes]
+    const leaving = new Set<Cell>()
+    for (const cell of cells) {
+      if (count <= this.#maxCells * roomyRatio && bytes <= this.#maxBytes * roomyRatio) break
+      leaving.add(cell)
+      count--
+      bytes -= cell.log.bytes + cellOverheadBytes
+      this.#lostBeforeMs = Math.max(this.#lostBeforeMs ?? 0, cell.newestAtMs + 1)
     }
+    this.#evictedCells += leaving.size
+    for (const { views } of this.#instances.values()) this.#remove(views, cell => leaving.has(cell))
+  }
+
+  /** Does something to a log, and keeps count of its memory. */
+  #measured(log: { readonly bytes: number }, change: () => void): void {
+    const before = log.bytes
+    change()
+    this.#bytes += log.bytes - before
   }
 
   #remove(views: InstanceCells['views'], leaves: (cell: Cell) => boolean): void {
@@ -280,6 +313,7 @@ class MemoryStore implements Store {
         if (!leaves(cell)) continue
         cells.delete(id)
         this.#groupIndexes.remove(cell)
+        this.#bytes -= cell.log.bytes + cellOverheadBytes
         removed++
       }
     }

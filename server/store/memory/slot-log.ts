@@ -38,6 +38,7 @@ export class SlotLog {
   readonly #scale: TimeScale
   readonly #stateField: number
   readonly #chunks: Chunk[] = []
+  #bytes = 0
   #state = 0
   #stateAtMs = Number.NEGATIVE_INFINITY
 
@@ -62,16 +63,14 @@ export class SlotLog {
 
   /** Bytes held, with what the runtime adds for each chunk. */
   get bytes(): number {
-    let total = 0
-    for (const chunk of this.#chunks) total += chunk.bytes.length + 160
-    return total
+    return this.#bytes
   }
 
   /** Adds the numbers of one slot; `fineFromMs` is where fine slots begin. Numbers are safe integers, 0 or more. */
   append(atMs: number, fineFromMs: number, fields: readonly number[], values: readonly number[]): void {
     const isFine = atMs >= fineFromMs
     const chunk = this.#chunkFor(atMs, isFine ? fineChunkMs : coarseChunkMs, this.#state)
-    writeEntry(chunk, Math.floor((atMs - chunk.startMs) / chunk.stepMs), fields, values)
+    this.#write(chunk, atMs, fields, values)
     const at = fields.indexOf(this.#stateField)
     if (at >= 0 && atMs >= this.#stateAtMs) {
       this.#state = values[at]!
@@ -107,11 +106,24 @@ export class SlotLog {
     const old = this.#chunks.filter(each => each.spanMs === fineChunkMs && each.startMs < fineFromMs)
     for (const chunk of old) {
       this.#chunks.splice(this.#chunks.indexOf(chunk), 1)
+      this.#bytes -= chunkBytes(chunk)
       this.#appendCoarse(chunk)
     }
     while (this.#chunks[0] !== undefined && this.#chunks[0].startMs + this.#chunks[0].spanMs <= keepFromMs) {
+      this.#bytes -= chunkBytes(this.#chunks[0])
       this.#chunks.shift()
     }
+  }
+
+  #write(chunk: Chunk, atMs: number, fields: readonly number[], values: readonly number[]): void {
+    const before = chunkBytes(chunk)
+    writeEntry(chunk, Math.floor((atMs - chunk.startMs) / chunk.stepMs), fields, values)
+    this.#bytes += chunkBytes(chunk) - before
+  }
+
+  #trim(chunk: Chunk): void {
+    this.#bytes -= chunk.bytes.length - chunk.used
+    chunk.bytes = chunk.bytes.slice(0, chunk.used)
   }
 
   #appendCoarse(fine: Chunk): void {
@@ -121,7 +133,7 @@ export class SlotLog {
     let openSlotMs = fine.startMs
     const flush = () => {
       if (fields.length === 0) return
-      writeEntry(chunk, Math.floor((openSlotMs - chunk.startMs) / chunk.stepMs), fields, values)
+      this.#write(chunk, openSlotMs, fields, values)
       fields.length = 0
       values.length = 0
     }
@@ -142,7 +154,7 @@ export class SlotLog {
       },
     })
     flush()
-    chunk.bytes = chunk.bytes.slice(0, chunk.used)
+    this.#trim(chunk)
   }
 
   #chunkFor(atMs: number, spanMs: number, carried: number): Chunk {
@@ -163,10 +175,16 @@ export class SlotLog {
       used: 0,
     }
     const previous = this.#chunks[index - 1]
-    if (previous !== undefined) previous.bytes = previous.bytes.slice(0, previous.used)
+    if (previous !== undefined) this.#trim(previous)
     this.#chunks.splice(index, 0, chunk)
+    this.#bytes += chunkBytes(chunk)
     return chunk
   }
+}
+
+/** What a chunk takes, with what the runtime adds. */
+function chunkBytes({ bytes }: Chunk): number {
+  return bytes.length + 160
 }
 
 function writeEntry(chunk: Chunk, slot: number, fields: readonly number[], values: readonly number[]): void {
