@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { request } from 'node:http'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findTools } from '#scripts/find-tools.ts'
 import { freeSubnet } from './support/addresses.ts'
 import { ComposeRun, servicesOfImage } from './support/compose.ts'
 import { until } from './support/until.ts'
@@ -10,7 +11,7 @@ import { until } from './support/until.ts'
 /** Room for a busy machine. */
 const waitMs = 90_000
 const root = resolve(import.meta.dirname, '..')
-const hasCompose = spawnSync('which', ['docker-compose']).status === 0
+const compose = findTools('docker-compose')
 
 interface Instruction {
   readonly name: string
@@ -45,10 +46,13 @@ function sh(command: string, cwd: string): void {
   if (status !== 0) throw new Error(`${command} failed: ${stderr}`)
 }
 
-test.skipIf(!hasCompose)('docker-compose.yml is what the Compose specification allows', () => {
-  const { stderr, status } = spawnSync('docker-compose', ['config', '-q'], { cwd: root, encoding: 'utf8' })
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-})
+test.skipIf(compose.areMissing)(
+  `docker-compose.yml is what the Compose specification allows${compose.note}`,
+  () => {
+    const { stderr, status } = spawnSync('docker-compose', ['config', '-q'], { cwd: root, encoding: 'utf8' })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  },
+)
 
 describe('the image', () => {
   test('is built by one service, and watched in each that serves', () => {

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process'
 import { installDebianPackages } from './browser.ts'
+import { missingTools } from './find-tools.ts'
 
 /** Programs that tests drive the product with, and the Debian package each is in. */
 const tools: Readonly<Record<string, string>> = {
@@ -14,11 +14,15 @@ const tools: Readonly<Record<string, string>> = {
   'redis-cli': 'redis-tools',
 }
 
-/** Installs the missing ones where that is allowed; tests that need one that stays missing skip and say so. */
+/**
+ * Installs the missing ones where that is allowed. Tests that need one that stays missing are skipped, and say so; under
+ * CI, where none may be, it throws.
+ */
 export function ensureTools(report: (line: string) => void): void {
-  const missing = Object.keys(tools).filter(name => spawnSync('which', [name]).status !== 0)
+  const missing = missingTools(...Object.keys(tools))
   if (missing.length === 0) return
-  if (process.getuid?.() !== 0 || spawnSync('which', ['apt-get']).status !== 0) {
+  if (process.getuid?.() !== 0 || missingTools('apt-get').length > 0) {
+    if (process.env.CI) throw new Error(`Cannot test: expected all tools, found no ${missing.join(', ')}`)
     report(`missing: ${missing.join(', ')}; the tests that need them are skipped`)
     return
   }

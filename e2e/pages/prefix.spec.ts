@@ -6,9 +6,10 @@ import { type KubeProxy, startKubeProxy } from '#e2e/support/kube-proxy.ts'
 import { type Nginx, startNginx } from '#e2e/support/nginx.ts'
 import { getThrough } from '#e2e/support/requests.ts'
 import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
+import { findTools } from '#scripts/find-tools.ts'
 
 const servicePath = '/api/v1/namespaces/mesh/services/http:web:8084/proxy'
-const hasNginx = spawnSync('which', ['nginx']).status === 0
+const nginxTool = findTools('nginx')
 
 let mesh: TestMesh
 let timer: NodeJS.Timeout
@@ -33,7 +34,7 @@ test.beforeAll(async () => {
   const upstream = `http://127.0.0.1:${port}`
   const upgrade =
     'proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;'
-  if (hasNginx) {
+  if (!nginxTool.areMissing) {
     nginx = await startNginx(`
       location /team/mesh/ { proxy_pass ${upstream}/; proxy_set_header Host $http_host;
         proxy_set_header X-Forwarded-Prefix /team/mesh; ${upgrade} }
@@ -112,10 +113,11 @@ const places: readonly Place[] = [
 ]
 
 for (const { name, prefix, origin, needsNginx = false, upgrades } of places) {
-  test(`${name}, the overview is live and its address holds, and nothing is asked outside its prefix`, async ({
+  const note = needsNginx ? nginxTool.note : ''
+  test(`${name}, the overview is live and its address holds, and nothing is asked outside its prefix${note}`, async ({
     page,
   }) => {
-    test.skip(needsNginx && !hasNginx, 'nginx is not installed')
+    test.skip(note !== '')
     const { asked, sockets, complaints } = watch(page)
     const overview = `${origin()}${prefix}/namespaces`
     await page.goto(`${origin()}${prefix}/`)
@@ -137,10 +139,10 @@ for (const { name, prefix, origin, needsNginx = false, upgrades } of places) {
   })
 }
 
-test('under a prefix, the API answers, and commands to copy lead the command line there', async ({
+test(`under a prefix, the API answers, and commands to copy lead the command line there${nginxTool.note}`, async ({
   page,
 }) => {
-  test.skip(!hasNginx, 'nginx is not installed')
+  test.skip(nginxTool.areMissing)
   const address = `${nginx?.origin}/team/mesh`
   expect((await page.request.get(`${address}/api/v1/workloads`)).status()).toBe(200)
   expect((await page.request.get(`${address}/readyz`)).status()).toBe(200)

@@ -1,12 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { findTools } from '#scripts/find-tools.ts'
 import { until } from './until.ts'
 
-/** Why packets cannot be captured here; `null` when they can. */
-export function captureProblem(): string | null {
-  if (spawnSync('which', ['tcpdump']).status !== 0) return 'tcpdump is not installed'
-  if (process.getuid?.() !== 0) return 'capturing packets needs root'
-  return null
+/** Why packets cannot be captured here, for the name of a test; empty when they can. */
+export function captureProblem(): string {
+  const { areMissing, note } = findTools('tcpdump')
+  return areMissing || process.getuid?.() === 0 ? note : ' (to capture packets needs root)'
 }
 
 /** Captures the packets between loopback addresses into a file until `stop`, which gives the file's bytes. */

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { destinationListener } from '#proxy/outbound/test-destination.ts'
 import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
-import { hasPrograms, output, startProgram } from './test-programs.ts'
+import { output, startProgram, testWith } from './test-programs.ts'
 import { allow } from './test-proxy.ts'
 import { Cleanup, RawClient, startApp, startTcp, until } from './test-sockets.ts'
 
@@ -129,7 +129,8 @@ describe('opaque bytes through a pair', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test.skipIf(!hasPrograms('redis-server', 'redis-cli'))(
+  testWith(
+    ['redis-server', 'redis-cli'],
     'serve Redis: redis-cli, pipelined commands and a subscription',
     async () => {
       const port = await startProgram(cleanup, 'redis-server', listening => ({
@@ -160,7 +161,7 @@ describe('opaque bytes through a pair', () => {
     },
   )
 
-  test.skipIf(!hasPrograms('haproxy', 'curl'))('pass through haproxy in TCP mode behind them', async () => {
+  testWith(['haproxy', 'curl'], 'pass through haproxy in TCP mode behind them', async () => {
     const app = await startApp(cleanup, (_, response) => response.end('behind haproxy'))
     const port = await startProgram(cleanup, 'haproxy', listening => ({
       args: ['-f', 'config'],

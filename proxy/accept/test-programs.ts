@@ -1,20 +1,21 @@
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { test } from 'vitest'
+import { findTools } from '#scripts/find-tools.ts'
 import type { Cleanup } from './test-sockets.ts'
 
 const PATH = `${process.env.PATH}:/usr/sbin`
 const run = promisify(execFile)
 
-/** Whether the machine has all of these programs. */
-export function hasPrograms(...programs: readonly string[]): boolean {
-  return programs.every(
-    program => spawnSync('which', [program], { env: { ...process.env, PATH } }).status === 0,
-  )
+/** A test that drives programs of others: skipped without them, and its name says so. */
+export function testWith(programs: readonly string[], title: string, run: () => Promise<void>): void {
+  const { areMissing, note } = findTools(...programs)
+  test.skipIf(areMissing)(`${title}${note}`, run)
 }
 
 /** What a program prints, run to its end. Rejects when it fails. */

@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect } from 'vitest'
 import { startPair } from '#proxy/accept/test-pair.ts'
-import { hasPrograms, output, startProgram } from '#proxy/accept/test-programs.ts'
+import { output, startProgram, testWith } from '#proxy/accept/test-programs.ts'
 import { Cleanup } from '#proxy/accept/test-sockets.ts'
 import { startProxy as startInboundProxy } from '#proxy/inbound/test-inbound.ts'
 import { startHttp2App } from './test-http2.ts'
@@ -19,7 +19,7 @@ function responses(metrics: string): readonly string[] {
 }
 
 describe('HTTP/2 of programs of others', () => {
-  test.runIf(hasPrograms('h2load', 'nginx'))('h2load and nginx: each request is counted once', async () => {
+  testWith(['h2load', 'nginx'], 'h2load and nginx: each request is counted once', async () => {
     const port = await startProgram(cleanup, 'nginx', (listen, folder) => ({
       args: ['-p', folder, '-c', 'config', '-e', 'stderr'],
       config: `daemon off; worker_processes 1; pid pid; error_log stderr;
@@ -46,7 +46,7 @@ describe('HTTP/2 of programs of others', () => {
     expect(responses(metrics.inbound())).toEqual([whole])
   })
 
-  test.runIf(hasPrograms('curl'))('curl: by prior knowledge, with a large upload and trailers', async () => {
+  testWith(['curl'], 'curl: by prior knowledge, with a large upload and trailers', async () => {
     const app = await startHttp2App(cleanup, stream => {
       stream.respond({ ':status': 200 }, { waitForTrailers: true })
       stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '42' }))
@@ -72,23 +72,20 @@ describe('HTTP/2 of programs of others', () => {
     expect(printed).toMatch(/\r\n\r\n100000x-sum: 42\r\n/)
   })
 
-  test.runIf(hasPrograms('curl'))(
-    'curl: in plain to the inbound port, and refused where policy says so',
-    async () => {
-      const app = await startHttp2App(cleanup, stream => {
-        stream.respond({ ':status': 200 })
-        stream.end('hello')
-      })
-      const { listener, policies, metrics } = await startInboundProxy(cleanup, app.port)
-      const curl = ['-sS', '-i', '--http2-prior-knowledge', urlOf(listener.address)] as const
-      expect(await output('curl', ...curl)).toMatch(/^HTTP\/2 200 \r\n(?:.*\r\n)*\r\nhello$/)
-      policies.set({ ...policies.forPort(app.port), authorizations: [] })
-      expect(await output('curl', ...curl)).toMatch(/^HTTP\/2 403 \r\n/)
-      expect(metrics()).toMatch(/^inbound_http_authz_deny_total\{.*\} 1$/m)
-    },
-  )
+  testWith(['curl'], 'curl: in plain to the inbound port, and refused where policy says so', async () => {
+    const app = await startHttp2App(cleanup, stream => {
+      stream.respond({ ':status': 200 })
+      stream.end('hello')
+    })
+    const { listener, policies, metrics } = await startInboundProxy(cleanup, app.port)
+    const curl = ['-sS', '-i', '--http2-prior-knowledge', urlOf(listener.address)] as const
+    expect(await output('curl', ...curl)).toMatch(/^HTTP\/2 200 \r\n(?:.*\r\n)*\r\nhello$/)
+    policies.set({ ...policies.forPort(app.port), authorizations: [] })
+    expect(await output('curl', ...curl)).toMatch(/^HTTP\/2 403 \r\n/)
+    expect(metrics()).toMatch(/^inbound_http_authz_deny_total\{.*\} 1$/m)
+  })
 
-  test.runIf(hasPrograms('haproxy'))('haproxy: as a proxy before ours, over HTTP/2', async () => {
+  testWith(['haproxy'], 'haproxy: as a proxy before ours, over HTTP/2', async () => {
     const app = await startHttp2App(cleanup, (stream, headers) => {
       stream.respond({ ':status': 200 })
       stream.end([headers['x-forwarded-for'], headers[':path']].join(' '))

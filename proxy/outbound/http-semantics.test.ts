@@ -203,6 +203,7 @@ describe('responses', () => {
 
   test('to HEAD, 204 and 304 have no body, whatever length they name', async () => {
     const answers = [
+      '204 No Content',
       '204 No Content\r\nContent-Length: 0',
       '304 Not Modified\r\nContent-Length: 9',
       '200 OK\r\nContent-Length: 9',
@@ -213,8 +214,10 @@ describe('responses', () => {
     )
     const { connect } = await startProxy(cleanup, [port])
     const client = await connect()
-    client.send(GET)
-    await client.receives('204 No Content')
+    for (const count of [1, 2]) {
+      client.send(GET)
+      await until(() => client.received.split('204 No Content').length === count + 1, 'the answer')
+    }
     client.send(GET)
     await client.receives('304 Not Modified')
     client.send('HEAD / HTTP/1.1\r\nHost: app\r\n\r\n')
@@ -222,6 +225,24 @@ describe('responses', () => {
     client.send(GET)
     await client.receives('200 OK\r\nContent-Length: 0\r\n\r\n')
     expect(client.received).not.toMatch(/204 No Content\r\nContent-Length/)
+  })
+
+  test('with trailers arrive whole', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Sum: 2\r\n\r\n'
+    const { port } = await startRaw(cleanup, () => answer)
+    const { connect } = await startProxy(cleanup, [port])
+    const client = await connect()
+    client.send(GET)
+    await client.receives('2\r\nok\r\n0\r\nX-Sum: 2\r\n\r\n')
+  })
+
+  test('that are informational reach no client of HTTP/1.0', async () => {
+    const { port } = await startRaw(cleanup, () => `HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n${OK}`)
+    const { connect } = await startProxy(cleanup, [port])
+    const client = await connect()
+    client.send('GET / HTTP/1.0\r\nHost: app\r\n\r\n')
+    await client.ends()
+    expect(client.received).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
   })
 
   test('until close come in chunks, and keep the client connected', async () => {

@@ -85,7 +85,9 @@ const as = (servername: string, own?: MemberCertificate): ConnectionOptions => (
   ...(own && { key: own.keyPem, cert: own.chainPem }),
 })
 
-describe.skipIf(outside === undefined)('startControl() on an address that is not loopback', () => {
+const note = outside === undefined ? ' (found none here)' : ''
+
+describe.skipIf(note !== '')(`startControl() on an address that is not loopback${note}`, () => {
   test('proves who it is in TLS 1.3, and speaks nothing older and no plaintext', async () => {
     const { identity, destination } = control.control.ports
     const name = async (port: number): Promise<string | undefined> => {

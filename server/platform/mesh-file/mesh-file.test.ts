@@ -1,9 +1,9 @@
 import { mkdir, mkdtemp, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Platform } from '#server/platform/platform.ts'
-import { openMeshFile } from './mesh-file.ts'
+import { type MeshFileOptions, openMeshFile } from './mesh-file.ts'
 
 const settings = {
   clusterDomain: 'cluster.local',
@@ -30,8 +30,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function open(path: string): Promise<Platform> {
-  const result = await openMeshFile({ ...settings, path, debounceMs: 20 })
+async function open(path: string, more: Partial<MeshFileOptions> = { debounceMs: 20 }): Promise<Platform> {
+  const result = await openMeshFile({ ...settings, path, ...more })
   if ('problems' in result) throw new Error(result.problems.join('\n'))
   opened.push(result.platform)
   return result.platform
@@ -81,6 +81,19 @@ describe('openMeshFile()', () => {
     await until(platform, () => names(platform)[0] === 'four')
     expect(platform.current().revision).toBe(4)
     expect(platform.problem()).toBeNull()
+  })
+
+  test('is told of an edit by the system, and reads it after a small part of a second of quiet', async () => {
+    await writeFile(file, service('one'))
+    const never = 3_600_000
+    const platform = await open(file, { lookEveryMs: never })
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    await writeFile(`${file}.new`, service('two'))
+    await rename(`${file}.new`, file)
+    await until(platform, () => names(platform)[0] === 'two')
+    const waitedMs = timers.mock.calls.map(([, ms = 0]) => ms).filter(ms => ms !== never)
+    timers.mockRestore()
+    expect(waitedMs.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(200)
   })
 
   test('keeps the last good state while the file is broken, empty or gone, and says why', async () => {

@@ -12,6 +12,8 @@ export interface MeshFileOptions extends MeshSettings {
   readonly path: string
   /** An edit is read once nothing has changed for so long. */
   readonly debounceMs?: number
+  /** How often the file is looked at besides, for what the system's events miss. */
+  readonly lookEveryMs?: number
   /** Told of every refused edit and of the return to good ones. */
   readonly log?: (level: 'info' | 'warn', message: string) => void
 }
@@ -26,7 +28,7 @@ export type OpenedMeshFile =
  * later edit that is wrong changes nothing; `problem()` says what it was.
  */
 export async function openMeshFile(options: MeshFileOptions): Promise<OpenedMeshFile> {
-  const { path, debounceMs = 50, log = () => {} } = options
+  const { path, debounceMs = 50, lookEveryMs = 1000, log = () => {} } = options
   const cache: ManifestCache = new Map()
   const first = await load(path, options, cache)
   if ('problems' in first) return first
@@ -54,7 +56,7 @@ export async function openMeshFile(options: MeshFileOptions): Promise<OpenedMesh
     for (const listener of Array.from(listeners)) listener()
   }
 
-  const watch = await watchSources(path, debounceMs, reload)
+  const watch = await watchSources(path, { debounceMs, lookEveryMs }, reload)
   return {
     platform: {
       current: () => state,

@@ -3,16 +3,14 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fingerprint } from './sources.ts'
 
-/** Notices what the system's events miss: links that lead elsewhere, network and overlay file systems. */
-const lookEveryMs = 1000
-
 /**
  * Calls `onChange` after each change at `path`, once it has been quiet for `debounceMs`, never twice at a time. Edits
- * by rename, by truncation, and files that come and go in a folder are all seen.
+ * by rename, by truncation, and files that come and go in a folder are all seen, by the system's events; what these miss
+ * (links that lead elsewhere, network and overlay file systems), by a look every `lookEveryMs`.
  */
 export async function watchSources(
   path: string,
-  debounceMs: number,
+  { debounceMs, lookEveryMs }: { readonly debounceMs: number; readonly lookEveryMs: number },
   onChange: () => Promise<void>,
 ): Promise<{ close(): Promise<void> }> {
   let seen = await fingerprint(path)
@@ -67,7 +65,7 @@ async function startWatcher(path: string, onEvent: () => void): Promise<{ close(
     watcher.on('error', () => watcher.close())
     return watcher
   } catch {
-    // Without events, looking every second is enough.
+    // Without events, to look now and then is enough.
     return undefined
   }
 }
