@@ -11,6 +11,31 @@ test('createLog() writes one line per call, with quoted values where they need i
   ])
 })
 
+test('createLog() leaves out warnings that say the same too often, and counts them', () => {
+  const lines: string[] = []
+  let nowMs = 1_700_000_000_000
+  const log = createLog({ level: 'info', write: line => lines.push(line), nowMs: () => nowMs })
+  for (let i = 0; i < 1000; i++) log.warn('Request failed', { authority: 'a' })
+  log.warn('Request failed', { authority: 'b' })
+  for (let i = 0; i < 20; i++) log.info('Certified')
+  expect(lines.filter(line => line.includes('authority=a'))).toHaveLength(10)
+  expect(lines.filter(line => line.includes('authority=b'))).toHaveLength(1)
+  expect(lines.filter(line => line.includes('Certified'))).toHaveLength(20)
+  nowMs += 10_000
+  log.warn('Request failed', { authority: 'a' })
+  expect(lines.slice(-2)).toEqual([
+    '2023-11-14T22:13:30.000Z warn Warnings were left out count=990 since=2023-11-14T22:13:20.000Z\n',
+    '2023-11-14T22:13:30.000Z warn Request failed authority=a\n',
+  ])
+})
+
+test('createLog() bounds the warnings of all kinds together', () => {
+  const lines: string[] = []
+  const log = createLog({ level: 'info', write: line => lines.push(line), nowMs: () => 0 })
+  for (let i = 0; i < 1000; i++) log.warn('Connection refused', { client: `10.0.0.${i}` })
+  expect(lines).toHaveLength(200)
+})
+
 test.each([
   ['', 'warn'],
   ['warn,linkerd=info,hickory=error', 'info'],

@@ -3,7 +3,7 @@ const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const
 
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-type LogFields = Readonly<Record<string, string | number | boolean | null>>
+export type LogFields = Readonly<Record<string, string | number | boolean | null>>
 
 /** Where the proxy says what it does; one line per call. */
 export interface Log {
@@ -13,7 +13,15 @@ export interface Log {
   debug(message: string, fields?: LogFields): void
 }
 
-/** A log of lines `<RFC 3339 time> <level> <message> key=value`, up to `level`, each handed to `write` with its newline. */
+/** Warnings are what traffic causes: of those that say the same only so many are written in one window, and of all. */
+const WINDOW_MS = 10_000
+const MAX_ALIKE = 10
+const MAX_WARNINGS = 200
+
+/**
+ * A log of lines `<RFC 3339 time> <level> <message> key=value`, up to `level`, each handed to `write` with its newline.
+ * Warnings beyond ten alike or 200 in ten seconds are left out, and counted before the next line after these.
+ */
 export function createLog({
   level,
   write,
@@ -23,11 +31,37 @@ export function createLog({
   write: (line: string) => void
   nowMs: () => number
 }): Log {
+  let windowMs = Number.NEGATIVE_INFINITY
+  let warnings = 0
+  let leftOut = 0
+  const alike = new Map<string, number>()
+  const turn = (atMs: number): void => {
+    if (atMs - windowMs < WINDOW_MS && atMs >= windowMs) return
+    if (leftOut > 0)
+      write(`${timeText(atMs)} warn Warnings were left out count=${leftOut} since=${timeText(windowMs)}\n`)
+    windowMs = atMs
+    warnings = 0
+    leftOut = 0
+    alike.clear()
+  }
+  const mayWarn = (text: string): boolean => {
+    const before = alike.get(text) ?? 0
+    if (before >= MAX_ALIKE || warnings >= MAX_WARNINGS) {
+      leftOut++
+      return false
+    }
+    alike.set(text, before + 1)
+    warnings++
+    return true
+  }
   const print =
     (at: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
       const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${printValue(value)}`)
-      write(`${new Date(nowMs()).toISOString()} ${at} ${oneLine(message)}${pairs.join('')}\n`)
+      const text = `${oneLine(message)}${pairs.join('')}`
+      const atMs = nowMs()
+      turn(atMs)
+      if (at !== 'warn' || mayWarn(text)) write(`${timeText(atMs)} ${at} ${text}\n`)
     }
   const enabled = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1)
   const printer = (at: LogLevel): Log[LogLevel] => (enabled.includes(at) ? print(at) : () => {})
@@ -44,6 +78,10 @@ export function parseLogLevel(filter: string): LogLevel {
   )
   if (levels.includes('trace')) return 'debug'
   return [...LOG_LEVELS].reverse().find(level => levels.includes(level)) ?? 'warn'
+}
+
+function timeText(atMs: number): string {
+  return new Date(atMs).toISOString()
 }
 
 function printValue(value: string | number | boolean | null): string {

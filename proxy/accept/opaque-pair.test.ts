@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { destinationListener } from '#proxy/outbound/test-destination.ts'
 import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
 import { output, startProgram, testWith } from './test-programs.ts'
-import { allow } from './test-proxy.ts'
+import { allow, testEndpoint } from './test-proxy.ts'
 import { Cleanup, RawClient, startApp, startTcp, until } from './test-sockets.ts'
 
 const cleanup = new Cleanup()
@@ -84,23 +84,59 @@ describe('opaque bytes through a pair', () => {
     expect(client.errno).toBe('ECONNRESET')
   })
 
-  test('of an app that cannot be reached break off, and are counted', async () => {
-    const { connect, metrics } = await startOpaque(1)
+  test('of an app that cannot be reached break off, are counted with the cause, and logged', async () => {
+    const { connect, logs, metrics } = await startOpaque(1)
     const client = await connect()
     await until(() => client.isClosed, 'the close')
     expect(client.errno).toBe('ECONNRESET')
     expect(metrics.inbound()).toMatch(/^inbound_tcp_errors_total\{error="i\/o",.*target_port="1"\} 1$/m)
+    await until(() => metrics.inbound().includes('errno='), 'the close of the connection to be counted')
+    expect(metrics.inbound()).toMatch(
+      /^tcp_close_total\{direction="inbound",peer="src",.*,errno="ECONNREFUSED"\} 1$/m,
+    )
+    expect(logs.inbound).toEqual([
+      expect.stringContaining(
+        `warn Connection failed error="Cannot connect to 127.0.0.1:1: ECONNREFUSED" client=127.18.9.1 identity=${WEB} port=1\n`,
+      ),
+    ])
+  })
+
+  test('to a proxy that cannot be reached break off, are counted with the cause, and logged', async () => {
+    const { connect, discovery, logs, metrics } = await startOpaque(1)
+    discovery.set(AUTHORITY, {
+      state: 'resolved',
+      endpoints: [testEndpoint('127.18.9.2', 1)],
+      routes: null,
+      isOpaque: true,
+    })
+    const client = await connect()
+    await until(() => client.isClosed, 'the close')
+    expect(metrics.outbound()).toMatch(
+      /^tcp_close_total\{direction="outbound",peer="src",.*,errno="ECONNREFUSED"\} 1$/m,
+    )
+    expect(logs.outbound).toHaveLength(1)
   })
 
   test('stop when policy forbids them', async () => {
-    const { connect, metrics, policies } = await startOpaque(
+    const { connect, logs, metrics, policies } = await startOpaque(
       await startTcp(cleanup, socket => socket.write('hi')),
     )
     const client = await connect()
     await client.receives('hi')
-    policies.set({ ...allow({ kind: 'unauthenticated' }), authorizations: [] })
+    policies.set({ ...allow({ kind: 'unauthenticated' }), authorizations: [], protocol: 'opaque' })
     await until(() => client.isClosed, 'the close')
     expect(metrics.inbound()).toMatch(/^inbound_tcp_authz_terminate_total\{.*\} 1$/m)
+    const refused = await connect()
+    await until(() => refused.isClosed, 'the close of one more')
+    expect(metrics.inbound()).toMatch(/^inbound_tcp_authz_deny_total\{.*\} 1$/m)
+    expect(logs.inbound).toEqual([
+      expect.stringContaining(
+        `warn Connection ended: no longer authorized server=test client=127.18.9.1 identity=${WEB}`,
+      ),
+      expect.stringContaining(
+        `warn Connection refused error=unauthorized server=test client=127.18.9.1 identity=${WEB}`,
+      ),
+    ])
   })
 
   test('wait at their source for a slow reader', async () => {

@@ -6,7 +6,7 @@ import { Taps } from '#proxy/tap/taps.ts'
 import { TestAuthority, testIdentity } from './test-identity.ts'
 import {
   allow,
-  silentLog,
+  recordingLog,
   testConfig,
   testDiscovery,
   testEndpoint,
@@ -33,6 +33,7 @@ export async function startPair(
   const policies = testPolicies(allow({ kind: 'unauthenticated' }))
   const inboundTelemetry = testTelemetry()
   const outboundTelemetry = testTelemetry()
+  const logs = { inbound: recordingLog(), outbound: recordingLog() }
   const taps = { inbound: new Taps(inboundTelemetry), outbound: new Taps(outboundTelemetry) }
   const inbound = await startInbound({
     config: testConfig({ appPorts: [appPort], ...overrides.inbound }),
@@ -41,7 +42,7 @@ export async function startPair(
     profiles: testProfiles(),
     telemetry: inboundTelemetry,
     taps: taps.inbound,
-    log: silentLog,
+    log: logs.inbound.log,
   })
   cleanup.add(inbound, listener => listener.close())
   const discovery = testDiscovery()
@@ -52,7 +53,7 @@ export async function startPair(
     discovery,
     telemetry: outboundTelemetry,
     taps: taps.outbound,
-    log: silentLog,
+    log: logs.outbound.log,
   })
   cleanup.add(outbound, listener => listener.close())
   const endpoint = testEndpoint('127.18.9.2', appPort, {
@@ -71,6 +72,7 @@ export async function startPair(
     webIdentity,
     authority,
     taps,
+    logs: { inbound: logs.inbound.lines, outbound: logs.outbound.lines },
     metrics: {
       inbound: () => Buffer.from(inboundTelemetry.render()).toString(),
       outbound: () => Buffer.from(outboundTelemetry.render()).toString(),

@@ -4,12 +4,18 @@ import type { Config } from '#proxy/config.ts'
 import type { Destination, Discovery, Endpoint, Resolution } from '#proxy/discovery/discovery.ts'
 import { HTTP2_DEFAULTS } from '#proxy/http2/session-options.ts'
 import type { ServiceProfiles } from '#proxy/inbound/service-profiles.ts'
-import type { Log } from '#proxy/log.ts'
+import { createLog, type Log } from '#proxy/log.ts'
 import type { InboundPolicies } from '#proxy/policy/inbound-policies.ts'
 import { readProcessStats } from '#proxy/telemetry/process-stats.ts'
 import { ProxyTelemetry } from '#proxy/telemetry/proxy-telemetry.ts'
 
 export const silentLog: Log = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
+
+/** A log that keeps its lines. */
+export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
+  const lines: string[] = []
+  return { log: createLog({ level: 'debug', write: line => lines.push(line), nowMs: Date.now }), lines }
+}
 
 const local = (host: string) => ({ host, port: 0 })
 

@@ -32,6 +32,8 @@ export interface ProxyError {
   readonly location?: string
   /** Which time ran out. */
   readonly timeout?: Timeout
+  /** Why an endpoint could not be reached, as the system names it. */
+  readonly errno?: string
 }
 
 interface Answer {

@@ -43,8 +43,9 @@ export interface ResponseReceiver {
 
 /** Why no response came. */
 export type UpstreamFailure =
-  | { readonly kind: 'connect'; readonly message: string }
-  | { readonly kind: 'connect-timeout'; readonly message: string }
+  /** `errno` as the system names it; left out when it said nothing. */
+  | { readonly kind: 'connect'; readonly message: string; readonly errno?: string }
+  | { readonly kind: 'connect-timeout'; readonly message: string; readonly errno?: string }
   | { readonly kind: 'identity'; readonly message: string }
   /** Too many wait for the upstream already. */
   | { readonly kind: 'load-shed'; readonly message: string }

@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { authorize } from '#lib/policy/authorize.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
+import type { LogFields } from '#proxy/log.ts'
 import { type Admit, relay } from '#proxy/tcp/relay.ts'
 import { reset } from '#proxy/tcp/reset.ts'
 import type { InboundLabels } from '#proxy/telemetry/telemetry.ts'
@@ -29,7 +30,7 @@ export function serveTcp(
     mayPass: ((chunk: Buffer) => boolean) | null
   },
 ): void {
-  const { connections, policies, telemetry, upstreams } = context
+  const { connections, log, policies, telemetry, upstreams } = context
   const decide = () => {
     const policy = policies.forPort(peer.port)
     const labels: InboundLabels = {
@@ -42,10 +43,12 @@ export function serveTcp(
     return { labels, authorization: authorize(policy, clientOf(peer)) }
   }
   const { authorization, labels } = decide()
+  const client = describeClient(peer)
   socket.on('error', () => {})
   if (authorization === null) {
     telemetry.tcpDenied(labels)
-    socket.destroy()
+    log.warn('Connection refused', { error: 'unauthorized', server: labels.server.name, ...client })
+    reset(socket)
     return
   }
   telemetry.tcpAllowed(labels, authorization.ref)
@@ -59,6 +62,7 @@ export function serveTcp(
     const now = decide()
     if (now.authorization !== null) return
     telemetry.tcpTerminated(now.labels)
+    log.warn('Connection ended: no longer authorized', { server: now.labels.server.name, ...client })
     close()
   })
   const tracked: Tracked = { drain: () => {}, close: () => close() }
@@ -67,15 +71,18 @@ export function serveTcp(
     unsubscribe()
     connections.remove(tracked)
   }
+  let errno = ''
   const gone = () => {
     giveUp()
-    source.closed('')
+    source.closed(errno)
     ended()
   }
   socket.once('close', gone)
   const giveUp = upstreams.connectTo(peer.port)(result => {
     if (result.kind !== 'connected') {
+      errno = 'errno' in result ? (result.errno ?? '') : ''
       telemetry.inboundTcpError('i/o', targetIp, peer.port)
+      log.warn('Connection failed', { error: result.message, ...client })
       reset(socket)
       return
     }
@@ -88,11 +95,27 @@ export function serveTcp(
         first,
         admit,
         mayPass,
-        refused: () => telemetry.inboundTcpError('unexpected', targetIp, peer.port),
+        refused: () => {
+          telemetry.inboundTcpError('unexpected', targetIp, peer.port)
+          log.warn('Connection refused', {
+            error: 'unexpected',
+            reason: 'HTTP on an opaque connection',
+            ...client,
+          })
+        },
       },
       { socket: result.socket, metrics: context.appTransport },
       ended,
     )
     close = () => running.close()
   })
+}
+
+/** Who a connection is of, for the log. */
+function describeClient({ ip, port, tls }: InboundPeer): LogFields {
+  return {
+    client: ip,
+    ...(tls.kind === 'mesh' && tls.clientId !== '' && { identity: tls.clientId }),
+    port,
+  }
 }

@@ -15,15 +15,17 @@ export function forwardTcp(context: OutboundContext, stack: AuthorityStack, clie
   const { socket, transport } = client
   socket.on('error', () => {})
   const tracked: Tracked = { drain: () => {}, close: () => socket.destroy() }
+  let errno = ''
   const gone = () => {
     giveUp()
-    transport.closed('')
+    transport.closed(errno)
     connections.remove(tracked)
   }
   socket.once('close', gone)
   connections.add(tracked)
   const giveUp = dialDestination(context, stack, result => {
     if (result.kind === 'failed') {
+      errno = result.error.errno ?? ''
       countFailure(context, client, stack.destination.authority, result.error)
       reset(socket)
       return

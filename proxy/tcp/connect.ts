@@ -63,16 +63,16 @@ export function settle(
   const failed = (error: NodeJS.ErrnoException) => {
     const isIdentity = error instanceof IdentityError || isCertificateError(error)
     const reason = error.code === undefined || isIdentity ? error.message : error.code
-    end({
-      kind: isIdentity ? 'identity' : 'connect',
-      message: `Cannot connect to ${where}: ${reason}`,
-    })
+    const message = `Cannot connect to ${where}: ${reason}`
+    if (isIdentity) end({ kind: 'identity', message })
+    else end({ kind: 'connect', message, ...(error.code !== undefined && { errno: error.code }) })
   }
   const closed = () => end({ kind: 'connect', message: `Cannot connect to ${where}: closed` })
   const tooLate = () =>
     end({
       kind: 'connect-timeout',
       message: `Cannot connect to ${where} within ${target.timeoutMs} ms`,
+      errno: 'ETIMEDOUT',
     })
   let late: ReturnType<typeof setImmediate> | undefined
   // After a busy moment the timer comes before the events that waited: those may say that it is connected.
