@@ -7,7 +7,7 @@ export const MAX_PATH_CHARS = 8192
 
 /**
  * Whether a path matches the pattern as a whole. Patterns are of Rust's regex dialect. Throws a RangeError for one that
- * cannot be read, uses what is not supported (inline flags, Unicode classes, lookaround, backreferences, word boundaries),
+ * cannot be read, uses what is not supported (Unicode classes, lookaround, backreferences, the flags `m`, `x` and `R`),
  * or is so large that a long path would take long.
  */
 export function compilePathPattern(regex: string): (path: string) => boolean {

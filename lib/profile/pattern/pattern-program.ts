@@ -1,23 +1,26 @@
-import type { CharSet } from './char-set.ts'
+import { type CharSet, wordCharacters } from './char-set.ts'
+import { asksForWords, type Look } from './look.ts'
 import type { Pattern } from './parse-pattern.ts'
 
 /** More would take too long on a long path. */
 const MAX_STEPS = 192
 
 /** A step of a program: each takes a character of `set`, or none, and goes on at `next`. */
-type Step =
+export type Step =
   | { readonly kind: 'take'; readonly set: CharSet; next: number }
   | { readonly kind: 'split'; next: number; other: number }
-  | { readonly kind: 'edge'; readonly at: 'begin' | 'end'; next: number }
+  | { readonly kind: 'look'; readonly at: Look; next: number }
   | { readonly kind: 'done' }
 
 /**
- * A pattern as steps that can be followed all at once (Thompson's construction); the last step is `done`. Repeats are
- * written out. Throws a RangeError when there would be more than `MAX_STEPS`.
+ * A pattern as steps that can be followed all at once (Thompson's construction); the first one listed is `done`. Repeats
+ * are written out. Throws a RangeError when there would be more than `MAX_STEPS`.
  */
 export interface Program {
   readonly steps: readonly Step[]
   readonly start: number
+  /** Whether a step asks for the begin or end of a word. */
+  readonly looksForWords: boolean
   /** Characters between which no step tells a difference: a class begins at each of these codes. */
   readonly classStarts: readonly number[]
 }
@@ -27,12 +30,13 @@ export function compileProgram(pattern: Pattern): Program {
   const done = builder.add({ kind: 'done' })
   const start = builder.build(pattern, done)
   const { steps } = builder
+  const looksForWords = steps.some(step => step.kind === 'look' && asksForWords(step.at))
+  const sets = steps.flatMap(step => (step.kind === 'take' ? [step.set] : []))
   const codes = new Set([0])
-  for (const step of steps) {
-    if (step.kind !== 'take') continue
-    for (const [first, last] of step.set) codes.add(first).add(last + 1)
+  for (const set of looksForWords ? [...sets, wordCharacters] : sets) {
+    for (const [first, last] of set) codes.add(first).add(last + 1)
   }
-  return { steps, start, classStarts: [...codes].sort((a, b) => a - b) }
+  return { steps, start, looksForWords, classStarts: [...codes].sort((a, b) => a - b) }
 }
 
 class Builder {
@@ -50,8 +54,8 @@ class Builder {
     switch (pattern.kind) {
       case 'set':
         return this.add({ kind: 'take', set: pattern.set, next })
-      case 'edge':
-        return this.add({ kind: 'edge', at: pattern.at, next })
+      case 'look':
+        return this.add({ kind: 'look', at: pattern.at, next })
       case 'all':
         return pattern.parts.reduceRight((after, part) => this.build(part, after), next)
       case 'any':
