@@ -27,6 +27,7 @@ export class Fields {
   readonly #bounds = new Map<string, Bounds>()
   readonly #known = new WeakMap<readonly number[], Bounds>()
   readonly #inOrder: Bounds[] = []
+  #nextStatus = firstStatusField
   #nextBucket = firstBucketField
   #unsaved: FieldEntry[] = []
 
@@ -41,9 +42,9 @@ export class Fields {
     }
   }
 
-  /** Entries that no file has yet. */
+  /** Entries that no file has yet: those of this moment, though others come while these are written. */
   get unsaved(): readonly FieldEntry[] {
-    return this.#unsaved
+    return [...this.#unsaved]
   }
 
   /** The first `count` of the unsaved entries were written. */
@@ -71,7 +72,7 @@ export class Fields {
   statusField(key: string): number {
     const known = this.#statuses.get(key)
     if (known !== undefined) return known
-    const id = firstStatusField + this.#statuses.size
+    const id = this.#nextStatus
     if (id >= firstStatusField + maxStatuses) {
       return firstStatusField + (readStatusKey(key).classification === 'success' ? 0 : 1)
     }
@@ -111,6 +112,7 @@ export class Fields {
   #keepStatus(id: number, key: string): void {
     this.#statuses.set(key, id)
     this.#statusOf.set(id, key)
+    this.#nextStatus = Math.max(this.#nextStatus, id + 1)
   }
 
   #keepBounds(id: number, text: string, boundsMs: readonly number[]): Bounds {
