@@ -171,6 +171,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
       isAllowed: request => isSocketAllowed(doors, request),
       registry,
       log,
+      nowMs: Date.now,
     }),
   )
   stripPrefixes(server, config.basePath)

@@ -5,6 +5,7 @@ import { CopyLine } from '#components/ui/copy-line.tsx'
 import type { Golden, Span, Tcp } from '#lib/api/common.ts'
 import type { MarkerRow } from '#lib/api/markers.ts'
 import type { SeriesAnswer } from '#lib/api/series.ts'
+import { courseBlanks } from './course-blanks.ts'
 import { type CourseChart, courseCharts } from './course-charts.ts'
 import { CourseHeadline } from './course-headline.tsx'
 import styles from './course-panel.module.css'
@@ -83,6 +84,7 @@ export function CoursePanel(props: CoursePanelProps) {
     () => markers.filter(({ at }) => span !== null && isWithin(Date.parse(at), span)),
     [markers, span?.startMs, span?.endMs],
   )
+  const blanks = useMemo(() => (series === null ? [] : courseBlanks(series.span)), [series])
   const stepMs = (series?.span.stepSeconds ?? 0) * 1_000
   const charts = courseCharts.filter(chart => props.charts.includes(chart.id))
   return (
@@ -119,6 +121,7 @@ export function CoursePanel(props: CoursePanelProps) {
                       points={points}
                       span={span}
                       stepMs={stepMs}
+                      blanks={blanks}
                       markers={shownMarkers}
                       group={group}
                       onSelect={onSelect}
@@ -133,7 +136,14 @@ export function CoursePanel(props: CoursePanelProps) {
         ))}
         {children}
       </div>
-      {view === 'table' && <CourseTable charts={charts} points={points} stepMs={stepMs} />}
+      {view === 'table' && (
+        <CourseTable
+          charts={charts}
+          points={points}
+          stepMs={stepMs}
+          rangeMs={span === null ? 0 : span.endMs - span.startMs}
+        />
+      )}
       <CopyLine command={command} />
     </section>
   )

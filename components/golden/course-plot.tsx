@@ -15,9 +15,10 @@ import {
   YAxis,
 } from 'recharts'
 import type { MarkerRow } from '#lib/api/markers.ts'
+import { blankAt, type CourseBlank } from './course-blanks.ts'
 import { type CourseChart, type CourseLine, chartWords, tickLabel } from './course-charts.ts'
 import styles from './course-plot.module.css'
-import { type CoursePoint, extentOf, isAlone } from './course-points.ts'
+import { brokenAt, type CoursePoint, extentOf, isAlone } from './course-points.ts'
 import { type CourseScale, spreadLabels, timeTicks } from './course-scale.ts'
 import { tickText, zoneAheadMs } from './course-time.ts'
 import { CourseTooltip } from './course-tooltip.tsx'
@@ -33,6 +34,8 @@ export interface CoursePlotProps {
   readonly points: readonly CoursePoint[]
   readonly span: TimeStretch
   readonly stepMs: number
+  /** Where there are no numbers. */
+  readonly blanks: readonly CourseBlank[]
   /** Oldest first; their numbers are those of the list beside the charts. */
   readonly markers: readonly MarkerRow[]
   /** Charts of the same group show the same instant. */
@@ -48,7 +51,8 @@ const mostMarkerNumbers = 12
 
 /** One chart of a course. Dragging over it selects a stretch of time; arrow keys walk along it. */
 export function CoursePlot(props: CoursePlotProps) {
-  const { chart, points, span, stepMs, markers, group, onSelect } = props
+  const { chart, span, stepMs, blanks, markers, group, onSelect } = props
+  const points = brokenAt(props.points, blanks, stepMs)
   const before = useRef<CourseScale | null>(null)
   const scale = chart.scale(points, before.current)
   before.current = scale
@@ -95,8 +99,27 @@ export function CoursePlot(props: CoursePlotProps) {
           <rect className={styles.failureGround} width="5" height="5" />
           <rect className={styles.failureStripe} width="2" height="5" />
         </pattern>
+        <pattern
+          id={`${group}-blank`}
+          width="6"
+          height="6"
+          patternUnits="userSpaceOnUse"
+          patternTransform="rotate(45)"
+        >
+          <rect className={styles.blankStripe} width="1" height="6" />
+        </pattern>
       </defs>
       <CartesianGrid stroke="var(--line)" vertical={false} />
+      {blanks.map(({ startMs, endMs }) => (
+        <ReferenceArea
+          key={startMs}
+          className={`${styles.blank}`}
+          x1={startMs}
+          x2={endMs}
+          fill={`url(#${group}-blank)`}
+          fillOpacity={1}
+        />
+      ))}
       <XAxis
         dataKey="atMs"
         type="number"
@@ -125,7 +148,13 @@ export function CoursePlot(props: CoursePlotProps) {
         cursor={{ className: `${styles.cursor}` }}
         content={({ active, label }) =>
           active && drag === null ? (
-            <CourseTooltip chart={chart} point={points.find(({ atMs }) => atMs === label)} stepMs={stepMs} />
+            <CourseTooltip
+              chart={chart}
+              point={points.find(({ atMs }) => atMs === label)}
+              stepMs={stepMs}
+              rangeMs={rangeMs}
+              blank={blankAt(blanks, Number(label))}
+            />
           ) : null
         }
       />

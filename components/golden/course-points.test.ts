@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { SeriesRow } from '#lib/api/series.ts'
 import { chartWords, courseCharts, tickLabel } from './course-charts.ts'
-import { coursePoints, extentOf, isAlone } from './course-points.ts'
+import { brokenAt, coursePoints, extentOf, isAlone } from './course-points.ts'
 
 const gap = {
   requests: null,
@@ -86,4 +86,19 @@ test('every chart reaches from its least to its most value, whatever was measure
     }
     expect(new Set(ticks.map(tick => tickLabel(one, tick))).size).toBe(ticks.length)
   }
+})
+
+test('brokenAt() breaks lines in blanks that are no small part of a step, and nowhere else', () => {
+  const reason = 'No server ran'
+  const blank = (startMs: number, endMs: number) => ({ startMs, endMs, reason })
+  const at = (atMs: number) => ({ ...points[0]!, atMs })
+  const course = [at(1_000), at(3_000), at(5_000)]
+  expect(brokenAt(course, [blank(3_100, 3_900)], 2_000)).toBe(course)
+  const broken = brokenAt(course, [blank(3_200, 4_400), blank(4_000, 6_000)], 2_000)
+  expect(broken.map(({ atMs, successRps }) => [atMs, successRps])).toEqual([
+    [1_000, 30],
+    [3_000, 30],
+    [3_800, null],
+    [5_000, 30],
+  ])
 })

@@ -1,4 +1,5 @@
 import type { SeriesRow } from '#lib/api/series.ts'
+import type { CourseBlank } from './course-blanks.ts'
 
 /** One step of a course, as charts draw it. A number is `null` where nothing was measured, or nobody asked. */
 export interface CoursePoint {
@@ -32,6 +33,35 @@ export function coursePoints({ points }: SeriesRow, stepSeconds: number): Course
     writeBytesPerSecond: tcp.writeBytesPerSecond,
     open: tcp.open,
   }))
+}
+
+/**
+ * The points with an empty one in each blank of at least half a step, so that no line is drawn across it: where a blank
+ * begins and ends within steps, these were measured in part.
+ */
+export function brokenAt(
+  points: readonly CoursePoint[],
+  blanks: readonly CourseBlank[],
+  stepMs: number,
+): readonly CoursePoint[] {
+  const breaks = blanks
+    .filter(({ startMs, endMs }) => endMs - startMs >= stepMs / 2)
+    .map(({ startMs, endMs }) => ({ ...emptyPoint, atMs: (startMs + endMs) / 2 }))
+  if (breaks.length === 0) return points
+  const isStep = new Set(points.map(({ atMs }) => atMs))
+  return [...points, ...breaks.filter(({ atMs }) => !isStep.has(atMs))].sort((a, b) => a.atMs - b.atMs)
+}
+
+const emptyPoint: Omit<CoursePoint, 'atMs'> = {
+  successRps: null,
+  failureRps: null,
+  successRate: null,
+  p50Ms: null,
+  p95Ms: null,
+  p99Ms: null,
+  readBytesPerSecond: null,
+  writeBytesPerSecond: null,
+  open: null,
 }
 
 /** The smallest, largest and newest of the known values of a column; `null` when none is known. */

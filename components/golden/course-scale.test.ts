@@ -57,6 +57,15 @@ describe('timeTicks()', () => {
     expect(timeTicks(noon + 1_000, noon + 61_000, 0, 4)).toEqual([15, 30, 45, 60].map(s => noon + s * 1_000))
   })
 
+  test('reach over two weeks', () => {
+    const dayMs = 86_400_000
+    const midnight = Date.UTC(2026, 0, 5)
+    const ticks = timeTicks(midnight + 1, midnight + 14 * dayMs, 0, 5)
+    expect(ticks.length).toBeGreaterThanOrEqual(4)
+    expect(ticks.at(-1)).toBeGreaterThan(midnight + 10 * dayMs)
+    for (const tick of ticks) expect((tick - midnight) % dayMs).toBe(0)
+  })
+
   test('are round in the local day, when the zone is half an hour off', () => {
     const [first = 0] = timeTicks(noon, noon + 12 * 3_600_000, 5.5 * 3_600_000, 4)
     expect(new Date(first + 5.5 * 3_600_000).toISOString()).toBe('2026-01-05T18:00:00.000Z')

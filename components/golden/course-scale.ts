@@ -45,13 +45,14 @@ export function successScale(least: number, before: CourseScale | null): CourseS
 }
 
 const timeStepsSeconds = [
-  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400,
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800,
+  259_200, 345_600, 604_800,
 ]
 
 /** Where a time axis is labelled: round times of the local day, at most `maximum` of them, within start and end. */
 export function timeTicks(startMs: number, endMs: number, zoneAheadMs: number, maximum: number): number[] {
   const leastSeconds = (endMs - startMs) / 1_000 / maximum
-  const stepMs = (timeStepsSeconds.find(seconds => seconds >= leastSeconds) ?? 86_400) * 1_000
+  const stepMs = (timeStepsSeconds.find(seconds => seconds >= leastSeconds) ?? 604_800) * 1_000
   const ticks: number[] = []
   const first = Math.ceil((startMs + zoneAheadMs) / stepMs) * stepMs - zoneAheadMs
   for (let at = first; at <= endMs && ticks.length < maximum; at += stepMs) ticks.push(at)

@@ -4,19 +4,20 @@ import { QuantityText } from '#components/ui/quantity.tsx'
 import type { CourseChart } from './course-charts.ts'
 import styles from './course-panel.module.css'
 import type { CoursePoint } from './course-points.ts'
-import { clockText } from './course-time.ts'
+import { stepText } from './course-time.ts'
 
 interface StepRow {
   readonly id: string
   readonly point: CoursePoint
   readonly stepMs: number
+  readonly rangeMs: number
 }
 
 const timeColumn: Column<StepRow> = {
   id: 'time',
   heading: 'Time',
   width: 'name',
-  cell: ({ point, stepMs }) => clockText(point.atMs - stepMs / 2),
+  cell: ({ point, stepMs, rangeMs }) => stepText(point.atMs - stepMs / 2, rangeMs),
   sortBy: ({ point }) => -point.atMs,
 }
 
@@ -24,13 +25,14 @@ interface CourseTableProps {
   readonly charts: readonly CourseChart[]
   readonly points: readonly CoursePoint[] | null
   readonly stepMs: number
+  readonly rangeMs: number
 }
 
 /** All that the charts show, a row for each step, newest first. */
-export function CourseTable({ charts, points, stepMs }: CourseTableProps) {
+export function CourseTable({ charts, points, stepMs, rangeMs }: CourseTableProps) {
   const rows = useMemo(
-    () => points?.map(point => ({ id: String(point.atMs), point, stepMs })) ?? null,
-    [points, stepMs],
+    () => points?.map(point => ({ id: String(point.atMs), point, stepMs, rangeMs })) ?? null,
+    [points, stepMs, rangeMs],
   )
   const columns = useMemo(() => [timeColumn, ...charts.flatMap(numberColumns)], [charts.length])
   return (

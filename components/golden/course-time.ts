@@ -6,11 +6,19 @@ export function zoneAheadMs(atMs: number): number {
   return -new Date(atMs).getTimezoneOffset() * oneMinuteMs
 }
 
-/** `17:42`, with seconds when the range is under ten minutes, with the day when it is longer than one. */
+/** `17:42`, with seconds when the range is under ten minutes; at midnight, or in a range of over two days, the day. */
 export function tickText(atMs: number, rangeMs: number): string {
   const at = new Date(atMs)
   const time = clock(at, rangeMs < 10 * oneMinuteMs)
-  return rangeMs > oneDayMs ? `${at.getDate()} ${month(at)} ${time}` : time
+  const isMidnight = time === '00:00'
+  if (isMidnight && rangeMs > oneDayMs / 2) return dayText(at)
+  return rangeMs > 2 * oneDayMs ? `${dayText(at)} ${time}` : time
+}
+
+/** `17:42:10`, with the day when the range is longer than half of one: `22 Nov 17:42`. */
+export function stepText(atMs: number, rangeMs: number): string {
+  const at = new Date(atMs)
+  return rangeMs > oneDayMs / 2 ? `${dayText(at)} ${clock(at, false)}` : clock(at, true)
 }
 
 /** `17:42:10` */
@@ -22,8 +30,8 @@ export function clockText(atMs: number): string {
 export function rangeText(startMs: number, endMs: number): string {
   const [start, end] = [new Date(startMs), new Date(endMs)]
   const sameDay = start.toDateString() === end.toDateString()
-  const endDay = sameDay ? '' : `${end.getDate()} ${month(end)}, `
-  return `${start.getDate()} ${month(start)}, ${clock(start, true)} – ${endDay}${clock(end, true)} ${zoneText(endMs)}`
+  const endDay = sameDay ? '' : `${dayText(end)}, `
+  return `${dayText(start)}, ${clock(start, true)} – ${endDay}${clock(end, true)} ${zoneText(endMs)}`
 }
 
 /** The zone of local times: `UTC`, `UTC+5:30`. */
@@ -40,8 +48,8 @@ function clock(at: Date, seconds: boolean): string {
   return seconds ? `${time}:${two(at.getSeconds())}` : time
 }
 
-function month(at: Date): string {
-  return at.toLocaleDateString('en', { month: 'short' })
+function dayText(at: Date): string {
+  return `${at.getDate()} ${at.toLocaleDateString('en', { month: 'short' })}`
 }
 
 function two(value: number): string {

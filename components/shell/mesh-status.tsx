@@ -3,6 +3,7 @@
 import { useConnection } from '#components/live/use-connection.ts'
 import { useQuestion } from '#components/live/use-question.ts'
 import { useServerNow } from '#components/live/use-server-now.ts'
+import { newestWindow } from '#components/time/time-choice.ts'
 import { useTime } from '#components/time/use-time.ts'
 import { defaultWindow } from '#components/time/window.ts'
 import { StatusStrip } from './status-strip.tsx'
@@ -10,11 +11,7 @@ import { StatusStrip } from './status-strip.tsx'
 /** How far the numbers of the page can be trusted, whatever page it is. */
 export function MeshStatus() {
   const { choice } = useTime()
-  // A fixed range says nothing of now; whether proxies answer is asked of the newest minute.
-  const mesh = useQuestion('golden', {
-    resource: 'mesh',
-    window: choice.kind === 'window' ? choice.window : defaultWindow,
-  })
+  const mesh = useQuestion('golden', { resource: 'mesh', window: newestWindow(choice) })
   return <StatusStrip mesh={mesh} connection={useConnection()} nowMs={useServerNow()} choice={choice} />
 }
 

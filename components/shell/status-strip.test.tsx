@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Connection } from '#components/live/connection.ts'
 import type { QuestionState } from '#components/live/use-question.ts'
+import type { TimeChoice } from '#components/time/time-choice.ts'
 import { openTestPage } from '#components/ui/test-page.tsx'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import { StatusStrip } from './status-strip.tsx'
@@ -19,22 +20,21 @@ function stripText(
   mesh: QuestionState<GoldenAnswer>,
   connection: Connection,
   nowMs: number | null = endMs + 2_000,
+  choice: TimeChoice = { kind: 'window', window: '1m' },
 ) {
   const page = openTestPage()
-  page.show(
-    <StatusStrip
-      mesh={mesh}
-      connection={connection}
-      nowMs={nowMs}
-      choice={{ kind: 'window', window: '1m' }}
-    />,
-  )
+  page.show(<StatusStrip mesh={mesh} connection={connection} nowMs={nowMs} choice={choice} />)
   return page.text()
 }
 
 describe('StatusStrip() says', () => {
   test('that all is well: live, how many answer, how old', () => {
     expect(stripText(answered, live)).toBe('● Live3 of 3 proxies answeringdata 2 s oldSums of the last 1 min')
+  })
+
+  test('how often the numbers of a long window are made anew', () => {
+    const day = stripText(answered, live, endMs + 2_000, { kind: 'window', window: '1d' })
+    expect(day).toContain('data 2 s oldSums of the last 1 d, made anew every 1 min')
   })
 
   test('that the connection is lost and since when, and what happens next', () => {

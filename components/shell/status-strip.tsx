@@ -3,9 +3,11 @@
 import type { Connection } from '#components/live/connection.ts'
 import type { QuestionState } from '#components/live/use-question.ts'
 import { type TimeChoice, timeWords } from '#components/time/time-choice.ts'
+import { windowMs } from '#components/time/window.ts'
 import type { Coverage } from '#lib/api/common.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import { duration } from '#lib/metrics/format.ts'
+import { paceMs } from '#lib/metrics/pace.ts'
 import { ConnectionWords } from './connection-words.tsx'
 import { MissingProxies } from './missing-proxies.tsx'
 import styles from './status-strip.module.css'
@@ -85,9 +87,14 @@ function wordsFor(mesh: QuestionState<GoldenAnswer>, coverage: Coverage | null, 
       if (coverage?.expected === 0) return 'There is no proxy to ask'
       if (choice.kind === 'range') return `The page shows a fixed range of ${timeWords(choice)}`
       if (coverage === null || coverage.answered >= coverage.expected)
-        return `Sums of the last ${timeWords(choice)}`
+        return `Sums of the last ${timeWords(choice)}${paceWords(choice)}`
       return coverage.answered === 0
         ? 'No proxy answers; numbers still shown are older. Check that the proxies run and can be reached'
         : 'What the missing proxies carried since then is not in these numbers'
   }
+}
+
+function paceWords(choice: TimeChoice): string {
+  const everyMs = choice.kind === 'window' ? paceMs(windowMs(choice.window)) : 0
+  return everyMs === 0 ? '' : `, made anew every ${duration(everyMs)}`
 }

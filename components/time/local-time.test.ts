@@ -20,9 +20,12 @@ test('localRangeText() says a day once', () => {
   )
 })
 
-test('rangePresets() end after they start, and leave out what has only just begun', () => {
+test('rangePresets() end after they start, and leave out what has only just begun, or is not known', () => {
   const words = (ms: number) => rangePresets(ms).map(preset => preset.words)
   expect(words(nowMs)).toEqual(['This hour', 'The hour before', 'Today', 'Yesterday'])
+  const since = (oldestMs: number) => rangePresets(nowMs, oldestMs).map(preset => preset.words)
+  expect(since(at(2026, 10, 22, 14, 10, 0))).toEqual(['This hour', 'Today'])
+  expect(since(at(2026, 10, 21, 23, 59, 0))).toContain('Yesterday')
   expect(words(at(2026, 10, 22, 14, 0, 5))).toEqual(['The hour before', 'Today', 'Yesterday'])
 })
 

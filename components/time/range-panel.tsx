@@ -1,6 +1,8 @@
 'use client'
 
 import { type FormEvent, type RefObject, useState } from 'react'
+import { answerIn } from '#components/live/answer-rows.ts'
+import { useQuestion } from '#components/live/use-question.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Popup } from '#components/ui/popup.tsx'
 import { TextField } from '#components/ui/text-field.tsx'
@@ -10,8 +12,16 @@ import { localFieldText, localTimeText, zoneText } from './local-time.ts'
 import { parseTimeText } from './parse-time-text.ts'
 import styles from './range-panel.module.css'
 import { rangePresets } from './range-presets.ts'
-import type { TimeChoice } from './time-choice.ts'
-import { longestWindowMs, shortestWindowMs, windowMs, windowOf } from './window.ts'
+import { newestWindow, type TimeChoice } from './time-choice.ts'
+import {
+  longestWindowMs,
+  longWindowsWithin,
+  shortestWindowMs,
+  type Window,
+  windowMs,
+  windowOf,
+  windowWords,
+} from './window.ts'
 
 interface RangePanelProps {
   readonly anchor: RefObject<HTMLElement | null>
@@ -28,24 +38,64 @@ export function RangePanel({ anchor, choice, nowMs, onChoose, onClose }: RangePa
     onChoose(next)
     onClose()
   }
+  // The strip of every page asks the same.
+  const mesh = useQuestion('golden', { resource: 'mesh', window: newestWindow(choice) })
+  const oldest = answerIn(mesh)?.span.oldest
+  const oldestMs = oldest === undefined ? null : Date.parse(oldest)
   return (
     <Popup label="Time" anchor={anchor} align="end" onClose={onClose}>
       <div className={styles.panel}>
-        <RangeForm choice={choice} nowMs={nowMs} onTake={take} />
+        <RangeForm choice={choice} nowMs={nowMs} oldestMs={oldestMs} onTake={take} />
         <WindowForm choice={choice} onTake={take} />
-        <ul className={styles.presets} aria-label="Ranges at hand">
-          {rangePresets(nowMs).map(({ words, range }) => (
-            <li key={words}>
-              <Button tone="quiet" onClick={() => take(range)}>
-                {words}
-              </Button>
-            </li>
-          ))}
-        </ul>
-        <p className={styles.zone}>Times are of your zone: {zoneText(nowMs)}</p>
+        <Presets
+          label="Windows at hand"
+          presets={windowsAtHand(nowMs, oldestMs).map(window => ({
+            words: `Last ${windowWords(window)}`,
+            choice: { kind: 'window', window },
+          }))}
+          onTake={take}
+        />
+        <Presets
+          label="Ranges at hand"
+          presets={rangePresets(nowMs, oldestMs ?? undefined).map(({ words, range }) => ({
+            words,
+            choice: range,
+          }))}
+          onTake={take}
+        />
+        <p className={styles.zone}>
+          {oldestMs !== null &&
+            `Numbers begin ${localTimeText(oldestMs, nowMs)}, ${duration(nowMs - oldestMs)} ago. `}
+          Times are of your zone: {zoneText(nowMs)}
+        </p>
       </div>
     </Popup>
   )
+}
+
+interface PresetsProps {
+  readonly label: string
+  readonly presets: readonly { readonly words: string; readonly choice: TimeChoice }[]
+  readonly onTake: (choice: TimeChoice) => void
+}
+
+function Presets({ label, presets, onTake }: PresetsProps) {
+  if (presets.length === 0) return null
+  return (
+    <ul className={styles.presets} aria-label={label}>
+      {presets.map(({ words, choice }) => (
+        <li key={words}>
+          <Button tone="quiet" onClick={() => onTake(choice)}>
+            {words}
+          </Button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function windowsAtHand(nowMs: number, oldestMs: number | null): readonly Window[] {
+  return longWindowsWithin(oldestMs === null ? longestWindowMs : nowMs - oldestMs)
 }
 
 interface FormProps {
@@ -53,12 +103,18 @@ interface FormProps {
   readonly onTake: (choice: TimeChoice) => void
 }
 
-function RangeForm({ choice, nowMs, onTake }: FormProps & { readonly nowMs: number }) {
+interface RangeFormProps extends FormProps {
+  readonly nowMs: number
+  /** Where numbers begin; `null`: not known. */
+  readonly oldestMs: number | null
+}
+
+function RangeForm({ choice, nowMs, oldestMs, onTake }: RangeFormProps) {
   const shown = choice.kind === 'range' ? choice : { startMs: nowMs - windowMs(choice.window), endMs: nowMs }
   const [from, setFrom] = useState(() => localFieldText(shown.startMs))
   const [to, setTo] = useState(() => localFieldText(shown.endMs))
   const [startMs, endMs] = [parseTimeText(from, nowMs), parseTimeText(to, nowMs)]
-  const problems = rangeProblems(startMs, endMs, nowMs)
+  const problems = rangeProblems(startMs, endMs, nowMs, oldestMs)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (startMs === undefined || endMs === undefined || problems.from !== null || problems.to !== null) return
@@ -118,12 +174,19 @@ function WindowForm({ choice, onTake }: FormProps) {
   )
 }
 
-function rangeProblems(startMs: number | undefined, endMs: number | undefined, nowMs: number) {
+function rangeProblems(
+  startMs: number | undefined,
+  endMs: number | undefined,
+  nowMs: number,
+  oldestMs: number | null,
+) {
   const expected = 'Expected 14:05, 2026-11-22 14:05:00, 15m ago or now'
   const from = startMs === undefined ? expected : startMs >= nowMs ? 'It lies in the future' : null
   if (endMs === undefined) return { from, to: expected }
   if (startMs === undefined) return { from, to: null }
   if (endMs <= startMs) return { from, to: 'It has to be after the start' }
+  if (oldestMs !== null && endMs <= oldestMs)
+    return { from, to: `Numbers begin at ${localTimeText(oldestMs, nowMs)}` }
   if (endMs - startMs < shortestWindowMs) return { from, to: 'The range has to be 10 s or longer' }
   return { from, to: endMs - startMs > longestWindowMs ? 'The range may be 14 days at most' : null }
 }

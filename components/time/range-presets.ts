@@ -6,8 +6,11 @@ export interface RangePreset {
   readonly range: TimeChoice
 }
 
-/** The ranges at hand at a moment, in the browser's zone. Those that would be shorter than a minute are left out. */
-export function rangePresets(nowMs: number): readonly RangePreset[] {
+/**
+ * The ranges at hand at a moment, in the browser's zone. Those that would be shorter than a minute, or end before the
+ * first numbers, are left out.
+ */
+export function rangePresets(nowMs: number, oldestMs = Number.NEGATIVE_INFINITY): readonly RangePreset[] {
   const now = new Date(nowMs)
   const hourMs = new Date(nowMs).setMinutes(0, 0, 0)
   const dayMs = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
@@ -20,6 +23,6 @@ export function rangePresets(nowMs: number): readonly RangePreset[] {
     ['Yesterday', dayBeforeMs, dayMs],
   ]
   return presets
-    .filter(([, start, end]) => end - start >= 60_000)
+    .filter(([, start, end]) => end - start >= 60_000 && end > oldestMs)
     .map(([words, start, end]) => ({ words, range: { kind: 'range', startMs: start, endMs: end } }))
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
+  newestWindow,
   readTimeChoice,
   shiftTime,
   timeFlag,
@@ -9,7 +10,7 @@ import {
   timeSearch,
   timeWords,
 } from './time-choice.ts'
-import { defaultWindow, parseWindow, windowOf } from './window.ts'
+import { defaultWindow, longWindowsWithin, parseWindow, windowOf } from './window.ts'
 
 const search = (text: string) => new URLSearchParams(text)
 const noonMs = Date.parse('2026-11-22T12:00:00Z')
@@ -78,4 +79,18 @@ test('windowOf() takes 10 s to 14 days', () => {
   expect(windowOf(14 * 86_400_000 + 1)).toBeUndefined()
   expect(windowOf(Number.NaN)).toBeUndefined()
   expect(parseWindow(null)).toBe(defaultWindow)
+})
+
+test('newestWindow() is the window itself up to an hour, and the default one beside longer ones and ranges', () => {
+  expect(newestWindow({ kind: 'window', window: '1h' })).toBe('1h')
+  expect(newestWindow({ kind: 'window', window: '6h' })).toBe(defaultWindow)
+  expect(newestWindow({ kind: 'range', startMs: noonMs, endMs: noonMs + 60_000 })).toBe(defaultWindow)
+})
+
+test('longWindowsWithin() ends with the one that holds all there is', () => {
+  const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000]
+  expect(longWindowsWithin(59 * minuteMs)).toEqual([])
+  expect(longWindowsWithin(61 * minuteMs)).toEqual(['3h'])
+  expect(longWindowsWithin(7 * hourMs)).toEqual(['3h', '6h', '12h'])
+  expect(longWindowsWithin(20 * dayMs).at(-1)).toBe('14d')
 })

@@ -1,6 +1,7 @@
 import { parseDurationMs } from '#lib/metrics/duration.ts'
 import { duration } from '#lib/metrics/format.ts'
 import { parseInstantMs } from '#lib/metrics/instant.ts'
+import { paceMs } from '#lib/metrics/pace.ts'
 import { defaultWindow, parseWindow, type Window, windowMs, windowOf, windowWords } from './window.ts'
 
 /** What time a page shows: a window that ends now and moves on, or a range that stays. */
@@ -53,6 +54,14 @@ export function timeFlag(choice: TimeChoice): string {
 /** The window in words (`5 min`); of a range its length. */
 export function timeWords(choice: TimeChoice): string {
   return choice.kind === 'window' ? windowWords(choice.window) : duration(choice.endMs - choice.startMs)
+}
+
+/**
+ * The window that tells of now beside this choice: itself, or the default one where it is a range, or so long that its
+ * answers are not made anew with each scrape.
+ */
+export function newestWindow(choice: TimeChoice): Window {
+  return choice.kind === 'window' && paceMs(windowMs(choice.window)) === 0 ? choice.window : defaultWindow
 }
 
 /** The range as long as the choice that lies before it (`-1`) or after it (`1`); a window is taken to end at `nowMs`. */

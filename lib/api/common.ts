@@ -12,13 +12,15 @@ export const resourceSchema = z.object({
 
 /**
  * The range that was summed, after snapping: RFC 3339 instants, and the step it was snapped to. `oldest` is where the
- * numbers that can be asked for begin; absent before any.
+ * numbers that can be asked for begin; absent before any. `gaps` are times of the range in which no server ran, oldest
+ * first: what proxies counted in one stands where it ends. Absent without any, else at most the newest hundred.
  */
 export const spanSchema = z.object({
   start: z.string(),
   end: z.string(),
   stepSeconds: z.number(),
   oldest: z.optional(z.string()),
+  gaps: z.optional(z.array(z.object({ start: z.string(), end: z.string() }))),
 })
 export type Span = z.infer<typeof spanSchema>
 

@@ -26,9 +26,14 @@ test('answers say since when there are numbers, and what a range leaves out', as
   const at = (offsetMs: number) => `${new Date(nowMs + offsetMs).toISOString().slice(0, 19)}.000Z`
 
   const short = await asked('1m')
+  expect(short.span.gaps).toBeUndefined()
   expect(short.span.oldest).toBe(at(-3_600_000))
   expect(short.note).toBe('Cannot write history /data/history.duckdb: the disk is full; free some space')
   const long = await asked('30m')
+  expect(long.span.gaps).toEqual([
+    { start: new Date(nowMs - 900_000).toISOString(), end: new Date(nowMs - 600_000).toISOString() },
+    { start: new Date(nowMs - 400_000).toISOString(), end: new Date(nowMs - 340_000).toISOString() },
+  ])
   expect(long.note).toContain(`From ${at(-400_000)} to ${at(-340_000)}, and once before, no server ran`)
   expect(long.note).toContain(
     'Memory was full: what was idle longest may lack its numbers of before 2026-03-01T09:46:00.000Z',

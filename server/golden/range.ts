@@ -104,16 +104,22 @@ export function noteOf(...notes: readonly (string | null)[]): { note?: string } 
   return given.length === 0 ? {} : { note: given.join('. ') }
 }
 
+const maxGaps = 100
+
 /** The span of an answer, as the API prints it. */
 export function spanOf(
-  { store: { heardSinceMs } }: Ground,
+  { store: { gaps, heardSinceMs } }: Ground,
   { range, stepSeconds }: Pick<Answer, 'range' | 'stepSeconds'>,
 ): Span {
+  const within = gaps
+    .filter(({ startMs, endMs }) => startMs < range.endMs && endMs > range.startMs)
+    .map(({ startMs, endMs }) => ({ start: instant(startMs), end: instant(endMs) }))
   return {
     start: instant(range.startMs),
     end: instant(range.endMs),
     stepSeconds,
     ...(heardSinceMs === null ? {} : { oldest: toTheSecond(heardSinceMs) }),
+    ...(within.length === 0 ? {} : { gaps: within.slice(-maxGaps) }),
   }
 }
 

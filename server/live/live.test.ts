@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Span } from '#lib/api/common.ts'
 import type { SubscribeReply } from '#lib/api/live.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import { listen, subscribe, TestLive, until } from './test-live.ts'
+
+const dayEnding = (span: Span): Span => ({
+  ...span,
+  start: new Date(Date.parse(span.end) - 86_400_000).toISOString(),
+})
 
 let live: TestLive
 beforeEach(async () => {
@@ -49,6 +55,30 @@ describe('startLive()', () => {
       expect(heard.updates.filter(({ subscription }) => subscription === first?.subscription)).toHaveLength(1)
     },
   )
+
+  test('asks a question over a long time once in several rounds, and others with each', async () => {
+    const client = live.connect()
+    const heard = listen(client)
+    // The test's store keeps an hour: that the span is longer is told for it.
+    const { golden } = live
+    live.golden = {
+      async ask(topic, params) {
+        const answer = await golden.ask(topic, params)
+        return params.window === '1h' ? { ...answer, span: dayEnding(answer.span) } : answer
+      },
+    }
+    await subscribe(client, 'golden', { resource: 'deploy', window: '1h' })
+    await subscribe(client, 'golden', { resource: 'deploy', window: '5m' })
+    await until(() => expect(heard.snapshots).toHaveLength(2))
+    const [long, short] = heard.snapshots.map(({ subscription }) => subscription)
+    const updates = (of: string | undefined) =>
+      heard.updates.filter(({ subscription }) => subscription === of)
+    for (let round = 1; round <= 12; round++) {
+      live.nextRound(5)
+      await until(() => expect(updates(short)).toHaveLength(round))
+      expect(updates(long)).toHaveLength(round < 6 ? 0 : round < 12 ? 1 : 2)
+    }
+  })
 
   test('asks equal questions once a round, whoever follows them', async () => {
     const [a, b] = [live.connect(), live.connect()]

@@ -26,6 +26,8 @@ export interface LiveOptions {
   readonly isAllowed: (request: IncomingMessage) => boolean
   readonly registry: Registry
   readonly log: Log
+  /** Unix milliseconds. */
+  readonly nowMs: () => number
 }
 
 export interface Live {
@@ -56,7 +58,7 @@ export function startLive(options: LiveOptions): Live {
   const noteRound = (): void => {
     for (const room of rooms) room.noteRound()
   }
-  const board = new QuestionBoard({ golden, log, onRoundStart: noteRound })
+  const board = new QuestionBoard({ golden, log, onRoundStart: noteRound, nowMs: options.nowMs })
   reportGauges(registry, {
     clients: () => rooms.size,
     subscriptions: () => board.followerCount,

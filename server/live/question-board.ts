@@ -1,5 +1,6 @@
 import type { Topic } from '#lib/api/endpoints.ts'
 import type { ErrorCode } from '#lib/api/error-codes.ts'
+import { paceMs } from '#lib/metrics/pace.ts'
 import type { Golden } from '#server/golden/golden.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import type { Log } from '#server/log.ts'
@@ -43,6 +44,8 @@ export interface Question {
   readonly params: Readonly<Record<string, string>>
   readonly followers: Set<Follower>
   state: QuestionState
+  /** When it is asked again at the earliest: over a long time not with each round. */
+  dueMs: number
 }
 
 export interface BoardOptions {
@@ -50,11 +53,16 @@ export interface BoardOptions {
   readonly log: Log
   /** Called before each round's first step. */
   readonly onRoundStart: () => void
+  /** Unix milliseconds. */
+  readonly nowMs: () => number
 }
 
 const maxQuestions = 500
 
-/** The questions that clients follow, each asked once per round, however many follow it. At most 500. */
+/**
+ * The questions that clients follow, each asked once per round, or once in several over a long time, however many follow
+ * it. At most 500.
+ */
 export class QuestionBoard {
   readonly #options: BoardOptions
   readonly #questions = new Map<string, Question>()
@@ -107,7 +115,7 @@ export class QuestionBoard {
     }
   }
 
-  /** Asks every question anew. A round that falls due during another is held once after it. */
+  /** Asks every question anew that is due. A round that falls due during another is held once after it. */
   async round(): Promise<void> {
     this.#isRoundDue = true
     this.#round ??= this.#hold().finally(() => {
@@ -121,6 +129,7 @@ export class QuestionBoard {
       this.#isRoundDue = false
       this.#options.onRoundStart()
       for (const question of this.#questions.values()) {
+        if (this.#options.nowMs() < question.dueMs) continue
         await this.#askAgain(question)
         // A round of many questions holds up nobody for longer than one of them takes.
         await nextTurn()
@@ -141,8 +150,9 @@ export class QuestionBoard {
     const first = this.#options.golden
       .ask(topic, params)
       .then((data): Question => {
-        const state: Answered = { kind: 'answered', revision: 1, data, taken: takeApart(data) }
-        return { key, topic, params, followers: new Set(), state }
+        const taken = takeApart(data)
+        const state: Answered = { kind: 'answered', revision: 1, data, taken }
+        return { key, topic, params, followers: new Set(), state, dueMs: this.#dueMs(taken) }
       })
       .finally(() => this.#first.delete(key))
     this.#first.set(key, first)
@@ -161,6 +171,7 @@ export class QuestionBoard {
       const before = question.state
       const revision = before.revision + 1
       question.state = { kind: 'answered', revision, data, taken }
+      question.dueMs = this.#dueMs(taken)
       const changes = before.kind === 'answered' ? changesBetween(before.taken, taken) : null
       return changes ? { kind: 'changed', base: before.revision, revision, changes } : { kind: 'replaced' }
     } catch (error) {
@@ -168,6 +179,10 @@ export class QuestionBoard {
       question.state = { kind: 'failed', revision: question.state.revision, failure }
       return { kind: 'failed', failure }
     }
+  }
+
+  #dueMs({ span }: Taken): number {
+    return this.#options.nowMs() + paceMs(Date.parse(span.end) - Date.parse(span.start))
   }
 }
 

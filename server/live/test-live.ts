@@ -69,6 +69,7 @@ export class TestLive {
       isAllowed: request => isSocketAllowed(doors, request),
       registry,
       log: createLog(() => {}, Date.now),
+      nowMs: () => this.mesh.nowMs(),
     })
   }
 
