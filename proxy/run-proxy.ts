@@ -40,7 +40,7 @@ export async function runProxy(
   const serving = () => (stop.signal.aborted ? 'draining' : isServing ? 'serving' : 'starting')
   const admin = await startAdmin({
     listen: config.adminListen,
-    notReady: createReadiness({ identity, serving, log, nowMs }),
+    notReady: createReadiness({ identity, serving, nowMs }),
     renderMetrics: () => telemetry.render(),
     environment: config.environment,
     shutdown: config.shutdownEndpoint ? () => stop.abort() : null,

@@ -6,6 +6,7 @@ import type { Log } from '#proxy/log.ts'
 import { parsePemBundle } from './certificate-chain.ts'
 import { type CertifyOptions, certify } from './certify.ts'
 import { loadCredentials } from './credentials.ts'
+import { ExpiryWatch } from './expiry-watch.ts'
 import type { Certified, CertifyFailure, Identity } from './identity.ts'
 import { refreshInMs } from './refresh-time.ts'
 
@@ -27,12 +28,13 @@ export interface IdentityOptions {
  * are logged and retried for as long as it takes. Throws when key or trust anchors cannot be used.
  */
 export async function startIdentity(options: IdentityOptions): Promise<Identity> {
-  const { config, nowMs } = options
+  const { config, log, nowMs } = options
   const trustAnchors = parsePemBundle(config.trustAnchorsPem)
   const credentials = await loadCredentials(config.directory, config.localName)
   const anchorsOnly = createSecureContext({ ca: config.trustAnchorsPem, minVersion: 'TLSv1.3' })
   const channel = createControlChannel(config, () => anchorsOnly)
   const stop = new AbortController()
+  const expiry = new ExpiryWatch(config.localName, log, nowMs)
   let current: Certified | null = null
   let failure: CertifyFailure | null = null
   let becomeReady = (): void => {}
@@ -53,6 +55,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
     certified(certified) {
       current = certified
       failure = null
+      expiry.renewed(certified.expiresAtMs)
       becomeReady()
     },
     failed(next) {
@@ -68,6 +71,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
       stop.abort()
       channel.close()
       await running
+      expiry.close()
     },
   }
 }
