@@ -19,6 +19,7 @@ export const VALID: readonly [string, ...string[]] = [
   `CONNECT cache.shop:6379 HTTP/1.1\r\n${HOST}\r\n`,
   `DELETE / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`,
   `\r\nGET /after-a-blank-line HTTP/1.1\r\n${HOST}\r\n`,
+  `\r\n\r\n\r\nGET /after-more HTTP/1.1\r\n${HOST}\r\n`,
 ]
 
 /** Requests of unclear meaning, by what is unclear. Each must be refused, or end the connection unread. */

@@ -194,6 +194,7 @@ export class ChunkScanner {
 }
 
 class TrailerParser {
+  readonly emptyLines = 0
   fault: Fault | null = null
   private readonly lines: HeaderLines
 

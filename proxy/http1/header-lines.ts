@@ -10,6 +10,7 @@ export type Fault =
   | 'line folding'
   | 'invalid header name'
   | 'invalid header value'
+  | 'too many empty lines'
   | 'invalid method'
   | 'invalid target'
   | 'invalid version'

@@ -70,6 +70,18 @@ describe('RequestParser', () => {
     expect(parse(['\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n']).request.target).toBe('/')
   })
 
+  test.each([[['GET']], [['\r\n', 'GET']], [['\r', '\nGET']], [['\r\n\r', '\n', 'GET']]])(
+    'parse() takes eight empty lines before the request and no more, cut as %j',
+    ([...cuts]) => {
+      const line = ' / HTTP/1.1\r\nHost: a\r\n\r\n'
+      const own = cuts.join('').split('\r\n').length - 1
+      const pieces = (count: number) =>
+        ['\r\n'.repeat(count - own), ...cuts, line].filter(text => text !== '')
+      expect(parse(pieces(8)).request.target).toBe('/')
+      expect(parse(pieces(9)).fault).toBe('too many empty lines')
+    },
+  )
+
   test('parse() reads HTTP/1.0 without a host', () => {
     const { request, fault: none } = parse(['GET / HTTP/1.0\r\n\r\n'])
     expect(none).toBeNull()

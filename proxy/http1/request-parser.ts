@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import { matchesIgnoreCase } from '#proxy/http/header-block.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
 import { CR, HOST, LF, SPACE, TARGET, TOKEN } from './characters.ts'
+import { MAX_EMPTY_LINES } from './head-reader.ts'
 import { FAULTY, type Fault, HeaderLines, INCOMPLETE } from './header-lines.ts'
 import { MessageFraming } from './message-framing.ts'
 
@@ -15,6 +16,8 @@ const VERSION_BYTES = 8
 export class RequestParser {
   fault: Fault | null = null
   readonly framing = new MessageFraming()
+  /** Read before the head that was parsed last, or before what there is of it. */
+  emptyLines = 0
   private readonly lines: HeaderLines
   private isLineDone = false
   private from = 0
@@ -55,10 +58,12 @@ export class RequestParser {
 
   private parseLine(bytes: Buffer, from: number, to: number): number {
     let i = from
-    // A client may send an empty line before a request (RFC 9112, 2.2).
-    if (bytes[i] === CR && i < to) {
+    this.emptyLines = 0
+    // A client may send empty lines before a request (RFC 9112, 2.2).
+    while (i < to && bytes[i] === CR) {
       if (i + 1 >= to) return INCOMPLETE
       if (bytes[i + 1] !== LF) return this.refuse('bare CR')
+      if (++this.emptyLines > MAX_EMPTY_LINES) return this.refuse('too many empty lines')
       i += 2
     }
     const methodStart = i

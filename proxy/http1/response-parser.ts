@@ -11,6 +11,7 @@ const STATUS_BYTES = 12
 export class ResponseParser {
   fault: Fault | null = null
   readonly framing = new MessageFraming()
+  readonly emptyLines = 0
   private readonly lines: HeaderLines
   private isLineDone = false
   private from = 0
