@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
+import { patientTimeout } from '#proxy/patient-timeout.ts'
 
 export type FirstBytes<T> =
   | { readonly kind: 'decided'; readonly value: T; readonly bytes: Buffer }
@@ -21,7 +22,7 @@ export function readFirstBytes<T>(
   let bytes = first
   let errno = ''
   const end = (result: FirstBytes<T>) => {
-    clearTimeout(timer)
+    stopWaiting()
     socket.pause()
     socket.off('data', received)
     socket.off('end', closed)
@@ -38,7 +39,7 @@ export function readFirstBytes<T>(
     errno = error.code ?? 'unknown'
   }
   const closed = () => end({ kind: 'closed', bytes, errno })
-  const timer = setTimeout(() => end({ kind: 'timeout', bytes }), timeoutMs)
+  const stopWaiting = patientTimeout(() => end({ kind: 'timeout', bytes }), timeoutMs)
   socket.on('error', failed)
   const value = first.length === 0 ? null : decide(first)
   if (value !== null) {

@@ -1,9 +1,13 @@
+import { Buffer } from 'node:buffer'
 import { createHash, randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Route, RouteTable } from '#lib/profile/route-table.ts'
-import { TestAuthority } from './test-identity.ts'
+import { ask, connectHttp2 } from '#proxy/http2/test-http2.ts'
+import { TestAuthority, testIdentity } from './test-identity.ts'
 import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
-import { Cleanup, RawClient, until } from './test-sockets.ts'
+import { testEndpoint } from './test-proxy.ts'
+import { Cleanup, RawClient, startTcp, until } from './test-sockets.ts'
+import { createTlsTerminator } from './tls-terminator.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
@@ -63,6 +67,59 @@ describe('startOutbound() and startInbound()', () => {
     await client.receives('ok')
     client.send(`GET / HTTP/1.1\r\nHost: catalog\r\nl5d-require-id: ${WEB}\r\n\r\n`)
     await client.receives('502 Bad Gateway')
+  })
+
+  test('tell the client of a port that is none of the app', async () => {
+    const { discovery, endpoint, logs, outbound } = await startPair(cleanup, (_, response) => response.end())
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [{ ...endpoint, port: 9 }], routes: null })
+    const client = await RawClient.connect(cleanup, outbound.address)
+    client.send('POST / HTTP/1.1\r\nHost: catalog\r\nContent-Length: 2\r\n\r\nok')
+    await client.receives("l5d-proxy-error: port 9 is none of the app's\r\n")
+    expect(client.received).toMatch(/^HTTP\/1\.1 502 /)
+    const session = connectHttp2(cleanup, outbound.address)
+    expect(await ask(session)).toMatchObject({
+      status: 502,
+      headers: { 'l5d-proxy-error': "port 9 is none of the app's" },
+    })
+    expect(logs.inbound[0]).toContain('port 9 is none of')
+  })
+
+  test('send a request again, once, that a proxy closed its new connection on unread', async () => {
+    let closings = 0
+    let leftToClose = 1
+    const { authority, discovery, outbound } = await startPair(cleanup, (_, response) => response.end())
+    const identity = testIdentity(CATALOG, authority.certify(CATALOG))
+    const terminator = createTlsTerminator(identity, 10_000, Date.now)
+    const port = await startTcp(cleanup, tcp => {
+      tcp.pause()
+      terminator.terminate(tcp, Buffer.alloc(0), result => {
+        if (result.kind === 'refused') return
+        const { socket } = result
+        socket.on('error', () => {})
+        socket.once('data', () => {
+          if (leftToClose-- > 0) {
+            closings++
+            socket.destroy()
+          } else socket.end('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
+        })
+        socket.resume()
+      })
+    })
+    const endpoint = testEndpoint('127.0.0.1', port, { tls: { serverName: CATALOG, serverId: CATALOG } })
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [endpoint], routes: null })
+    const ended = async (request: string) => {
+      const client = await RawClient.connect(cleanup, outbound.address)
+      client.send(`${request} / HTTP/1.1\r\nHost: catalog\r\n\r\n`)
+      await client.receives('\r\n\r\n')
+      return client.received.slice(9, 12)
+    }
+    expect(await ended('GET')).toBe('204')
+    expect(closings).toBe(1)
+    leftToClose = 2
+    expect(await ended('GET')).toBe('502')
+    expect(closings).toBe(3)
+    leftToClose = 1
+    expect(await ended('POST')).toBe('502')
   })
 
   test('count routes by what the profile says', async () => {

@@ -3,6 +3,7 @@ import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
 import tls from 'node:tls'
 import type { Identity } from '#proxy/identity/identity.ts'
+import { patientTimeout } from '#proxy/patient-timeout.ts'
 import { isCarriedBy } from '#proxy/tcp/reset.ts'
 import { TRANSPORT_ALPN } from '#proxy/tcp/transport-header.ts'
 import { proveClient } from './prove-client.ts'
@@ -41,7 +42,6 @@ export function createTlsTerminator(
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: [TRANSPORT_ALPN],
-    handshakeTimeout: handshakeTimeoutMs,
     SNICallback: (_, done) => {
       const certified = identity.current()
       if (certified === null) done(new Error('Cannot end TLS: this proxy has no certificate yet'))
@@ -67,13 +67,13 @@ export function createTlsTerminator(
       const peer = peerOf(socket)
       const settle = (result: Terminated) => {
         if (!waiting.delete(peer)) return
-        clearTimeout(timer)
+        stopWaiting()
         socket.off('close', closed)
         if (result.kind === 'secured') isCarriedBy(result.socket, socket)
         done(result)
       }
       const closed = () => settle({ kind: 'refused', reason: 'closed in the handshake' })
-      const timer = setTimeout(() => {
+      const stopWaiting = patientTimeout(() => {
         socket.destroy()
         settle({ kind: 'refused', reason: 'handshake timeout' })
       }, handshakeTimeoutMs)

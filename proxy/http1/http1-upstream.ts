@@ -1,5 +1,6 @@
 import { IdlePool } from '#proxy/balance/idle-pool.ts'
 import type { BodySource } from '#proxy/http/body.ts'
+import { isIdempotent } from '#proxy/http/idempotent.ts'
 import type { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import type { Call, ResponseReceiver, Upstream, UpstreamFailure } from '#proxy/http/service.ts'
 import type { Connect } from '#proxy/tcp/connect.ts'
@@ -12,6 +13,11 @@ export interface Http1UpstreamOptions {
   readonly maxHeadBytes: number
   readonly maxIdle: number
   readonly idleTimeoutMs: number
+  /**
+   * Whether the peer is a proxy: one that closes a new connection without a word has asked no app, as far as one can tell.
+   * What can be sent again unharmed then is, once. Left out: it is an app.
+   */
+  readonly isProxy?: boolean
 }
 
 /** Handshakes at a time: as many as an endpoint ends well within the connect timeout. */
@@ -40,6 +46,7 @@ export function createHttp1Upstream(options: Http1UpstreamOptions): Upstream {
 class Connections implements ClientOptions {
   readonly transport: TransportMetrics
   readonly maxHeadBytes: number
+  readonly isProxy: boolean
   private readonly pool: IdlePool<ClientConnection>
   private readonly connect: Connect
   /** In the order they came. */
@@ -47,10 +54,18 @@ class Connections implements ClientOptions {
   private dials = 0
   private open = 0
 
-  constructor({ connect, idleTimeoutMs, maxHeadBytes, maxIdle, transport }: Http1UpstreamOptions) {
+  constructor({
+    connect,
+    idleTimeoutMs,
+    isProxy = false,
+    maxHeadBytes,
+    maxIdle,
+    transport,
+  }: Http1UpstreamOptions) {
     this.connect = connect
     this.transport = transport
     this.maxHeadBytes = maxHeadBytes
+    this.isProxy = isProxy
     this.pool = new IdlePool({ maxIdle, idleTimeoutMs, nowMs: () => performance.now() })
   }
 
@@ -140,9 +155,6 @@ class Connections implements ClientOptions {
   }
 }
 
-/** Methods whose repetition changes nothing more (RFC 9110, 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
-
 class Http1Call implements Call, ClientListener {
   /** Ends the connecting under way; `null`: there is none. */
   giveUp: (() => void) | null = null
@@ -150,6 +162,8 @@ class Http1Call implements Call, ClientListener {
   dials = 0
   private connection: ClientConnection | null = null
   private state: 'under way' | 'over' = 'under way'
+  /** A new connection closed without a word. */
+  private isRepeated = false
 
   constructor(
     private readonly request: HttpRequest,
@@ -191,14 +205,17 @@ class Http1Call implements Call, ClientListener {
   broken(message: string, isSilent: boolean): void {
     if (this.state === 'over') return
     const wasReused = (this.connection?.requests ?? 0) > 1
+    const mayServeAnew = wasReused || (this.connections.isProxy && !this.isRepeated)
     this.connection = null
-    if (wasReused && isSilent && this.isRepeatable()) this.connections.serveAnew(this)
-    else this.fail({ kind: 'broken', message })
+    if (mayServeAnew && isSilent && this.isRepeatable()) {
+      this.isRepeated ||= !wasReused
+      this.connections.serveAnew(this)
+    } else this.fail({ kind: 'broken', message })
   }
 
   /** A kept-alive connection that the peer closed meanwhile fails no request that can be sent again unharmed. */
   private isRepeatable(): boolean {
     const { body, method } = this.request
-    return !body.isTouched && (body.framing.kind !== 'none' || IDEMPOTENT.has(method))
+    return !body.isTouched && (body.framing.kind !== 'none' || isIdempotent(method))
   }
 }

@@ -41,3 +41,45 @@ test('ServerConnection ends when it rests between requests, never while one is a
   client.socket.end()
   await until(() => isClosed, 'the connection to close')
 })
+
+test('ServerConnection takes an empty line after a request for the begin of none', async () => {
+  let reply: Reply | null = null
+  let readBytes = 0
+  let connection: ServerConnection | null = null
+  const port = await startTcp(cleanup, socket => {
+    connection = new ServerConnection(socket, {
+      service: {
+        handle: (_, its) => {
+          reply = its
+          return { clientGone: () => {}, requestBroken: () => {} }
+        },
+      },
+      transport: {
+        opened: () => {},
+        read: bytes => {
+          readBytes += bytes
+        },
+        wrote: () => {},
+        closed: () => {},
+      },
+      maxHeadBytes: 65_536,
+      headTimeoutMs: 10_000,
+      idleTimeoutMs: 10_000,
+      endMeansGone: false,
+      refused: () => {},
+      closed: () => {},
+    })
+    connection.start(Buffer.alloc(0))
+  })
+  const client = await RawClient.connect(cleanup, { host: '127.0.0.1', port })
+  const text = 'POST / HTTP/1.1\r\nHost: app\r\nContent-Length: 2\r\n\r\nok\r\n'
+  client.send(text)
+  await until(() => readBytes === text.length, 'the request')
+  ;(reply as Reply | null)?.synthetic(200, '', false)
+  await client.receives('200 OK')
+  client.send('\r\n')
+  await until(() => readBytes === text.length + 2, 'one more empty line')
+  ;(connection as ServerConnection | null)?.drain()
+  await client.ends()
+  expect(client.received).not.toContain('408')
+})

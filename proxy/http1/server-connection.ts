@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { type BodySource, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import { HttpRequest } from '#proxy/http/message.ts'
 import type { Exchange } from '#proxy/http/service.ts'
+import { patientTimeout } from '#proxy/patient-timeout.ts'
 import { reset } from '#proxy/tcp/reset.ts'
 import { encodeSynthetic } from './encode-head.ts'
 import { endGently } from './end-gently.ts'
@@ -38,7 +39,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   private isPersistent = true
   private isDraining = false
   private errno = ''
-  private timer: ReturnType<typeof setTimeout> | null = null
+  private stopWaiting: (() => void) | null = null
   isHead = false
   isConnect = false
   private readonly onData = (chunk: Buffer) => this.received(chunk)
@@ -48,7 +49,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   }
   private readonly onDrain = () => this.reply?.drained()
   private readonly onClose = () => this.socketClosed()
-  private readonly onTimeout = () => this.endIfIdle()
+  private readonly onTimeout = () => this.rested()
 
   constructor(
     private readonly socket: Socket,
@@ -93,6 +94,14 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
 
   close(): void {
     this.socket.destroy()
+  }
+
+  /** A request may wait to be read, after a busy moment. */
+  private rested(): void {
+    const { bytesRead } = this.socket
+    setImmediate(() => {
+      if (this.socket.bytesRead === bytesRead) this.endIfIdle()
+    })
   }
 
   private endIfIdle(): void {
@@ -194,7 +203,9 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
     const end = this.reader.read(this.bytes, this.at, this.bytes.length)
     if (end === INCOMPLETE) {
       this.at = this.bytes.length
-      this.timer ??= setTimeout(() => this.answerAndEnd(408), this.options.headTimeoutMs)
+      if (this.reader.isBegun) {
+        this.stopWaiting ??= patientTimeout(() => this.answerAndEnd(408), this.options.headTimeoutMs)
+      }
       return false
     }
     if (end === FAULTY) {
@@ -338,7 +349,7 @@ export class ServerConnection implements BodyOwner, ReplyOwner {
   }
 
   private clearTimer(): void {
-    if (this.timer !== null) clearTimeout(this.timer)
-    this.timer = null
+    this.stopWaiting?.()
+    this.stopWaiting = null
   }
 }

@@ -73,6 +73,10 @@ export class ClientSession {
     socket.on('close', stop)
   }
 
+  get isOfProxy(): boolean {
+    return this.options.isProxy === true
+  }
+
   /** Whether it takes further requests, now or once others are over. */
   get isOpen(): boolean {
     return this.state === 'open' && !this.session.closed && !this.session.destroyed

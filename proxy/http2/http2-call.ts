@@ -2,6 +2,7 @@ import type { Buffer } from 'node:buffer'
 import { type ClientHttp2Stream, constants, type OutgoingHttpHeaders } from 'node:http2'
 import { type BodySink, UNTIL_CLOSE } from '#proxy/http/body.ts'
 import type { HeaderBlock } from '#proxy/http/header-block.ts'
+import { isIdempotent } from '#proxy/http/idempotent.ts'
 import type { HttpRequest } from '#proxy/http/message.ts'
 import { RESET_CANCEL, RESET_REFUSED, resetLabel } from '#proxy/http/reset-code.ts'
 import type { Call, ResponseReceiver, UpstreamFailure } from '#proxy/http/service.ts'
@@ -20,8 +21,6 @@ export interface CallOwner {
 
 /** How often a request is sent whose stream the peer refused. */
 const MAX_SENDINGS = 3
-/** Methods whose repetition changes nothing more (RFC 9110, 9.2.2). */
-const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** One request on its way over HTTP/2. */
 export class Http2Call implements Call, StreamBodyOwner {
@@ -130,13 +129,17 @@ export class Http2Call implements Call, StreamBodyOwner {
     else this.fail({ kind: 'reset', code, message: `upstream reset the stream with ${resetLabel(code)}` })
   }
 
-  /** The peer says that it did nothing, or a connection kept alive was closed meanwhile and doing it twice does no harm. */
+  /**
+   * The peer says that it did nothing; or doing it twice does no harm, and a connection was closed that was kept alive,
+   * or a new one of a proxy.
+   */
   private mayBeSentAgain(code: number, isBroken: boolean): boolean {
     const { body, method } = this.request
     if (body.isTouched || this.sendings >= MAX_SENDINGS) return false
     if (code === RESET_REFUSED) return true
-    const wasReused = (this.session?.requests ?? 0) > 1
-    return isBroken && wasReused && body.framing.kind === 'none' && IDEMPOTENT.has(method)
+    if (!isBroken || body.framing.kind !== 'none' || !isIdempotent(method)) return false
+    const { session } = this
+    return session !== null && (session.requests > 1 || (session.isOfProxy && this.sendings === 1))
   }
 }
 

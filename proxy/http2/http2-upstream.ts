@@ -13,6 +13,8 @@ export interface Http2UpstreamOptions {
   readonly idleTimeoutMs: number
   /** Left out: `HTTP2_DEFAULTS`. */
   readonly settings?: Http2Settings
+  /** Whether the peer is a proxy, as HTTP/1 upstreams take it. */
+  readonly isProxy?: boolean
   /** What connections are made with; those made with another take no further requests. */
   readonly credentials?: () => unknown
 }

@@ -1,4 +1,5 @@
 import type { Http2Session } from 'node:http2'
+import { patientTimeout } from '#proxy/patient-timeout.ts'
 
 export interface KeepAliveOptions {
   readonly intervalMs: number
@@ -14,16 +15,19 @@ export function keepAlive(
   { intervalMs, timeoutMs }: KeepAliveOptions,
   { silent, tick }: { silent: () => void; tick: () => void },
 ): () => void {
-  let late: ReturnType<typeof setTimeout> | undefined
+  let stopWaiting: (() => void) | null = null
+  const heard = () => {
+    stopWaiting?.()
+    stopWaiting = null
+  }
   const interval = setInterval(() => {
     tick()
-    if (session.destroyed) return
-    clearTimeout(late)
-    late = setTimeout(silent, timeoutMs)
-    session.ping(() => clearTimeout(late))
+    if (session.destroyed || stopWaiting !== null) return
+    stopWaiting = patientTimeout(silent, timeoutMs)
+    session.ping(heard)
   }, intervalMs)
   return () => {
     clearInterval(interval)
-    clearTimeout(late)
+    heard()
   }
 }

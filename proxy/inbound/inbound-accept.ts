@@ -6,14 +6,28 @@ import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
 import { ServerConnection } from '#proxy/http1/server-connection.ts'
-import { Http2ServerConnection } from '#proxy/http2/server-connection.ts'
+import { Http2ServerConnection, type Http2ServerOptions } from '#proxy/http2/server-connection.ts'
 import type { Admit } from '#proxy/tcp/relay.ts'
-import { type ParsedTransportHeader, parseTransportHeader } from '#proxy/tcp/transport-header.ts'
+import { reset } from '#proxy/tcp/reset.ts'
+import {
+  type ParsedTransportHeader,
+  parseTransportHeader,
+  type TransportHeader,
+} from '#proxy/tcp/transport-header.ts'
+import type { TransportMetrics } from '#proxy/telemetry/telemetry.ts'
 import type { InboundContext, InboundPeer } from './inbound-context.ts'
 import { InboundService } from './inbound-service.ts'
 import { serveTcp } from './inbound-tcp.ts'
+import { refusingService } from './refusing-service.ts'
 
 const EMPTY = Buffer.alloc(0)
+/** Of connections for ports that a peer makes up: no series is kept of them. */
+const UNCOUNTED: TransportMetrics = { opened: () => {}, read: () => {}, wrote: () => {}, closed: () => {} }
+
+/** What serves the requests of a connection, of whichever HTTP. */
+type Served = Pick<Http2ServerOptions, 'service' | 'transport' | 'idleTimeoutMs'> & {
+  refused(error: string): void
+}
 
 /** Takes a connection from its first byte to the service that answers it: TLS, transport header, protocol. */
 export class InboundAccept {
@@ -123,7 +137,7 @@ export class InboundAccept {
         return
       }
       if (!this.isAppPort(header.port)) {
-        this.drop('unexpected', `port ${header.port} is none of the app's`, socket)
+        this.refusePort(socket, header, result.bytes.subarray(sizeBytes))
         return
       }
       const peer = this.peer(header.port, { kind: 'mesh', clientId })
@@ -132,6 +146,26 @@ export class InboundAccept {
       else if (header.sessionProtocol === 'http2') this.serveHttp2(socket, peer, rest)
       else this.detect(socket, peer, rest)
     })
+  }
+
+  /** A client that speaks HTTP learns why from an answer; any other is cut off. */
+  private refusePort(socket: Socket, { port, sessionProtocol }: TransportHeader, rest: Buffer): void {
+    const { config, connections } = this.context
+    const message = `port ${port} is none of the app's`
+    this.refused('unexpected', message)
+    connections.remove(this.tracked)
+    if (sessionProtocol === 'opaque') {
+      reset(socket)
+      return
+    }
+    const options = {
+      service: refusingService({ kind: 'connect', message }),
+      transport: UNCOUNTED,
+      idleTimeoutMs: config.inboundDetectTimeoutMs,
+      refused: () => {},
+    }
+    if (sessionProtocol === 'http1') this.openHttp1(socket, { ...options, endMeansGone: true }, rest)
+    else this.openHttp2(socket, options, rest)
   }
 
   private withoutHeader(socket: Socket, tls: InboundPeer['tls'], bytes: Buffer): void {
@@ -192,34 +226,39 @@ export class InboundAccept {
   }
 
   private serveHttp1(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
-    const { service, ...common } = this.opened(peer)
-    const connection: ServerConnection = new ServerConnection(socket, {
-      ...common,
-      service,
-      maxHeadBytes: MAX_HEAD_BYTES,
-      headTimeoutMs: this.context.config.inboundDetectTimeoutMs,
-      endMeansGone: peer.tls.kind === 'mesh',
-      closed: () => this.context.connections.remove(connection),
-    })
-    this.context.connections.add(connection)
-    connection.start(bytes)
+    this.openHttp1(socket, { ...this.opened(peer), endMeansGone: peer.tls.kind === 'mesh' }, bytes)
   }
 
   private serveHttp2(socket: Socket, peer: InboundPeer, bytes: Buffer): void {
-    const { service, ...common } = this.opened(peer)
-    const connection: Http2ServerConnection = new Http2ServerConnection(socket, {
-      ...common,
-      service,
-      restoresHttp1: true,
-      settings: this.context.config.http2.inboundServer,
-      closed: () => this.context.connections.remove(connection),
+    this.openHttp2(socket, this.opened(peer), bytes)
+  }
+
+  private openHttp1(socket: Socket, options: Served & { endMeansGone: boolean }, bytes: Buffer): void {
+    const { config, connections } = this.context
+    const connection: ServerConnection = new ServerConnection(socket, {
+      ...options,
+      maxHeadBytes: MAX_HEAD_BYTES,
+      headTimeoutMs: config.inboundDetectTimeoutMs,
+      closed: () => connections.remove(connection),
     })
-    this.context.connections.add(connection)
+    connections.add(connection)
+    connection.start(bytes)
+  }
+
+  private openHttp2(socket: Socket, options: Served, bytes: Buffer): void {
+    const { config, connections } = this.context
+    const connection: Http2ServerConnection = new Http2ServerConnection(socket, {
+      ...options,
+      restoresHttp1: true,
+      settings: config.http2.inboundServer,
+      closed: () => connections.remove(connection),
+    })
+    connections.add(connection)
     connection.start(bytes)
   }
 
   /** What a connection that is known to speak HTTP is served with. */
-  private opened(peer: InboundPeer) {
+  private opened(peer: InboundPeer): Served {
     const { connections, telemetry } = this.context
     connections.remove(this.tracked)
     const service = new InboundService(this.context, peer, this.targetIp)
@@ -243,11 +282,14 @@ export class InboundAccept {
   }
 
   private drop(error: string | null, reason = '', socket: Socket = this.socket): void {
-    const { config, connections, log, telemetry } = this.context
-    connections.remove(this.tracked)
+    this.context.connections.remove(this.tracked)
     socket.on('error', () => {})
     socket.destroy()
-    if (error === null) return
+    if (error !== null) this.refused(error, reason)
+  }
+
+  private refused(error: string, reason: string): void {
+    const { config, log, telemetry } = this.context
     const port = config.appPorts[0] ?? config.inboundListen.port
     telemetry.inboundTcpError(error, this.targetIp, port)
     log.warn('Connection refused', { error, reason, client: this.ip })

@@ -189,8 +189,8 @@ describe('connections with a transport header', () => {
 
   test.each([
     [
-      'a port that is none of the app',
-      encodeTransportHeader({ port: 9, name: '', sessionProtocol: 'http1' }),
+      'a port that is none of the app, and no protocol',
+      encodeTransportHeader({ port: 9, name: '', sessionProtocol: 'opaque' }),
     ],
     [
       'a gateway',

@@ -45,12 +45,14 @@ export class EndpointClient implements AttemptObserver {
     this.metrics = telemetry.outboundHttp(labels)
     const transport = telemetry.outboundDestination(labels)
     this.transport = transport
+    const isProxy = endpoint.tls !== null
     const http1 = createHttp1Upstream({
       connect: connectEndpoint(endpoint, context, 'http1'),
       transport,
       maxHeadBytes: MAX_HEAD_BYTES,
       maxIdle: config.maxIdlePerEndpoint,
       idleTimeoutMs: config.poolIdleTimeoutMs,
+      isProxy,
     })
     const makeHttp2 = () =>
       createHttp2Upstream({
@@ -58,6 +60,7 @@ export class EndpointClient implements AttemptObserver {
         transport,
         idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS,
         settings: config.http2.outboundClient,
+        isProxy,
         credentials: () => (endpoint.tls === null ? null : context.identity.current()),
       })
     this.upstream = upstreamByVersion(http1, makeHttp2, endpoint.http2 && endpoint.tls !== null)

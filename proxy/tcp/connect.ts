@@ -1,5 +1,6 @@
 import net from 'node:net'
 import type { UpstreamFailure } from '#proxy/http/service.ts'
+import { patientTimeout } from '#proxy/patient-timeout.ts'
 
 export type Connected = { readonly kind: 'connected'; readonly socket: net.Socket } | UpstreamFailure
 
@@ -46,8 +47,7 @@ export function settle(
   const event = socket === carrier ? 'connect' : 'secureConnect'
   const where = `${target.host}:${target.port}`
   const end = (result: Connected | null) => {
-    clearTimeout(timer)
-    clearImmediate(late)
+    stopWaiting()
     socket.off(event, succeeded)
     socket.off('error', failed)
     socket.off('close', closed)
@@ -74,11 +74,7 @@ export function settle(
       message: `Cannot connect to ${where} within ${target.timeoutMs} ms`,
       errno: 'ETIMEDOUT',
     })
-  let late: ReturnType<typeof setImmediate> | undefined
-  // After a busy moment the timer comes before the events that waited: those may say that it is connected.
-  const timer = setTimeout(() => {
-    late = setImmediate(tooLate)
-  }, target.timeoutMs)
+  const stopWaiting = patientTimeout(tooLate, target.timeoutMs)
   tune(carrier)
   socket.once(event, succeeded)
   socket.once('error', failed)
