@@ -13,6 +13,13 @@ export interface StatusRange {
   readonly max: number
 }
 
+/** How long to wait before a retry: twice as long each time, from `minMs` to `maxMs`, and longer by up to a share of it. */
+export interface RetryBackoff {
+  readonly minMs: number
+  readonly maxMs: number
+  readonly jitterRatio: number
+}
+
 /** Which failed attempts are sent again. */
 export interface RetryPolicy {
   readonly statuses: readonly StatusRange[]
@@ -22,6 +29,8 @@ export interface RetryPolicy {
   readonly maxRetries: number
   /** How long an attempt may take to its response's head; `null`: as long as the request. */
   readonly attemptTimeoutMs: number | null
+  /** Absent: they are sent at once. */
+  readonly backoff?: RetryBackoff
 }
 
 /** How requests are sent. */

@@ -31,7 +31,15 @@ test('policyFromProto() reads gRPC routes as calls to their methods, with their 
                       },
                     },
                     timeouts: { request: durationFromMs(1500) },
-                    retry: { maxRetries: 2, conditions: { unavailable: true, cancelled: true } },
+                    retry: {
+                      maxRetries: 2,
+                      conditions: { unavailable: true, cancelled: true },
+                      backoff: {
+                        minBackoff: durationFromMs(25),
+                        maxBackoff: durationFromMs(250),
+                        jitterRatio: 1,
+                      },
+                    },
                     allowL5dRequestHeaders: true,
                   },
                 ],
@@ -45,7 +53,12 @@ test('policyFromProto() reads gRPC routes as calls to their methods, with their 
   expect(policy?.routes[0]?.rules[0]).toMatchObject({
     matches: [{ path: { type: 'Exact', value: '/shop.Cart/Add' }, method: 'POST' }],
     backends: [{ authority: path, weight: 3, labels: { kind: 'grpc', route: { name: 'adds' } } }],
-    retry: { statuses: [], grpcCodes: [1, 14], maxRetries: 2 },
+    retry: {
+      statuses: [],
+      grpcCodes: [1, 14],
+      maxRetries: 2,
+      backoff: { minMs: 25, maxMs: 250, jitterRatio: 1 },
+    },
     requestTimeoutMs: 1500,
     allowsRequestHeaders: true,
   })

@@ -2,6 +2,7 @@ import { type Duration, durationMs } from '@bufbuild/protobuf/wkt'
 import type { Metadata } from '#lib/mesh-api/gen/io/linkerd/proxy/meta_pb.ts'
 import type {
   Backend,
+  ExponentialBackoff,
   FailureAccrual,
   GrpcRoute,
   GrpcRoute_Filter,
@@ -188,6 +189,13 @@ function accrualFromProto(accrual: FailureAccrual | undefined): AccrualSettings 
   return { maxFailures, minPenaltyMs, maxPenaltyMs, jitterRatio: Math.max(0, backoff?.jitterRatio ?? 0) }
 }
 
+function backoffFromProto(backoff: ExponentialBackoff | undefined): Pick<RetryPolicy, 'backoff'> {
+  const minMs = millisecondsOf(backoff?.minBackoff)
+  const maxMs = millisecondsOf(backoff?.maxBackoff)
+  if (backoff === undefined || minMs === null || maxMs === null) return {}
+  return { backoff: { minMs, maxMs: Math.max(minMs, maxMs), jitterRatio: Math.max(0, backoff.jitterRatio) } }
+}
+
 function retryFromProto(
   retry: HttpRoute_Retry | GrpcRoute_Retry | undefined,
   {
@@ -204,6 +212,7 @@ function retryFromProto(
     grpcCodes: codes,
     maxRetries: retry.maxRetries,
     attemptTimeoutMs: millisecondsOf(retry.timeout),
+    ...backoffFromProto(retry.backoff),
   }
 }
 

@@ -107,7 +107,12 @@ describe('retries of a policy', () => {
   test('follow a destination without endpoints, until it has one', async () => {
     const { port } = await startAnswering(OK)
     const { client, discovery, metrics } = await startWith([], {
-      retry: { ...RETRY, statuses: [], maxRetries: 100 },
+      retry: {
+        ...RETRY,
+        statuses: [],
+        maxRetries: 100,
+        backoff: { minMs: 25, maxMs: 250, jitterRatio: 1 },
+      },
     })
     client.send(GET)
     const retried = /^outbound_http_route_retry_requests_total\{.*\} [1-9]/m

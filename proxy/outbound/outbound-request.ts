@@ -194,9 +194,12 @@ export class OutboundRequest implements Exchange, ForwardingOwner, Passage, Retr
     this.policyMetrics?.retried()
     this.sawData()
     if (context.taps.isActive) forwarding.tap = context.taps.watch(() => this.describe())
-    // Under a budget at once, as Linkerd does; without one after a wait that grows.
-    if (this.policy === null) this.attempt()
-    else this.timers.set('backoff', retryBackoffMs(this.retries, context.random), () => this.attempt())
+    const backoff = this.policy?.backoff
+    if (backoff === undefined) this.attempt()
+    else {
+      const waitMs = retryBackoffMs(backoff, this.retries, context.random)
+      this.timers.set('backoff', waitMs, () => this.attempt())
+    }
   }
 
   answered(_: Forwarding, error: ProxyError): void {

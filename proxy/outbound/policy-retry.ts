@@ -1,10 +1,8 @@
-import type { RetryPolicy } from '#lib/policy/outbound-policy.ts'
+import type { RetryBackoff, RetryPolicy } from '#lib/policy/outbound-policy.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
 import { RESET_REFUSED, resetLabel } from '#proxy/http/reset-code.ts'
 import type { Outcome } from '#proxy/telemetry/telemetry.ts'
 
-const FIRST_MS = 25
-const LONGEST_MS = 250
 const REFUSED = resetLabel(RESET_REFUSED)
 
 /**
@@ -21,7 +19,12 @@ export function isRetryable(
   return statuses.some(({ max, min }) => status >= min && status <= max)
 }
 
-/** How long to wait before the n-th retry, the first being 1: Linkerd's times, up to twice as long by chance. */
-export function retryBackoffMs(retry: number, random: () => number): number {
-  return Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(10, retry - 1)) * (1 + random())
+/** How long to wait before the n-th retry, the first being 1. */
+export function retryBackoffMs(
+  { jitterRatio, maxMs, minMs }: RetryBackoff,
+  retry: number,
+  random: () => number,
+): number {
+  const baseMs = Math.min(maxMs, minMs * 2 ** Math.min(30, retry - 1))
+  return baseMs * (1 + jitterRatio * random())
 }

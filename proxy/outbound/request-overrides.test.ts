@@ -1,12 +1,15 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testEndpoint } from '#proxy/accept/test-proxy.ts'
-import { Cleanup } from '#proxy/accept/test-sockets.ts'
+import { Cleanup, until } from '#proxy/accept/test-sockets.ts'
 import type { ServiceRule } from '#proxy/discovery/discovery.ts'
 import { AUTHORITY, OK, startProxy, startRaw } from './test-outbound.ts'
 import { policyOf, rule } from './test-policy.ts'
 
 const cleanup = new Cleanup()
-afterEach(() => cleanup.run())
+afterEach(() => {
+  vi.useRealTimers()
+  return cleanup.run()
+})
 
 /** A proxy before an app that gives these answers by turns (`null`: none), the last from then on. */
 async function start(answers: readonly (string | null)[], more: Partial<ServiceRule> = {}) {
@@ -27,7 +30,7 @@ async function start(answers: readonly (string | null)[], more: Partial<ServiceR
     await client.receives('\r\n\r\n')
     return client.received
   }
-  return { app, ask, requests: () => requests }
+  return { app, ask, metrics: proxy.metrics, requests: () => requests }
 }
 
 const failed = (status: number) => `HTTP/1.1 ${status} No\r\nContent-Length: 0\r\n\r\n`
@@ -38,6 +41,22 @@ describe('headers of a request', () => {
     expect(await ask('l5d-retry-http: 5xx', 'l5d-retry-limit: 2')).toContain('200 OK')
     expect(requests()).toBe(3)
     expect(app.seen.text).not.toContain('l5d-')
+  })
+
+  test('ask for retries that are made at once, and after the wait that a route says', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { ask } = await start([failed(500), failed(500), OK])
+    expect(await ask('l5d-retry-http: 5xx', 'l5d-retry-limit: 2')).toContain('200 OK')
+    const backoff = { minMs: 60_000, maxMs: 60_000, jitterRatio: 0 }
+    const retry = { statuses: [], grpcCodes: [], maxRetries: 1, attemptTimeoutMs: null, backoff }
+    const waiting = await start([failed(500), OK], { retry })
+    const answer = waiting.ask('l5d-retry-http: 5xx')
+    const retried = /^outbound_http_route_retry_requests_total\{.*\} 1$/m
+    await until(() => retried.test(waiting.metrics()), 'the wait')
+    vi.advanceTimersByTime(59_999)
+    expect(waiting.requests()).toBe(1)
+    vi.advanceTimersByTime(1)
+    expect(await answer).toContain('200 OK')
   })
 
   test('take the place of what the route says, as far as they say', async () => {

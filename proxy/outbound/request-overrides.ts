@@ -49,6 +49,7 @@ export function overridden<T extends RoutePolicy>(policy: T, overrides: RequestO
           grpcCodes: grpcCodes ?? retry?.grpcCodes ?? [],
           maxRetries: maxRetries ?? retry?.maxRetries ?? 1,
           attemptTimeoutMs: attemptTimeoutMs ?? retry?.attemptTimeoutMs ?? null,
+          ...(retry?.backoff !== undefined && { backoff: retry.backoff }),
         }
       : retry,
   }
