@@ -4,6 +4,7 @@ import type { HeaderEdit, RouteFilter } from '#lib/policy/policy-route.ts'
 import type { RouteTable } from '#lib/profile/route-table.ts'
 import type { HttpRouteMatch } from '#lib/resources/policy-objects.ts'
 import type { RetryBudget, WeightedAuthority } from '#lib/resources/service-profile.ts'
+import type { Http2Settings } from '#proxy/http2/session-options.ts'
 import type { PolicyRouteLabels } from '#proxy/telemetry/telemetry.ts'
 
 /** One address that serves a destination, as discovery described it. */
@@ -19,6 +20,8 @@ export interface Endpoint {
   /** Where to connect with the transport header; `null`: to `port`, without one. */
   readonly inboundPort: number | null
   readonly http2: boolean
+  /** How HTTP/2 connections to it are kept, as far as discovery says. */
+  readonly http2Settings?: Partial<Http2Settings>
 }
 
 /** How a service is used where no ServiceProfile says. */

@@ -55,6 +55,7 @@ export class ClientSession {
     const stop = keepAlive(session, settings.keepAlive, {
       silent: () => socket.destroy(),
       tick: () => this.endIfIdle(),
+      isIdle: () => this.streams === 0,
     })
     session.on('connect', () => {
       // Told of a session that is over already, too.

@@ -4,6 +4,8 @@ import { patientTimeout } from '#proxy/patient-timeout.ts'
 export interface KeepAliveOptions {
   readonly intervalMs: number
   readonly timeoutMs: number
+  /** Whether connections without a request are asked; left out: they are. */
+  readonly whileIdle?: boolean
 }
 
 /**
@@ -12,8 +14,8 @@ export interface KeepAliveOptions {
  */
 export function keepAlive(
   session: Http2Session,
-  { intervalMs, timeoutMs }: KeepAliveOptions,
-  { silent, tick }: { silent: () => void; tick: () => void },
+  { intervalMs, timeoutMs, whileIdle = true }: KeepAliveOptions,
+  { isIdle = () => false, silent, tick }: { isIdle?: () => boolean; silent: () => void; tick: () => void },
 ): () => void {
   let stopWaiting: (() => void) | null = null
   const heard = () => {
@@ -22,7 +24,7 @@ export function keepAlive(
   }
   const interval = setInterval(() => {
     tick()
-    if (session.destroyed || stopWaiting !== null) return
+    if (session.destroyed || stopWaiting !== null || (!whileIdle && isIdle())) return
     stopWaiting = patientTimeout(silent, timeoutMs)
     session.ping(heard)
   }, intervalMs)

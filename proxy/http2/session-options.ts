@@ -11,6 +11,8 @@ export interface Http2Settings {
   readonly connectionWindowBytes: number
   /** Streams at a time of one connection; a peer's further ones are refused. */
   readonly maxStreams: number
+  /** The largest frame that is taken; left out: what HTTP/2 begins with. */
+  readonly maxFrameBytes?: number
   readonly keepAlive: KeepAliveOptions
 }
 
@@ -26,7 +28,7 @@ export const HTTP2_DEFAULTS: Http2Settings = {
  * What a session is made with. A stream holds at most its window of bytes that nobody took, a connection that of all
  * its streams; fields beyond the limits reset their stream.
  */
-export function sessionOptions({ maxStreams, streamWindowBytes }: Http2Settings) {
+export function sessionOptions({ maxFrameBytes, maxStreams, streamWindowBytes }: Http2Settings) {
   return {
     maxHeaderListPairs: MAX_HEADERS + PSEUDO_FIELDS,
     maxSessionMemory: 64,
@@ -35,6 +37,7 @@ export function sessionOptions({ maxStreams, streamWindowBytes }: Http2Settings)
       initialWindowSize: streamWindowBytes,
       maxConcurrentStreams: maxStreams,
       maxHeaderListSize: MAX_HEAD_BYTES,
+      ...(maxFrameBytes !== undefined && { maxFrameSize: maxFrameBytes }),
     },
   }
 }

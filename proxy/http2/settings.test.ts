@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type http2 from 'node:http2'
 import { afterEach, expect, test } from 'vitest'
+import { testEndpoint } from '#proxy/accept/test-proxy.ts'
 import { Cleanup, until } from '#proxy/accept/test-sockets.ts'
 import { startProxy as startInbound } from '#proxy/inbound/test-inbound.ts'
-import { startProxy as startOutbound } from '#proxy/outbound/test-outbound.ts'
+import { AUTHORITY, startProxy as startOutbound } from '#proxy/outbound/test-outbound.ts'
 import { HTTP2_DEFAULTS } from './session-options.ts'
 import { ask, connectHttp2, startHttp2App } from './test-http2.ts'
 
@@ -48,3 +49,20 @@ test.each(['inbound', 'outbound'] as const)(
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([204, 204, 204])
   },
 )
+
+test('outbound connections are kept as discovery says of the endpoint', async () => {
+  const waiting: http2.ServerHttp2Stream[] = []
+  const app = await startHttp2App(cleanup, stream => waiting.push(stream))
+  const proxy = await startOutbound(cleanup, [app.port], { http2: HTTP2 })
+  const http2Settings = { streamWindowBytes: 90_000, connectionWindowBytes: 850_000, maxFrameBytes: 32_768 }
+  const endpoint = testEndpoint('127.0.0.1', app.port, { http2Settings })
+  proxy.discovery.set(AUTHORITY, { state: 'resolved', endpoints: [endpoint], routes: null })
+  const answer = ask(connectHttp2(cleanup, proxy.listener.address), { ':authority': 'app' })
+  await until(() => waiting.length === 1, 'the request')
+  const session = waiting[0]?.session
+  if (session === undefined) throw new Error('The stream has no session')
+  expect(told(session)).toMatchObject({ stream: 90_000, connection: 850_000 })
+  expect(session.remoteSettings.maxFrameSize).toBe(32_768)
+  waiting[0]?.respond({ ':status': 204 }, { endStream: true })
+  expect((await answer).status).toBe(204)
+})

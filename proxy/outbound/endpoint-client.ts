@@ -59,7 +59,7 @@ export class EndpointClient implements AttemptObserver {
         connect: connectEndpoint(endpoint, context, 'http2'),
         transport,
         idleTimeoutMs: HTTP2_IDLE_TIMEOUT_MS,
-        settings: config.http2.outboundClient,
+        settings: { ...config.http2.outboundClient, ...endpoint.http2Settings },
         isProxy,
         credentials: () => (endpoint.tls === null ? null : context.identity.current()),
       })
@@ -131,6 +131,7 @@ export function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
     a.address === b.address &&
     a.inboundPort === b.inboundPort &&
     a.http2 === b.http2 &&
+    JSON.stringify(a.http2Settings) === JSON.stringify(b.http2Settings) &&
     a.tls?.serverName === b.tls?.serverName &&
     a.tls?.serverId === b.tls?.serverId &&
     sameLabels(a.labels, b.labels)
