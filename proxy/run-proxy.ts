@@ -35,7 +35,8 @@ export async function runProxy(
     processStats: readProcessStats,
     build: { version: ownVersion(), gitSha: '', date: '' },
   })
-  const identity = await startIdentity({ config: config.identity, log, nowMs, random, telemetry })
+  const calls = telemetry.control(config.identity)
+  const identity = await startIdentity({ config: config.identity, log, nowMs, random, telemetry, calls })
   let isServing = false
   const serving = () => (stop.signal.aborted ? 'draining' : isServing ? 'serving' : 'starting')
   const admin = await startAdmin({
@@ -47,8 +48,12 @@ export async function runProxy(
     nowMs,
   })
   const credentials = () => identity.current()?.client ?? null
-  const destinationChannel = createControlChannel(config.destination, credentials)
-  const policyChannel = createControlChannel(config.policy, credentials)
+  const destinationChannel = createControlChannel(
+    config.destination,
+    credentials,
+    telemetry.control(config.destination),
+  )
+  const policyChannel = createControlChannel(config.policy, credentials, telemetry.control(config.policy))
   const discovery = createDiscovery({
     config,
     channel: destinationChannel,

@@ -3,6 +3,8 @@ import type { PeerCertificate, SecureContext } from 'node:tls'
 import type { Transport } from '@connectrpc/connect'
 import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node'
 import type { ControlAddress } from '#proxy/config.ts'
+import type { HttpMetrics } from '#proxy/telemetry/telemetry.ts'
+import { countCalls } from './count-calls.ts'
 
 /** Pings find a peer that vanished without a word. */
 const PING = { pingIntervalMs: 10_000, pingTimeoutMs: 10_000, pingIdleConnection: false }
@@ -18,17 +20,20 @@ export interface ControlChannel {
 /**
  * A channel to the service: plaintext HTTP/2 when it has no name, else TLS to a peer that proves the name.
  * `credentials` are asked at each call, and new ones make a new connection: a call in progress keeps the old one.
+ * `calls` counts them.
  */
 export function createControlChannel(
   address: ControlAddress,
   credentials: () => SecureContext | null,
+  calls: HttpMetrics | null = null,
 ): ControlChannel {
   const { name, port } = address
+  const interceptors = calls === null ? [] : [countCalls(calls)]
   const host = address.host.includes(':') ? `[${address.host}]` : address.host
   const connect = (scheme: string, tls: SecureClientSessionOptions): Connection => {
     const baseUrl = `${scheme}://${host}:${port}`
     const sessions = new Http2SessionManager(baseUrl, PING, tls)
-    return { sessions, transport: createGrpcTransport({ baseUrl, sessionManager: sessions }) }
+    return { sessions, transport: createGrpcTransport({ baseUrl, sessionManager: sessions, interceptors }) }
   }
   if (name === null) {
     const { transport, sessions } = connect('http', {})

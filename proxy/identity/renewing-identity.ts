@@ -3,6 +3,7 @@ import type { Config } from '#proxy/config.ts'
 import { backoffMs, waitMs } from '#proxy/control/backoff.ts'
 import { createControlChannel } from '#proxy/control/control-channel.ts'
 import type { Log } from '#proxy/log.ts'
+import type { HttpMetrics } from '#proxy/telemetry/telemetry.ts'
 import { parsePemBundle } from './certificate-chain.ts'
 import { type CertifyOptions, certify } from './certify.ts'
 import { loadCredentials } from './credentials.ts'
@@ -21,6 +22,8 @@ export interface IdentityOptions {
   readonly random: () => number
   /** Told of each certificate, and of each attempt that failed. */
   readonly telemetry: { certified(certified: { expiresAtMs: number }): void; certificateFailed(): void }
+  /** Counts the calls of the control plane. */
+  readonly calls?: HttpMetrics
 }
 
 /**
@@ -32,7 +35,7 @@ export async function startIdentity(options: IdentityOptions): Promise<Identity>
   const trustAnchors = parsePemBundle(config.trustAnchorsPem)
   const credentials = await loadCredentials(config.directory, config.localName)
   const anchorsOnly = createSecureContext({ ca: config.trustAnchorsPem, minVersion: 'TLSv1.3' })
-  const channel = createControlChannel(config, () => anchorsOnly)
+  const channel = createControlChannel(config, () => anchorsOnly, options.calls ?? null)
   const stop = new AbortController()
   const expiry = new ExpiryWatch(config.localName, log, nowMs)
   let current: Certified | null = null

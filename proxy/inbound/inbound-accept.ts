@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { type Hello, parseClientHello } from '#proxy/accept/client-hello.ts'
 import { detectHttp, watchFirstLine } from '#proxy/accept/detect-http.ts'
+import { detectResult } from '#proxy/accept/detect-result.ts'
 import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import { CLIENT_IDLE_TIMEOUT_MS, MAX_HEAD_BYTES } from '#proxy/http/limits.ts'
@@ -194,7 +195,10 @@ export class InboundAccept {
       case 'detect':
         break
     }
+    const startedMs = performance.now()
     readFirstBytes(socket, bytes, policy.detectTimeoutMs, detectHttp, result => {
+      const ofServer = { server: policy.server, targetPort: peer.port }
+      this.context.telemetry.inboundDetected(ofServer, detectResult(result), performance.now() - startedMs)
       switch (result.kind) {
         case 'decided':
           if (result.value === 'http1') this.serveHttp1(socket, peer, result.bytes)

@@ -13,8 +13,14 @@ import type {
 import type { HttpRequest } from '#proxy/http/message.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
 import { routedRequest } from '#proxy/policy/routed-request.ts'
-import type { HttpMetrics, PolicyRouteMetrics, RetryMetrics } from '#proxy/telemetry/telemetry.ts'
+import type {
+  HttpMetrics,
+  PolicyRouteMetrics,
+  RetryMetrics,
+  ServiceConnectionMetrics,
+} from '#proxy/telemetry/telemetry.ts'
 import { Backend } from './backend.ts'
+import { serviceLabels } from './balancer-metrics.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
@@ -58,6 +64,8 @@ export class AuthorityStack {
   /** What requests of retryable routes share. */
   retryBudget = new RetryBudget(DEFAULT_RETRY_BUDGET, performance.now())
   lastUsedMs = 0
+  /** Of clients whose connection names this service. */
+  readonly connections: ServiceConnectionMetrics
   private readonly own: Backend
   private targets: readonly Target[]
   /** Where the requests of each rule of the policy go. */
@@ -75,6 +83,7 @@ export class AuthorityStack {
     private readonly context: OutboundContext,
     readonly destination: Destination,
   ) {
+    this.connections = context.telemetry.serviceConnections(serviceLabels(destination.authority))
     this.own = new Backend(context, destination.authority, destination, () => this.update())
     this.targets = [{ backend: this.own, weight: 1, spec: null }]
     this.update()

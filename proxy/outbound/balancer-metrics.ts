@@ -32,7 +32,7 @@ export function attachBoth(
 }
 
 /** `cart.shop.svc.cluster.local:80` as the service it names. */
-function serviceLabels(authority: string): ResourceLabels {
+export function serviceLabels(authority: string): ResourceLabels {
   const [host = '', port = ''] = authority.split(':')
   const [name = '', namespace = ''] = host.split('.')
   return { group: 'core', kind: 'Service', namespace, name, port: Number(port), section: '' }

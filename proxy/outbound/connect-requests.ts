@@ -119,7 +119,7 @@ class Tunnel implements Exchange, Waiter {
   }
 
   private dial(stack: AuthorityStack): void {
-    this.giveUp = dialDestination(this.shared.context, stack, result => {
+    this.giveUp = dialDestination(this.shared.context, stack, this.client.target, result => {
       this.giveUp = null
       if (result.kind === 'failed') this.refuse(result.error)
       else {

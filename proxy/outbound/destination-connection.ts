@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer'
 import { detectHttp } from '#proxy/accept/detect-http.ts'
+import { detectResult } from '#proxy/accept/detect-result.ts'
 import { readFirstBytes } from '#proxy/accept/first-bytes.ts'
 import type { Tracked } from '#proxy/accept/listener.ts'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
@@ -62,14 +63,18 @@ export class DestinationConnection implements Tracked, Waiter {
     const { client, context, stack } = this
     const resolution = stack.destination.current()
     if (resolution.state === 'resolved' && resolution.isOpaque === true) {
+      stack.connections.taken('opaq')
       this.take(() => forwardTcp(context, stack, client))
       return
     }
     const { socket, first } = client
     // The reader tells of a close, with its cause.
     socket.off('close', this.gone)
+    stack.connections.taken('detect')
+    const startedMs = performance.now()
     readFirstBytes(socket, first, context.config.outboundDetectTimeoutMs, detectHttp, result => {
       const { bytes } = result
+      stack.connections.detected(detectResult(result), performance.now() - startedMs)
       switch (result.kind) {
         case 'decided':
           if (result.value === 'not-http') this.pass(bytes)

@@ -101,6 +101,39 @@ describe('a port for one destination', () => {
     )
   })
 
+  test('counts connections by what is known of their bytes, and by what these were', async () => {
+    const { connect, discovery, metrics } = await startFor([await echo('hi')], true)
+    await (await connect()).receives('hi')
+    const endpoints = [testEndpoint('127.0.0.1', await echo('hi'))]
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes: null })
+    const client = await connect()
+    client.send('\x01')
+    await client.receives('hi')
+    client.socket.destroy()
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [testEndpoint('127.0.0.1', 1)], routes: null })
+    const http = await connect()
+    http.send('GET / HTTP/1.1\r\nHost: app\r\n\r\n')
+    await http.receives('502 ')
+    const refused = await connect()
+    refused.send('\x01')
+    await until(() => refused.isClosed, 'the close')
+    const parent =
+      'parent_group="core",parent_kind="Service",parent_namespace="shop",parent_name="app",parent_port="80",parent_section_name=""'
+    const counted = (line: string) => expect(metrics()).toContain(`\n${line}\n`)
+    counted(`outbound_tcp_protocol_connections_total{protocol="opaq",${parent}} 1`)
+    counted(`outbound_tcp_protocol_connections_total{protocol="detect",${parent}} 3`)
+    counted(`outbound_tcp_detect_http_results_total{result="not_http",${parent}} 2`)
+    counted(`outbound_tcp_detect_http_results_total{result="http/1",${parent}} 1`)
+    counted(`outbound_tcp_detect_http_duration_seconds_count{${parent}} 3`)
+    const route = `${parent},route_group="",route_kind="default",route_namespace="",route_name="opaq",target_addr="127\\.0\\.0\\.1:\\d+".*`
+    expect(metrics()).toMatch(new RegExp(`^outbound_tcp_route_open_total\\{${route}\\} 3$`, 'm'))
+    await until(() => metrics().includes('error=""'), 'the end of the second to be counted')
+    expect(metrics()).toMatch(new RegExp(`^outbound_tcp_route_close_total\\{${route}error=""\\} 1$`, 'm'))
+    expect(metrics()).toMatch(
+      new RegExp(`^outbound_tcp_route_close_total\\{${route}error="unexpected"\\} 1$`, 'm'),
+    )
+  })
+
   test('is closed to what is no HTTP, and answers HTTP, when no service has the name', async () => {
     const { connect, discovery, metrics } = await startFor([], false)
     discovery.set(AUTHORITY, { state: 'missing', reason: 'not found' })

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { ProxyError } from '#proxy/http/proxy-error.ts'
 import type { UpstreamFailure } from '#proxy/http/service.ts'
 import type { AuthorityStack, Waiter } from './authority-stack.ts'
+import type { ClientConnection } from './client-connection.ts'
 import { connectEndpoint } from './connect-endpoint.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
@@ -26,9 +27,11 @@ export type Dialed =
 export function dialDestination(
   context: OutboundContext,
   stack: AuthorityStack,
+  /** Where the client connected to. */
+  target: ClientConnection['target'],
   done: (result: Dialed) => void,
 ): () => void {
-  const dial = new Dial(context, stack, done)
+  const dial = new Dial(context, stack, target, done)
   dial.start()
   return () => dial.giveUp()
 }
@@ -43,10 +46,12 @@ class Dial implements Waiter {
   constructor(
     private readonly context: OutboundContext,
     private readonly stack: AuthorityStack,
+    private readonly target: ClientConnection['target'],
     private readonly done: (result: Dialed) => void,
   ) {}
 
   start(): void {
+    this.stack.connections.passed(this.target)
     this.stack.enter(this)
   }
 
@@ -58,7 +63,7 @@ class Dial implements Waiter {
 
   fail(error: ProxyError): void {
     if (this.state === 'over') return
-    this.leave()
+    this.leave('unexpected')
     this.done({ kind: 'failed', error })
   }
 
@@ -68,7 +73,7 @@ class Dial implements Waiter {
     const { connecting } = this
     connecting?.stop()
     if (connecting !== null) connecting.client.load.pending--
-    this.leave()
+    this.leave('')
   }
 
   private get authority(): string {
@@ -108,7 +113,7 @@ class Dial implements Waiter {
         endpoint: client,
         release: () => {
           client.load.pending--
-          this.stack.leave(performance.now())
+          this.leave('')
         },
       })
     })
@@ -123,8 +128,9 @@ class Dial implements Waiter {
     else this.connect(next)
   }
 
-  private leave(): void {
+  private leave(error: '' | 'unexpected'): void {
     this.state = 'over'
+    this.stack.connections.passedEnded(this.target, error)
     this.stack.leave(performance.now())
   }
 }

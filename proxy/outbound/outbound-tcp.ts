@@ -23,7 +23,7 @@ export function forwardTcp(context: OutboundContext, stack: AuthorityStack, clie
   }
   socket.once('close', gone)
   connections.add(tracked)
-  const giveUp = dialDestination(context, stack, result => {
+  const giveUp = dialDestination(context, stack, client.target, result => {
     if (result.kind === 'failed') {
       errno = result.error.errno ?? ''
       countFailure(context, client, stack.destination.authority, result.error)

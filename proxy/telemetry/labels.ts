@@ -2,6 +2,7 @@ import { labelsText } from '#lib/metrics/exposition-writer.ts'
 import type { PolicyRef } from '#lib/policy/server-policy.ts'
 import type {
   BalancerLabels,
+  ControlAddressLabels,
   InboundHttpLabels,
   InboundLabels,
   OutboundLabels,
@@ -25,6 +26,15 @@ export function inboundHttpLabels(labels: InboundHttpLabels, authorization: Poli
 
 export function outboundHttpLabels(labels: OutboundLabels): string {
   return labelsText([['direction', 'outbound'], ...endpoint(labels)])
+}
+
+/** Labels of `control_*`: of a service of the control plane. */
+export function controlLabels({ host, name, port }: ControlAddressLabels): string {
+  const address = host.includes(':') ? `[${host}]` : host
+  return labelsText([
+    ['addr', `${address}:${port}`],
+    ...tls(name === null ? { kind: 'none', reason: 'loopback' } : { kind: 'client', serverId: name }),
+  ])
 }
 
 export function routeLabels(
@@ -59,6 +69,32 @@ export function policyRouteLabels(
 
 export function balancerLabels({ backend, parent }: BalancerLabels): string {
   return labelsText([...resource('parent', parent), ...resource('backend', backend)])
+}
+
+export function parentLabels(parent: ResourceLabels): string {
+  return labelsText(resource('parent', parent))
+}
+
+/** Labels of `outbound_tcp_route_*`; those of a close say how it went. There is one route of what is no HTTP. */
+export function tcpRouteLabels(
+  parent: string,
+  { ip, port }: { readonly ip: string; readonly port: number },
+  error: string | null,
+): string {
+  const more = labelsText([
+    ['route_group', ''],
+    ['route_kind', 'default'],
+    ['route_namespace', ''],
+    ['route_name', 'opaq'],
+    ...target(ip, port),
+    ...(error === null ? [] : [['error', error] as const]),
+  ])
+  return `${parent},${more}`
+}
+
+/** Labels of `inbound_tcp_detect_http_*`. */
+export function serverLabels(labels: Pick<InboundLabels, 'server' | 'targetPort'>): string {
+  return labelsText(server(labels))
 }
 
 export function inboundSourceLabels(labels: InboundLabels): string {
@@ -208,7 +244,7 @@ function tls(seen: TlsLabels): Labels {
   }
 }
 
-function server(labels: InboundLabels): Labels {
+function server(labels: Pick<InboundLabels, 'server' | 'targetPort'>): Labels {
   return [...policy('srv', labels.server), ['srv_port', String(labels.targetPort)]]
 }
 

@@ -219,6 +219,30 @@ test('transport metrics count bytes, connections and what closed them', () => {
   expect(linesOf(telemetry, 'tcp_close_total')).toEqual([`tcp_close_total{${labels},errno="ECONNRESET"} 1`])
 })
 
+test('bytes to and from endpoints are summed by zone, those of endpoints that left included', () => {
+  let nowMs = 1_000_000
+  const telemetry = create({ nowMs: () => nowMs })
+  const to = (zone: string) =>
+    telemetry.outboundDestination({ ...outbound, destination: { zone_locality: zone } })
+  to('local').wrote(7)
+  to('remote').read(5)
+  telemetry.outboundDestination(outbound).wrote(3)
+  telemetry.outboundSource('127.18.0.2', 4140).wrote(100)
+  const costs = [
+    'outbound_tcp_transfer_cost_bytes_total{op="Send",zone_locality="Local"} 7',
+    'outbound_tcp_transfer_cost_bytes_total{op="Send",zone_locality="Unknown"} 3',
+    'outbound_tcp_transfer_cost_bytes_total{op="Recv",zone_locality="Remote"} 5',
+  ]
+  expect(linesOf(telemetry, 'outbound_tcp_transfer_cost_bytes_total')).toEqual(costs)
+  nowMs += 600_001
+  expect(linesOf(telemetry, 'tcp_open_total')).toEqual([])
+  to('remote').read(1)
+  expect(linesOf(telemetry, 'outbound_tcp_transfer_cost_bytes_total')).toEqual([
+    ...costs.slice(0, 2),
+    costs[2]?.replace(/5$/, '6'),
+  ])
+})
+
 test('decisions and errors are counted, a refusal without an identity under its address too', () => {
   const telemetry = create()
   telemetry.httpAllowed(meshed, policy)

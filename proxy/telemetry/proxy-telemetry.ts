@@ -11,13 +11,17 @@ import { SeriesStore } from './series-store.ts'
 import type {
   BalancerLabels,
   BalancerMetrics,
+  ControlAddressLabels,
+  DetectResult,
   HttpMetrics,
   InboundHttpLabels,
   InboundLabels,
   OutboundLabels,
   PolicyRouteLabels,
   PolicyRouteMetrics,
+  ResourceLabels,
   RetryMetrics,
+  ServiceConnectionMetrics,
   TapResult,
   Telemetry,
   TransportMetrics,
@@ -67,6 +71,10 @@ export class ProxyTelemetry implements Telemetry {
     return this.#store.http.bind(labelled.outboundHttpLabels(labels))
   }
 
+  control(address: ControlAddressLabels): HttpMetrics {
+    return this.#store.control.bind(labelled.controlLabels(address))
+  }
+
   route(
     direction: 'inbound' | 'outbound',
     dst: string,
@@ -91,6 +99,32 @@ export class ProxyTelemetry implements Telemetry {
 
   balancer(labels: BalancerLabels): BalancerMetrics {
     return this.#store.balancers[labels.kind].bind(labelled.balancerLabels(labels))
+  }
+
+  serviceConnections(service: ResourceLabels): ServiceConnectionMetrics {
+    const store = this.#store
+    const parent = labelled.parentLabels(service)
+    return {
+      taken: protocol =>
+        store.protocolConnections.bind(`${labelsText([['protocol', protocol]])},${parent}`).increment(),
+      detected: (result, durationMs) => {
+        store.outboundDetected.bind(`${labelsText([['result', result]])},${parent}`).increment()
+        store.outboundDetectSeconds.bind(parent).observe(durationMs / 1000)
+      },
+      passed: target => store.tcpRouteOpened.bind(labelled.tcpRouteLabels(parent, target, null)).increment(),
+      passedEnded: (target, error) =>
+        store.tcpRouteClosed.bind(labelled.tcpRouteLabels(parent, target, error)).increment(),
+    }
+  }
+
+  inboundDetected(
+    labels: Pick<InboundLabels, 'server' | 'targetPort'>,
+    result: DetectResult,
+    durationMs: number,
+  ): void {
+    const server = labelled.serverLabels(labels)
+    this.#store.inboundDetected.bind(`${labelsText([['result', result]])},${server}`).increment()
+    this.#store.inboundDetectSeconds.bind(server).observe(durationMs / 1000)
   }
 
   inboundSource(labels: InboundLabels): TransportMetrics {

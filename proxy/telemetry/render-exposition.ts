@@ -1,6 +1,7 @@
 import { ExpositionWriter } from '#lib/metrics/exposition-writer.ts'
 import type { ProcessStats } from './process-stats.ts'
 import { renderBalancers } from './render-balancers.ts'
+import { renderConnections } from './render-connections.ts'
 import { renderPolicyRoutes } from './render-policy-routes.ts'
 import { type BuildInfo, type CertificateStats, renderCertificate, renderProcess } from './render-process.ts'
 import { renderCounters, renderHttp, renderTransport } from './render-series.ts'
@@ -21,11 +22,13 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   const sweep: Sweep = group => group.sweep(nowMs, retainIdleMs)
   const writer = new ExpositionWriter()
   renderHttp(writer, PROXIED, sweep(store.http))
+  renderHttp(writer, CONTROL, sweep(store.control))
   renderHttp(writer, ROUTES, sweep(store.routes))
   renderHttp(writer, ROUTES_ACTUAL, sweep(store.routesActual))
   const retryable = 'Failed attempts of routes that may be retried, by whether they were'
   renderCounters(writer, 'route_retryable_total', retryable, sweep(store.routesRetryable))
-  renderTransport(writer, '', sweep(store.transports), 'all')
+  const transports = sweep(store.transports)
+  renderTransport(writer, '', transports, 'all')
   const count = (name: string, help: string, group: SeriesStore['httpAllowed']): void =>
     renderCounters(writer, name, help, sweep(group))
   count('inbound_http_authz_allow_total', 'HTTP requests let in by policy', store.httpAllowed)
@@ -55,12 +58,7 @@ export function renderExposition({ store, nowMs, retainIdleMs, ...about }: Expos
   renderPolicyRoutes(writer, store.policyRoutes.grpc, sweep)
   renderBalancers(writer, 'outbound_http_balancer', sweep(store.balancers.http))
   renderBalancers(writer, 'outbound_tcp_balancer', sweep(store.balancers.tcp))
-  const transportHeaders = sweep(store.transportHeaders)
-  if (transportHeaders.length > 0) {
-    const name = 'inbound_tcp_transport_header_connections'
-    writer.openMetricsFamily(name, 'counter', 'Connections that came with a transport header')
-    for (const one of transportHeaders) writer.sample(`${name}_total`, one.labels, one.value)
-  }
+  renderConnections(writer, store, sweep, transports)
   renderCertificate(writer, about.certificate)
   renderProcess(writer, about.process, about.build)
   writer.end()
@@ -107,6 +105,13 @@ const PROXIED = {
   latencies: 'response_latency_ms',
   withEnd: true,
   of: 'through this proxy',
+}
+const CONTROL = {
+  requests: 'control_request_total',
+  responses: 'control_response_total',
+  latencies: 'control_response_latency_ms',
+  withEnd: true,
+  of: 'of the control plane, asked by this proxy',
 }
 const ROUTES = {
   requests: 'route_request_total',

@@ -1,13 +1,17 @@
 import { BalancerSeries } from './balancer-series.ts'
 import { ClientAddresses } from './client-addresses.ts'
 import { CounterSeries } from './counter-series.ts'
+import { DurationSeries } from './duration-series.ts'
 import { HttpSeries } from './http-series.ts'
 import { PolicyRouteStore } from './policy-route-store.ts'
 import { SeriesGroup } from './series-group.ts'
+import { TransferCosts } from './transfer-costs.ts'
 import { TransportSeries } from './transport-series.ts'
 
 /** Label sets a family may have at a time. */
 const MAX_SERIES = 4096
+/** Linkerd's buckets of `*_tcp_detect_http_duration_seconds`. */
+const DETECT_BOUNDS_SECONDS = [0.001, 0.1]
 /** Callers without an identity that are told apart. */
 const MAX_CLIENT_ADDRESSES = 256
 
@@ -22,6 +26,7 @@ export class SeriesStore {
     },
   }
   readonly http = this.#httpGroup()
+  readonly control = this.#httpGroup()
   readonly routes = this.#httpGroup()
   readonly routesActual = this.#httpGroup()
   readonly routesRetryable = this.#counterGroup()
@@ -31,7 +36,9 @@ export class SeriesStore {
   }
   readonly balancers: Readonly<Record<'http' | 'tcp', SeriesGroup<BalancerSeries>>>
   readonly clientHttp = this.#httpGroup()
-  readonly transports = this.#transportGroup()
+  /** Of transports that left for being idle: a sum over all goes on. */
+  readonly transferred = new TransferCosts()
+  readonly transports = this.#transportGroup(one => this.transferred.left(one))
   readonly clientTransports = this.#transportGroup()
   readonly httpAllowed = this.#counterGroup()
   readonly httpDenied = this.#counterGroup()
@@ -48,6 +55,13 @@ export class SeriesStore {
   readonly outboundHttpErrors = this.#counterGroup()
   readonly outboundTcpErrors = this.#counterGroup()
   readonly transportHeaders = this.#counterGroup()
+  readonly protocolConnections = this.#counterGroup()
+  readonly tcpRouteOpened = this.#counterGroup()
+  readonly tcpRouteClosed = this.#counterGroup()
+  readonly inboundDetected = this.#counterGroup()
+  readonly inboundDetectSeconds = this.#detectGroup()
+  readonly outboundDetected = this.#counterGroup()
+  readonly outboundDetectSeconds = this.#detectGroup()
   readonly tapEvents = this.#counterGroup()
   readonly clientAddresses = new ClientAddresses(MAX_CLIENT_ADDRESSES)
 
@@ -61,8 +75,15 @@ export class SeriesStore {
     return new SeriesGroup((labels, list) => new HttpSeries(labels, list), this.#bounds)
   }
 
-  #transportGroup(): SeriesGroup<TransportSeries> {
-    return new SeriesGroup((labels, list) => new TransportSeries(labels, list), this.#bounds)
+  #transportGroup(onLeave?: (series: TransportSeries) => void): SeriesGroup<TransportSeries> {
+    return new SeriesGroup((labels, list) => new TransportSeries(labels, list, onLeave), this.#bounds)
+  }
+
+  #detectGroup(): SeriesGroup<DurationSeries> {
+    return new SeriesGroup(
+      (labels, list) => new DurationSeries(labels, list, DETECT_BOUNDS_SECONDS),
+      this.#bounds,
+    )
   }
 
   #counterGroup(): SeriesGroup<CounterSeries> {

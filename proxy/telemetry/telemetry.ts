@@ -35,6 +35,13 @@ export interface OutboundLabels {
   readonly destination: Readonly<Record<string, string>>
 }
 
+/** A service of the control plane; `name` is `null` where none is asked of it. */
+export interface ControlAddressLabels {
+  readonly host: string
+  readonly port: number
+  readonly name: string | null
+}
+
 /** What went wrong with a request, as families `outbound_*_route_*` name it. */
 export type RouteError =
   | 'FAIL_FAST'
@@ -152,10 +159,26 @@ export interface PolicyRouteMetrics {
 /** What became of an event for a tap: `sent`, or left out with its request because the limit was reached, the buffer was full or the client gone. */
 export type TapResult = 'sent' | 'limit' | 'buffer' | 'closed'
 
+/** What a connection's first bytes were taken for. */
+export type DetectResult = 'http/1' | 'http/2' | 'not_http' | 'read_timeout' | 'error'
+
+/** Connections to one service, of clients whose connection names it and not each request. */
+export interface ServiceConnectionMetrics {
+  /** Family `outbound_tcp_protocol_connections_total`. */
+  taken(protocol: 'detect' | 'opaq'): void
+  /** Families `outbound_tcp_detect_http_*`. */
+  detected(result: DetectResult, durationMs: number): void
+  /** Families `outbound_tcp_route_*`, for the address it was made to: passed on as it is. */
+  passed(target: { readonly ip: string; readonly port: number }): void
+  passedEnded(target: { readonly ip: string; readonly port: number }, error: '' | 'unexpected'): void
+}
+
 export interface Telemetry {
   /** Families `request_total`, `response_total`, `response_latency_ms`; and for callers without an identity `meshscope_inbound_client_*`. */
   inboundHttp(labels: InboundHttpLabels, authorization: PolicyRef): HttpMetrics
   outboundHttp(labels: OutboundLabels): HttpMetrics
+  /** Families `control_request_total`, `control_response_total`, `control_response_latency_ms`: the proxy's own calls. */
+  control(address: ControlAddressLabels): HttpMetrics
   /** Families `route_*`: what the client saw. `routeLabels` become `rt_*`. */
   route(
     direction: 'inbound' | 'outbound',
@@ -170,6 +193,13 @@ export interface Telemetry {
   policyRoute(labels: PolicyRouteLabels): PolicyRouteMetrics
   /** Families `outbound_http_balancer_*` or `outbound_tcp_balancer_*`. */
   balancer(labels: BalancerLabels): BalancerMetrics
+  serviceConnections(service: ResourceLabels): ServiceConnectionMetrics
+  /** Families `inbound_tcp_detect_http_*`. */
+  inboundDetected(
+    labels: Pick<InboundLabels, 'server' | 'targetPort'>,
+    result: DetectResult,
+    durationMs: number,
+  ): void
   /** Families `tcp_*`. */
   inboundSource(labels: InboundLabels): TransportMetrics
   inboundDestination(): TransportMetrics

@@ -1,4 +1,4 @@
-import { Series } from './series-group.ts'
+import { Series, type SeriesList } from './series-group.ts'
 import type { TransportMetrics } from './telemetry.ts'
 
 /** Further causes of a close are counted as `other`. */
@@ -11,6 +11,15 @@ export class TransportSeries extends Series implements TransportMetrics {
   readBytes = 0
   writeBytes = 0
   closes = new Map<string, number>()
+
+  constructor(
+    labels: string,
+    list: SeriesList,
+    /** Told before what was counted is forgotten. */
+    private readonly onLeave: ((series: TransportSeries) => void) | null = null,
+  ) {
+    super(labels, list)
+  }
 
   opened(): void {
     this.touch()
@@ -40,6 +49,7 @@ export class TransportSeries extends Series implements TransportMetrics {
   }
 
   protected override reset(): void {
+    this.onLeave?.(this)
     this.opens = 0
     this.readBytes = 0
     this.writeBytes = 0
