@@ -130,13 +130,8 @@ function isStale(target: Target): boolean {
   return Math.max(...target.sources.map(source => newestMs(join(root, source)))) > statSync(stamp).mtimeMs
 }
 
-/** Set while tests run, which all use the same build: it may not change under them. */
-const keptVariable = 'MESHSCOPE_KEEP_BUILD'
-
-/** From here on `buildStale` of this process and of those it starts throws instead of building. */
-export function keepBuild(): void {
-  process.env[keptVariable] = '1'
-}
+/** What programs are given that all use the same build: it may not change under them, and `buildStale` throws instead. */
+export const keepBuild = { MESHSCOPE_KEEP_BUILD: '1' } as const
 
 /** Builds what is missing or older than its sources, all or the programs only; says each step through `report`. */
 export async function buildStale(
@@ -145,7 +140,7 @@ export async function buildStale(
 ): Promise<void> {
   for (const target of targets) {
     if ((what === 'programs' && target.kind !== 'program') || !isStale(target)) continue
-    if (process.env[keptVariable] === '1') {
+    if (process.env.MESHSCOPE_KEEP_BUILD === keepBuild.MESHSCOPE_KEEP_BUILD) {
       throw new Error(
         `Cannot use ${target.stamp}: expected it newer than ${target.sources.join(', ')}, which changed while tests run`,
       )

@@ -15,38 +15,59 @@ process.once('exit', () => rmSync(temporary, { recursive: true, force: true, max
 const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
 
-/** Runs one script; what it gives prints what was kept of its output, and throws if it failed. */
-async function run(name: string, script: string, output: ScriptRun['output']): Promise<() => void> {
-  const startedMs = performance.now()
-  const env = { ...process.env, TMPDIR: temporary }
-  const { code, kept } = await runScript({ script, env, output, signal: stopping.signal })
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  return () => {
-    process.stdout.write(kept)
-    if (code !== 0) throw new Error(`${name} failed with exit code ${code} after ${seconds} s`)
-    say(`${name}: ${seconds} s`)
-  }
+interface Step {
+  readonly name: string
+  /** Of package.json. */
+  readonly script: string
+  readonly output: ScriptRun['output']
+  /** Whether it ends all others when it fails: what is wrong is known then. */
+  readonly endsAll?: boolean
 }
 
+interface Outcome extends Step {
+  readonly code: number
+  readonly kept: string
+  readonly seconds: string
+}
+
+async function run(step: Step): Promise<Outcome> {
+  const startedMs = performance.now()
+  const env = { ...process.env, ...keepBuild, TMPDIR: temporary }
+  const ended = await runScript({ script: step.script, env, output: step.output, signal: stopping.signal })
+  if (step.endsAll && ended.code !== 0) stopping.abort()
+  return { ...step, ...ended, seconds: ((performance.now() - startedMs) / 1000).toFixed(1) }
+}
+
+/** Those that need no pages, which take longest to build. */
+const atOnce: readonly Step[] = [
+  { name: 'format, lint, import directions and dead code', script: 'lint', output: 'kept', endsAll: true },
+  { name: 'parts', script: 'test:parts', output: 'shown' },
+]
+
+const withPages: readonly Step[] = [
+  { name: 'types', script: 'typecheck', output: 'kept', endsAll: true },
+  { name: 'meshes', script: 'test:meshes', output: 'kept' },
+  { name: 'pages in Chromium', script: 'test:pages', output: 'kept' },
+]
+
+/** Each computes for a part of its time and waits for the rest: all at once, they leave no core idle. */
 async function main(): Promise<void> {
   process.env.NEXT_TELEMETRY_DISABLED = '1'
   process.env.MESHSCOPE_BROWSER = ensureBrowser(say)
   ensureTools(say)
-  await buildStale(say)
-  keepBuild()
-  const report = await run('format, lint, import directions, dead code and types', 'check', 'shown')
-  report()
-  // Each computes with one core and waits much; together they take little more than the longer one.
-  const reports = await Promise.all([
-    run('parts and meshes', 'test:parts', 'shown'),
-    run('pages in Chromium', 'test:pages', 'kept'),
+  await buildStale(say, 'programs')
+  const pages = buildStale(say)
+  const outcomes = await Promise.all([
+    ...atOnce.map(run),
+    ...withPages.map(async step => {
+      await pages
+      return run(step)
+    }),
   ])
-  for (const each of reports) {
-    try {
-      each()
-    } catch (error) {
-      complain(error)
-    }
+  for (const { name, code, kept, seconds } of outcomes) {
+    process.stdout.write(kept)
+    if (code === 0) say(`${name}: ${seconds} s`)
+    else complain(`${name} failed with exit code ${code} after ${seconds} s`)
   }
 }
 
@@ -55,4 +76,7 @@ function complain(error: unknown): void {
   process.exitCode = 1
 }
 
-await main().catch(complain)
+await main().catch((error: unknown) => {
+  stopping.abort()
+  complain(error)
+})
