@@ -5,6 +5,7 @@ import { reply } from './reply.ts'
 export class Counts {
   #ended = 0
   #succeeded = 0
+  #underWay = 0
 
   /** One request ended, well or not. */
   add(isSuccess: boolean): void {
@@ -12,7 +13,15 @@ export class Counts {
     if (isSuccess) this.#succeeded++
   }
 
+  /** One request has begun; it is added when it has ended. */
+  async addWhenEnded(isSuccess: Promise<boolean>): Promise<void> {
+    this.#underWay++
+    const outcome = await isSuccess
+    this.#underWay--
+    this.add(outcome)
+  }
+
   reply(response: ServerResponse): void {
-    reply(response, 200, { ended: this.#ended, succeeded: this.#succeeded })
+    reply(response, 200, { ended: this.#ended, succeeded: this.#succeeded, underWay: this.#underWay })
   }
 }

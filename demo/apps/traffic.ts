@@ -24,13 +24,13 @@ function choosePage(): Call {
 }
 
 /**
- * Visitors of the shop, some of whom read its feed. Answers `GET /counts` with what it has seen itself: pages that came, and those
- * of them that succeeded (a status below 500).
+ * Visitors of the shop, some of whom read its feed. Answers `GET /counts` with what it has seen itself: pages that came, those
+ * of them that succeeded (a status below 500), and how many are on their way.
  */
 export const traffic: MakeApp = place => {
   const { visitsPerSecond = usualVisitsPerSecond } = place
   const counts = new Counts()
-  const visit = async () => counts.add(isAnswer(await call(place, 'web', choosePage())))
+  const visit = () => counts.addWhenEnded(call(place, 'web', choosePage()).then(isAnswer))
   return {
     serve: {
       protocol: 'http/1',

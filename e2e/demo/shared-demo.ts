@@ -10,6 +10,11 @@ export interface Counts {
   readonly succeeded: number
 }
 
+interface OwnCounts extends Counts {
+  /** Begun and not ended, of apps that count what they ask for. */
+  readonly underWay: number
+}
+
 /** One demo, calm, for all tests of a file: it starts before the first and has ended after the last. */
 export class SharedDemo {
   readonly directory = temporaryDirectory()
@@ -44,8 +49,8 @@ export class SharedDemo {
   }
 
   /** What the app of the pod with this last number in its address has counted. */
-  async countsOf(host: number): Promise<Counts> {
+  async countsOf(host: number): Promise<OwnCounts> {
     const { body } = await get({ host: appHost(`${this.subnet}.${host}`), port: 8080, path: '/counts' })
-    return JSON.parse(body) as Counts
+    return JSON.parse(body) as OwnCounts
   }
 }

@@ -74,6 +74,7 @@ test.afterAll(async () => {
 test('every page is light at first load', async ({ browser }) => {
   test.setTimeout(30_000 + routes.length * 15_000)
   const rows: { route: string; named: number; untilNumbers: number }[] = []
+  const sizeBytes = new Map<string, number>()
   for (const route of routes) {
     const context = await browser.newContext()
     const page = await context.newPage()
@@ -81,13 +82,11 @@ test('every page is light at first load', async ({ browser }) => {
     const untilNumbers = await scriptsUntilNumbers(page, address, withoutNumbers.has(route) ? 0 : 4_000)
     const html = await (await context.request.get(address)).text()
     const named = moduleScripts(html).map(path => new URL(path, base).href)
-    const sizes = await Promise.all(
-      [...new Set([...named, ...untilNumbers])].map(
-        async url =>
-          [url, gzipSync(await (await context.request.get(url)).body(), { level: 9 }).length] as const,
-      ),
-    )
-    const sizeBytes = new Map(sizes)
+    for (const url of new Set([...named, ...untilNumbers])) {
+      if (sizeBytes.has(url)) continue
+      const script = await (await context.request.get(url)).body()
+      sizeBytes.set(url, gzipSync(script, { level: 9 }).length)
+    }
     const sumKb = (urls: Iterable<string>): number =>
       [...urls].reduce((sum, url) => sum + (sizeBytes.get(url) ?? 0), 0) / 1000
     rows.push({ route, named: sumKb(named), untilNumbers: sumKb(new Set([...named, ...untilNumbers])) })
