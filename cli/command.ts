@@ -19,6 +19,11 @@ export interface Command {
   run(args: readonly string[], terminal: Terminal): Promise<void>
 }
 
+/** What was printed says that something fails: nothing has to be added. */
+export class FailedChecks extends Error {
+  override readonly name = 'FailedChecks'
+}
+
 /** Arguments that make no sense; the message says what was expected and what came. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'

@@ -1,6 +1,7 @@
 import { ApiError } from './api-client.ts'
 import { authzCommand } from './authz.ts'
-import { type Command, type Terminal, UsageError } from './command.ts'
+import { checkCommand } from './check.ts'
+import { type Command, FailedChecks, type Terminal, UsageError } from './command.ts'
 import { edgesCommand } from './edges.ts'
 import { policiesCommand } from './policies.ts'
 import { routesCommand } from './routes.ts'
@@ -16,6 +17,7 @@ const commands: readonly Command[] = [
   policiesCommand,
   authzCommand,
   splitsCommand,
+  checkCommand,
 ]
 
 const failureExit = 1
@@ -35,7 +37,7 @@ Flags:
       --version    the version
 
 Data goes to standard output, messages to standard error. Exit codes: 0 done, 1 the server could not be reached or
-refused, 2 the command line makes no sense.
+refused, or a check failed, 2 the command line makes no sense.
 `
 
 /** Runs one command line, without the program's name, and returns its exit code. */
@@ -68,6 +70,7 @@ export async function run(args: readonly string[], version: string, terminal: Te
     await command.run(rest, terminal)
     return 0
   } catch (thrown) {
+    if (thrown instanceof FailedChecks) return failureExit
     if (thrown instanceof UsageError) {
       terminal.complain(`Error: ${thrown.message}`)
       terminal.complain(`See meshscope ${command.name} --help`)

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
 import type { Store } from '#server/store/store.ts'
+import type { Targets } from '#server/store/targets.ts'
 import { Closing } from './closing.ts'
 import { type Config, helpText, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
@@ -84,7 +85,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   if (history !== null) closing.add(history.flushing)
   reportStore(store, registry)
   const earlier = history?.earlier ?? null
-  const targets = closing.add(
+  const collector = closing.add(
     startCollector({
       platform,
       store,
@@ -96,6 +97,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
       log: say,
     }),
   )
+  const targets: Targets = collector
   lines.push(`collect ready targets=${targets.list().length}`)
   if (!roles.has('web')) return lines
 
@@ -113,7 +115,22 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const { closeHttp, createHttp, listen } = await import('./http/http.ts')
   const { stripPrefixes } = await import('./http/prefix.ts')
   const { startLive } = await import('./live/live.ts')
+  const { openSelf } = await import('./self/open-self.ts')
+  const self = closing.add(
+    openSelf({
+      registry,
+      dataPath: data.path,
+      certificates: {
+        'The trust anchor': layout.trustAnchors(data.path),
+        'The issuer': layout.issuer(data.path),
+      },
+      series: () => collector.series(),
+      isHistoryKept: config.history,
+      now: Date.now,
+    }),
+  )
   const ground = {
+    self,
     store,
     platform,
     targets,

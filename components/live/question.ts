@@ -1,3 +1,4 @@
+import type { ChecksAnswer } from '#lib/api/checks.ts'
 import type { EdgesAnswer } from '#lib/api/edges.ts'
 import type { GoldenAnswer } from '#lib/api/golden.ts'
 import type { NamespacesAnswer, ProxiesAnswer, ServicesAnswer, WorkloadsAnswer } from '#lib/api/inventory.ts'
@@ -24,6 +25,7 @@ export interface Answers {
   readonly statuses: StatusesAnswer
   readonly policies: PoliciesAnswer
   readonly splits: SplitsAnswer
+  readonly checks: ChecksAnswer
   readonly markers: MarkersAnswer
 }
 

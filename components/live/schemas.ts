@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { checkRowSchema, selfNumberSchema } from '#lib/api/checks.ts'
 import { edgeSchema } from '#lib/api/edges.ts'
 import { endpoints } from '#lib/api/endpoints.ts'
 import { goldenRowSchema } from '#lib/api/golden.ts'
@@ -32,6 +33,7 @@ const rowSchemas: Readonly<Record<LiveTopic, Readonly<Record<string, z.ZodMiniTy
   statuses: { rows: statusRowSchema },
   policies: { rows: policyRowSchema },
   splits: { rows: splitRowSchema },
+  checks: { rows: checkRowSchema, numbers: selfNumberSchema },
   markers: { rows: markerRowSchema },
 }
 

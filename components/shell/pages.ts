@@ -17,6 +17,7 @@ export const pages: readonly Page[] = [
   { path: '/policies', name: 'Policies', narrows: true, key: 'p' },
   { path: '/splits', name: 'Splits', narrows: true, key: 's' },
   { path: '/tap', name: 'Tap', narrows: false, key: 'a' },
+  { path: '/checks', name: 'Checks', narrows: false, key: 'c' },
 ]
 
 /** The page that a key leads to after `g`; `undefined` for none. */

@@ -16,6 +16,7 @@ const paths = [
   '/splits',
   '/topology',
   '/tap',
+  '/checks',
 ] as const
 
 /** How many live answers have to come after the first numbers. */

@@ -1,3 +1,4 @@
+import { checksAnswerSchema, checksQuerySchema } from './checks.ts'
 import { edgesAnswerSchema, edgesQuerySchema } from './edges.ts'
 import { goldenAnswerSchema, goldenQuerySchema } from './golden.ts'
 import {
@@ -89,6 +90,12 @@ export const endpoints = {
       'How requests are split between services: the shares that are asked for, and those that callers saw',
     query: splitsQuerySchema,
     answer: splitsAnswerSchema,
+  },
+  checks: {
+    path: '/api/v1/checks',
+    summary: 'Whether the answers can be trusted: what the server finds of proxies, numbers and itself',
+    query: checksQuerySchema,
+    answer: checksAnswerSchema,
   },
   markers: {
     path: '/api/v1/markers',

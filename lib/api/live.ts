@@ -15,6 +15,7 @@ const liveTopics = [
   'statuses',
   'policies',
   'splits',
+  'checks',
   'markers',
 ] as const
 export const subscribeSchema = z.object({

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   amount,
   byteRate,
+  byteSize,
   duration,
   latency,
   percent,
@@ -98,4 +99,11 @@ test('duration() names one or two units', () => {
   expect(
     [0, 4_900, 60_000, 125_000, 3_600_000, 12_000_000, 90_000_000].map(durationMs => duration(durationMs)),
   ).toEqual(['0 s', '4 s', '1 min', '2 min 5 s', '1 h', '3 h 20 min', '1 d 1 h'])
+})
+
+test('byteSize() reads in the largest binary unit that leaves a digit before the point', () => {
+  const sizes = [0, 1_536, 1_023.96 * 1_024, 64 * 1_024 ** 2, 3.5 * 1_024 ** 3, 5_000 * 1_024 ** 4]
+  const read = sizes.map(bytes => text(byteSize(bytes)).replace('\u00a0', ' '))
+  expect(read).toEqual(['0.0 KiB', '1.5 KiB', '1.0 MiB', '64.0 MiB', '3.5 GiB', '5000.0 TiB'])
+  expect(text(byteSize(null))).toBe('–')
 })

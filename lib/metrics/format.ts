@@ -62,6 +62,21 @@ export function byteRate(bytesPerSecond: number | null): Quantity {
   return { digits: scaled.toFixed(1), unit }
 }
 
+const sizeUnits = ['KiB', 'MiB', 'GiB', 'TiB'] as const
+
+/** An amount of memory in the largest binary unit that leaves a digit before the point: `1.2 MiB`. */
+export function byteSize(bytes: number | null): Quantity {
+  if (bytes === null) return missing
+  let scaled = bytes / 1_024
+  let unit: (typeof sizeUnits)[number] = 'KiB'
+  for (const larger of sizeUnits.slice(1)) {
+    if (scaled < 1_023.95) break
+    scaled /= 1_024
+    unit = larger
+  }
+  return { digits: scaled.toFixed(1), unit }
+}
+
 /** A whole number with its noun: `1,204 connections`; the noun is given in the plural and may be empty. */
 export function amount(value: number | null, noun: string): Quantity {
   return value === null ? missing : { digits: grouped(value, 0), unit: noun }

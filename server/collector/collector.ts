@@ -36,6 +36,8 @@ export interface CollectorOptions {
 
 /** Scrapes every meshed instance of the platform and hands the deltas to the store, until it is closed. */
 export interface Collector extends Targets {
+  /** Series that proxies have and may have, and how many proxies are left out for it. */
+  series(): { used: number; perProxy: number; total: number; refused: number }
   /** Stops scraping; what was scraped stays in the store. */
   close(): Promise<void>
 }
@@ -91,6 +93,12 @@ class ScrapingCollector implements Collector {
 
   list(): readonly TargetState[] {
     return Array.from(this.#entries.values(), entry => entry.target.state())
+  }
+
+  series(): ReturnType<Collector['series']> {
+    const { used, perTarget: perProxy, total } = this.#series
+    const refused = [...this.#entries.values()].filter(({ isOverBudget }) => isOverBudget).length
+    return { used, perProxy, total, refused }
   }
 
   subscribe(listener: () => void): () => void {

@@ -1,4 +1,5 @@
 import type { Topic } from '#lib/api/endpoints.ts'
+import { answerChecks } from './checks.ts'
 import { answerEdges } from './edges.ts'
 import type { Ground } from './ground.ts'
 import { answerNamespaces, answerProxies, answerServices, answerWorkloads } from './inventory-answers.ts'
@@ -31,6 +32,7 @@ const answers: { readonly [T in Topic]: (ground: Ground, query: QueryOf<T>) => P
   statuses: answerStatuses,
   policies: answerPolicies,
   splits: answerSplits,
+  checks: answerChecks,
   markers: answerMarkers,
 }
 

@@ -1,5 +1,6 @@
 import type { Markers } from '#server/markers/markers.ts'
 import type { Platform } from '#server/platform/platform.ts'
+import type { SelfView } from '#server/self/self-view.ts'
 import type { ReadableStore } from '#server/store/store.ts'
 import type { Targets } from '#server/store/targets.ts'
 
@@ -9,5 +10,7 @@ export interface Ground {
   readonly platform: Platform
   readonly targets: Targets
   readonly markers: Markers
+  /** How the server itself does. */
+  readonly self: SelfView
   readonly nowMs: () => number
 }

@@ -94,7 +94,8 @@ export async function answerNamespaces(ground: Ground, query: InventoryQuery): P
   return { ...envelope, rows: rows.sort((a, b) => compareText(a.id, b.id)) }
 }
 
-async function inventory(ground: Ground, query: InventoryQuery) {
+/** Span and coverage of what is not counted, and what lies in the namespace that is asked for. */
+export async function inventory(ground: Ground, query: InventoryQuery) {
   const state = ground.platform.current()
   const namespace = readNamespace(state, query.namespace)
   const isInside = (of: { readonly namespace: string }): boolean =>

@@ -94,7 +94,8 @@ function told(...notes: readonly (string | null)[]): string | null {
   return noteOf(...notes).note ?? null
 }
 
-function toTheSecond(atMs: number): string {
+/** An instant without its fraction of a second. */
+export function toTheSecond(atMs: number): string {
   return instant(Math.floor(atMs / 1_000) * 1_000)
 }
 

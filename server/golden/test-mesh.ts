@@ -3,6 +3,7 @@ import { defaultProxyPorts, type Instance, type MeshState, type Service } from '
 import { noPolicyObjects } from '#lib/resources/policy-objects.ts'
 import { MarkerStore } from '#server/markers/marker-store.ts'
 import type { Platform } from '#server/platform/platform.ts'
+import type { SelfFacts } from '#server/self/self-view.ts'
 import type { CellDelta } from '#server/store/delta.ts'
 import { createMemoryStore } from '#server/store/memory/memory-store.ts'
 import type { CellKey, Store } from '#server/store/store.ts'
@@ -96,6 +97,17 @@ const testState: MeshState = {
   policies: noPolicyObjects,
 }
 
+/** A server that is well. */
+const wellFacts: SelfFacts = {
+  series: { used: 400, perProxy: 1_000, total: 10_000, refused: 0 },
+  isHistoryKept: true,
+  disk: { path: '/data', freeBytes: 50 * 1_024 ** 3 },
+  certificates: [{ name: 'The issuer', expiresAtMs: testStartMs + 300 * 86_400_000 }],
+  clockMovedMs: 3,
+  heap: { usedBytes: 100 * 1_024 ** 2, limitBytes: 2 * 1_024 ** 3 },
+  loop: { p99Ms: 4, longestMs: 30 },
+}
+
 /** A store, a platform and targets to be filled by hand. Time stands still at `nowMs`. */
 export interface TestMesh extends Ground {
   readonly store: Store
@@ -110,6 +122,8 @@ export interface TestMesh extends Ground {
   settle(): void
   /** Says that a round of scrapes is over. */
   endRound(): void
+  /** Changes what the server finds of itself. */
+  setSelf(changed: Partial<SelfFacts>): void
   /** Changes how a pod's target stands. */
   setTarget(pod: string, changed: Partial<TargetState>): void
 }
@@ -142,6 +156,7 @@ export function createTestMesh(
       error: null,
     })
   }
+  let self: Partial<SelfFacts> = {}
   const listeners = new Set<() => void>()
   const state: MeshState = { ...testState, ...changed }
   const platform: Platform = {
@@ -172,6 +187,7 @@ export function createTestMesh(
     platform,
     targets: targetsView,
     markers: new MarkerStore(),
+    self: { facts: async () => ({ ...wellFacts, ...self }), numbers: async () => [] },
     nowMs: () => atMs,
     scrape: appendScrape,
     pass() {
@@ -183,6 +199,9 @@ export function createTestMesh(
     },
     endRound() {
       for (const listener of listeners) listener()
+    },
+    setSelf(changed) {
+      self = { ...self, ...changed }
     },
     setTarget(pod, changed) {
       const target = targets.get(pod)
