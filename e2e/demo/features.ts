@@ -120,7 +120,8 @@ export function featuresTests(demo: SharedDemo): void {
     const requests = rows.reduce((sum, { golden }) => sum + (golden.requests ?? 0), 0)
     const deviation = Math.sqrt((0.9 * 0.1) / requests)
     for (const { asked, seen } of rows) {
-      expect(Math.abs((seen ?? 0) - (asked ?? 0))).toBeLessThan(4 * deviation)
+      // More than that happens once in a million times.
+      expect(Math.abs((seen ?? 0) - (asked ?? 0))).toBeLessThan(5 * deviation)
     }
   })
 }

@@ -6,7 +6,7 @@ import { destinationListener } from '#proxy/outbound/test-destination.ts'
 import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
 import { output, startProgram, testWith } from './test-programs.ts'
 import { allow, testEndpoint } from './test-proxy.ts'
-import { Cleanup, RawClient, startApp, startTcp, until } from './test-sockets.ts'
+import { Cleanup, comesToRest, RawClient, startApp, startTcp, until } from './test-sockets.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
@@ -157,12 +157,8 @@ describe('opaque bytes through a pair', () => {
     const { connect } = await startOpaque(port)
     const client = await connect()
     client.socket.pause()
-    let before = -1
-    while (sent !== before || sent === 0) {
-      before = sent
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-    expect(sent).toBeLessThan(64 * 1024 * 1024)
+    await until(() => sent > 0, 'the first bytes')
+    expect(await comesToRest(() => sent)).toBeLessThan(64 * 1024 * 1024)
   })
 
   testWith(

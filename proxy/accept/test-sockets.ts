@@ -26,6 +26,18 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   }
 }
 
+/** Waits until a number has not changed for many turns of the event loop. */
+export async function comesToRest(read: () => number): Promise<number> {
+  let before = read()
+  for (let turns = 0; turns < 300; turns++) {
+    await new Promise(resolve => setImmediate(resolve))
+    if (read() === before) continue
+    before = read()
+    turns = 0
+  }
+  return before
+}
+
 /** An HTTP app of Node's own on a free port of 127.0.0.1. */
 export async function startApp(cleanup: Cleanup, handler: http.RequestListener): Promise<number> {
   const server = http.createServer(handler)

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import http2 from 'node:http2'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AUTHORITY, startPair, WEB } from '#proxy/accept/test-pair.ts'
-import { Cleanup, until } from '#proxy/accept/test-sockets.ts'
-import { answerOf, ask, comesToRest, connectHttp2, startHttp2App } from './test-http2.ts'
+import { Cleanup, comesToRest, until } from '#proxy/accept/test-sockets.ts'
+import { answerOf, ask, connectHttp2, startHttp2App } from './test-http2.ts'
 
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_REFUSED_STREAM } = http2.constants
 

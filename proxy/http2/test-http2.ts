@@ -90,15 +90,3 @@ export async function answerOf(stream: http2.ClientHttp2Stream): Promise<Answer>
     code: stream.rstCode,
   }
 }
-
-/** Waits until a number has not changed for many turns of the event loop. */
-export async function comesToRest(read: () => number): Promise<number> {
-  let before = read()
-  for (let turns = 0; turns < 300; turns++) {
-    await new Promise(resolve => setImmediate(resolve))
-    if (read() === before) continue
-    before = read()
-    turns = 0
-  }
-  return before
-}

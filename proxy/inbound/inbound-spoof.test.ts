@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { allow } from '#proxy/accept/test-proxy.ts'
-import { Cleanup, startTcp } from '#proxy/accept/test-sockets.ts'
+import { Cleanup, startTcp, until } from '#proxy/accept/test-sockets.ts'
 import { encodeTransportHeader, TRANSPORT_ALPN } from '#proxy/tcp/transport-header.ts'
 import { authority, secure, startEcho, startProxy, WEB } from './test-inbound.ts'
 
@@ -54,6 +54,23 @@ describe('an identity that the client made up', () => {
     await silent.ends()
     expect(silent.received).toBe('')
     expect(seen.clientIds).toEqual([undefined])
+  })
+
+  test('never reaches the app behind a first line that names HTTP only later', async () => {
+    let read = ''
+    const port = await startTcp(cleanup, socket => {
+      socket.on('data', chunk => {
+        read += String(chunk)
+        socket.write(chunk)
+      })
+    })
+    const proxy = await startProxy(cleanup, port)
+    const client = await proxy.connect()
+    client.send('\x01 / ')
+    await client.receives('\x01 / ')
+    client.send(`HTTP/1.1\r\n${CLAIM}`)
+    await until(() => client.isClosed, 'the close')
+    expect(read).toBe('\x01 / ')
   })
 
   test('is no reason to stop a silent client of an app that speaks first, or of another protocol', async () => {

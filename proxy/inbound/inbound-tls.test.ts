@@ -92,6 +92,10 @@ describe('TLS connections', () => {
     const after = secure(cleanup, proxy, authority.certify(WEB))
     after.send(GET)
     await after.receives('ok')
+    const shown = [before, after].map(({ socket }) =>
+      socket instanceof tls.TLSSocket ? socket.getPeerX509Certificate()?.fingerprint256 : '',
+    )
+    expect(shown[1]).not.toBe(shown[0])
     before.send(GET)
     await until(() => before.received.split('ok').length === 3, 'the second answer')
   })
@@ -190,21 +194,22 @@ describe('connections with a transport header', () => {
   test.each([
     [
       'a port that is none of the app, and no protocol',
-      encodeTransportHeader({ port: 9, name: '', sessionProtocol: 'opaque' }),
+      () => encodeTransportHeader({ port: 9, name: '', sessionProtocol: 'opaque' }),
     ],
     [
       'a gateway',
-      encodeTransportHeader({ port: 1, name: 'x.y.svc.cluster.local', sessionProtocol: 'http1' }),
+      (port: number) =>
+        encodeTransportHeader({ port, name: 'x.y.svc.cluster.local', sessionProtocol: 'http1' }),
     ],
-    ['no magic', Buffer.from(GET)],
+    ['no magic', () => Buffer.from(GET)],
     [
       'an endless length',
-      Buffer.concat([Buffer.from('transport.l5d.io/v1\r\n\r\n'), Buffer.from([0xff, 0, 0, 0])]),
+      () => Buffer.concat([Buffer.from('transport.l5d.io/v1\r\n\r\n'), Buffer.from([0xff, 0, 0, 0])]),
     ],
-  ])('that name %s are refused', async (_, header) => {
+  ])('that name %s are refused', async (_, headerFor) => {
     const { port, seen } = await startEcho(cleanup)
     const proxy = await startProxy(cleanup, port)
-    const client = await open(proxy, header)
+    const client = await open(proxy, headerFor(port))
     client.send(GET)
     await client.ends()
     expect(client.received).toBe('')

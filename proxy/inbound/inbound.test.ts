@@ -64,6 +64,8 @@ describe('plaintext connections', () => {
     expect(client.received).not.toContain('l5d-proxy-error')
     expect(seen.requests).toBe(0)
     expect(proxy.metrics()).toMatch(/inbound_http_authz_deny_total\{.*\} 2/)
+    client.send('POST /a.B/C HTTP/1.1\r\nHost: catalog\r\nContent-Type: application/grpc\r\n\r\n')
+    await client.receives('grpc-status: 7')
     proxy.policies.set(allow({ kind: 'unauthenticated' }))
     client.send(GET)
     await client.receives('200 OK')

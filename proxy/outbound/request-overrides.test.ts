@@ -59,6 +59,15 @@ describe('headers of a request', () => {
     expect(await answer).toContain('200 OK')
   })
 
+  test('ask for retries by the status of gRPC', async () => {
+    const answer = (status: number) =>
+      `HTTP/1.1 200 OK\r\nContent-Type: application/grpc\r\ngrpc-status: ${status}\r\nContent-Length: 0\r\n\r\n`
+    const { ask, requests } = await start([answer(14), answer(8), answer(0)])
+    const grpc = ['Content-Type: application/grpc', 'l5d-retry-grpc: unavailable'] as const
+    expect(await ask(...grpc, 'l5d-retry-limit: 9')).toContain('grpc-status: 8')
+    expect(requests()).toBe(2)
+  })
+
   test('take the place of what the route says, as far as they say', async () => {
     const retry = { statuses: [{ min: 500, max: 500 }], grpcCodes: [], maxRetries: 3, attemptTimeoutMs: null }
     const one = await start([failed(500)], { retry })

@@ -158,6 +158,20 @@ describe('a failed attempt of a retryable route', () => {
     expect(value(metrics(), 'route_response_total', '"failure"')).toBe(1)
   })
 
+  test('is sent again by what earlier requests left in the budget', async () => {
+    const { port, seen } = await startAnswering([{ status: 200 }, { status: 200 }, { status: 500 }])
+    const retryBudget = { retryRatio: 0.5, minRetriesPerSecond: 0, ttlMs: 600_000 }
+    const { connect } = await startRetrying([port], { retryBudget })
+    const client = await connect()
+    for (const answer of ['200 OK', '200 OK', '500 Internal']) {
+      client.received = ''
+      client.send(GET)
+      await client.receives(answer)
+    }
+    // Three requests earned one retry and a half.
+    expect(seen).toHaveLength(4)
+  })
+
   test('is one by the classes of the route', async () => {
     const { port, seen } = await startAnswering([{ status: 429 }, { status: 500 }])
     const isFailure = (status: number) => status === 429
