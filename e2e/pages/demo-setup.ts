@@ -8,7 +8,7 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   const run = runDemo([
     '--steady',
     '--visits',
-    '8',
+    '5',
     '--mesh-file',
     file,
     '--data-dir',
