@@ -54,7 +54,7 @@ export class Target {
   #memory: Buffer | null = null
   #health: Health = { kind: 'pending' }
   #endsWithMark = false
-  /** Whether expositions are saved for a later life: then they are not ours to use their memory again. */
+  /** Whether expositions are told, to be saved for a later life. */
   readonly #isSaved: boolean
   /** Whom to ask where counting goes on from; `null` once it has. */
   #earlier: EarlierLife | null
@@ -106,7 +106,7 @@ export class Target {
         options.signal,
       )
       this.#series.use(samples)
-      if (this.#memory !== null && !this.#isSaved) this.#buffers.give(this.#memory)
+      if (this.#memory !== null) this.#buffers.give(this.#memory)
       this.#memory = memory
       this.#endsWithMark = hasMark
       append(this.#isSaved ? { ...delta, exposition: body } : delta)

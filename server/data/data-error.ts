@@ -7,19 +7,19 @@ export const anotherPlace = 'choose another place with --data-dir'
 export class DataError extends Error {
   override readonly name = 'DataError'
 
-  readonly #reason: string
-  readonly #cure: string
+  readonly reason: string
+  readonly cure: string
 
   constructor(reason: string, cure: string, cause?: unknown) {
     super(`${reason}; ${cure}`, { cause })
-    this.#reason = reason
-    this.#cure = cure
+    this.reason = reason
+    this.cure = cure
   }
 
   /** Any failure as `Cannot <action>: <reason>; <cure>`. */
   static from(error: unknown, action: string): DataError {
     if (error instanceof DataError) {
-      return new DataError(`Cannot ${action}: ${error.#reason}`, error.#cure, error)
+      return new DataError(`Cannot ${action}: ${error.reason}`, error.cure, error)
     }
     const reason = error instanceof Error ? error.message : String(error)
     const cure = cures[errorCode(error)]

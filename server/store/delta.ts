@@ -8,7 +8,10 @@ export interface Delta {
   readonly startMs: number
   readonly endMs: number
   readonly cells: readonly CellDelta[]
-  /** What the counters were at the end, as the instance printed them: who keeps it can have counting go on from there. */
+  /**
+   * What the counters were at the end, as the instance printed them: who keeps a copy can have counting go on from there.
+   * Its memory is used again once the delta was appended.
+   */
   readonly exposition?: Uint8Array
   /** Part of it was counted while no server ran. */
   readonly isRecovered?: boolean

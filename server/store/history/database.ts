@@ -139,13 +139,19 @@ export function historyError(error: unknown, action: string): DataError {
   return DataError.from(error instanceof DataError ? error : explained(error), action)
 }
 
+/** Whether DuckDB says that what it read cannot have been written by it. */
+export function isDamage(error: unknown): boolean {
+  const message = error instanceof Error ? error.message : String(error)
+  return /not a valid duckdb|corrupt|checksum|deseriali|replaying wal|out of range|magic bytes/i.test(message)
+}
+
 function explained(error: unknown): DataError {
   const message = error instanceof Error ? error.message : String(error)
   const reason = message.split('\n')[0]!.trim()
   if (/no space left|disk quota|could not write|disk full/i.test(message)) {
     return new DataError(`the disk is full (${reason})`, 'free some space; it is tried again', error)
   }
-  if (/not a valid duckdb|corrupt|checksum|deseriali|replaying wal|out of range|magic bytes/i.test(message)) {
+  if (isDamage(error)) {
     return new DataError(`the file is damaged (${reason})`, moveAway, error)
   }
   if (/conflicting lock|could not set lock/i.test(message)) {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { cellKey, deltaAt, epochMs } from '#server/store/conformance.ts'
+import { StoreError } from '#server/store/store-error.ts'
 import { Database } from './database.ts'
 import type { History } from './history.ts'
 import { closeHistories, historyPath, openTestHistory } from './test-history.ts'
@@ -63,16 +64,50 @@ test('openHistory() says that a file is damaged, and goes on with a new one when
   expect(await total(history)).toBe(1)
 })
 
-test('sum() says that a file is damaged, when it was in the midst of it', async () => {
-  const path = await written()
-  const file = await open(path, 'r+')
-  const { size } = await file.stat()
-  await file.write(Buffer.alloc(size - 20_000, 0x5a), 0, size - 20_000, 20_000)
-  await file.close()
-  const history = await openTestHistory(path)
-  const problem =
-    history.problem ?? String(await total(history).then(String, (error: Error) => error.message))
-  expect(problem).toMatch(/^Cannot (open|read) history .*; .*move the file away/)
+/** A file of which one block of rows is damaged: it opens, and questions about all of it fail. */
+async function damagedInMidst(): Promise<{ path: string; history: History; error: unknown }> {
+  const path = await historyPath()
+  const whole = await openTestHistory(path)
+  const ports = Array.from({ length: 30_000 }, (_, port) => String(port))
+  whole.append(
+    deltaAt(
+      epochMs,
+      ports.map(port => ({ key: cellKey({ port }), readBytes: (Number(port) * 7_919) % 1e6 })),
+    ),
+  )
+  await whole.close()
+  const bytes = await readFile(path)
+  // Three heads of 4 KiB, then blocks of 256 KiB.
+  for (let at = 12_288; at < bytes.length; at += 262_144) {
+    const damaged = Buffer.from(bytes)
+    damaged.fill(0x5a, at + 1_000, at + 9_000)
+    await writeFile(path, damaged)
+    const history = await openTestHistory(path)
+    const error = history.problem === null ? await total(history).catch((thrown: unknown) => thrown) : 0
+    if (error instanceof Error) return { path, history, error }
+    await history.close()
+  }
+  throw new Error('Damaging a block: expected one whose loss a question meets, found none')
+}
+
+test('sum() says that a file is damaged in the midst of it, and it can be moved away while the server runs', async () => {
+  const { path, history, error } = await damagedInMidst()
+  expect(error).toBeInstanceOf(StoreError)
+  expect(error).toMatchObject({
+    message: expect.stringMatching(`^Cannot read history ${path}: the file is damaged \\(`),
+    hint: 'move the file away, and history begins anew',
+  })
+  expect(history.problem).toContain(`Cannot read history ${path}: the file is damaged`)
+  count(history, 9_000)
+  await history.flush()
+  expect(history.problem).toContain('the file is damaged')
+  await rename(path, `${path}.damaged`)
+  await history.flush()
+  expect(history.problem).toBeNull()
+  count(history, 9_001)
+  await history.flush()
+  expect(await total(history)).toBe(0)
+  expect((await openTestHistory(path)).heardSinceMs).toBe(epochMs + 9_001 * 10_000 - 5_000)
 })
 
 test('flush() waits for room on a full disk, says so, and loses nothing', async context => {

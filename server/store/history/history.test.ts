@@ -58,6 +58,7 @@ test('flush() keeps all that was appended for whoever opens the file next', asyn
 test('flush() lets go of slots that are kept no longer', async () => {
   const path = await historyPath()
   const history = await openTestHistory(path)
+  history.append(deltaAt(epochMs, [], { pod: 'gone-0', exposition: new TextEncoder().encode('a 1') }))
   const days = 16
   for (let i = 0; i < days * 8; i++) {
     history.append(deltaAt(epochMs + i * 3 * hour, [{ key: cellKey(), success: 1, tcpOpen: 1 }]))
@@ -77,6 +78,8 @@ test('flush() lets go of slots that are kept no longer', async () => {
   const database = await Database.open(path)
   const [ports] = await database.columns('SELECT port FROM cells')
   expect(ports).toEqual(['9090'])
+  const [pods] = await database.columns('SELECT pod FROM instances')
+  expect(pods).toEqual(['web-0'])
   database.close()
 })
 
@@ -95,6 +98,25 @@ test('flush() lets go of slots of each level at its own time', async () => {
     expect(Number(oldest)).toBe((newestMs - keptMs) / 1_000)
   }
   database.close()
+})
+
+test('a pod that comes back after its name left the file is known by it again', async () => {
+  const path = await historyPath()
+  const history = await openTestHistory(path)
+  const cells = [{ key: cellKey({ pod: 'back-0' }), success: 5 }]
+  history.append(deltaAt(epochMs, cells, { pod: 'back-0' }))
+  const backMs = epochMs + 20 * day
+  for (let atMs = epochMs; atMs <= backMs; atMs += 12 * hour) {
+    history.append(deltaAt(slotStartMs(atMs, 12 * hour), [{ key: cellKey(), success: 1 }]))
+    await history.flush()
+  }
+  history.append(deltaAt(backMs, cells, { pod: 'back-0' }))
+  await history.close()
+  const again = await openTestHistory(path)
+  const asked = { by: ['pod'], where: { view: 'inbound', pod: 'back-0' } } as const
+  const answer = await again.sum({ ...asked, range: { startMs: backMs - hour, endMs: backMs + hour } })
+  expect(answer.rows.map(({ key, sums }) => [key[0], sums.success])).toEqual([['back-0', 5]])
+  expect(answer.coverage.map(({ pod }) => pod)).toContain('back-0')
 })
 
 test('earlierLife() tells where counting goes on from, and the time between is a gap ever after', async () => {

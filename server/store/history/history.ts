@@ -3,14 +3,22 @@ import type { Delta } from '#server/store/delta.ts'
 import type { Baseline, EarlierLife } from '#server/store/earlier-life.ts'
 import type { LongStore } from '#server/store/layered-store.ts'
 import { type Answer, maxSteps, type Question, type Range, type StoreStats } from '#server/store/store.ts'
+import { StoreError } from '#server/store/store-error.ts'
 import { AnswerRows } from './answer-rows.ts'
 import { readBaseline, readGaps, writeBaselines, writeGap } from './baselines.ts'
 import { Batch } from './batch.ts'
-import { Database, historyError } from './database.ts'
+import { Database, historyError, isDamage } from './database.ts'
 import { fineKeptMs, fineMs, keptMs, levels, minuteMs, piecesOf } from './levels.ts'
 import { Names } from './names.ts'
 import { readBatchCoverage, readBatchNumbers, readFile } from './reading.ts'
-import { deleteOld, type MadeUntil, makeLevels, writeNames, writeNumbers } from './writing.ts'
+import {
+  deleteOld,
+  type MadeUntil,
+  makeLevels,
+  readInstanceIds,
+  writeNames,
+  writeNumbers,
+} from './writing.ts'
 
 const hourMs = 3_600_000
 /** What a number takes that waits to be written. */
@@ -60,6 +68,8 @@ class FileHistory implements History {
   readonly lostBeforeMs = null
   #opened: Opened | null = null
   #problem: string | null = null
+  /** What a question found damaged in the file that is open; `null` when none did. */
+  #damage: string | null = null
   /** The names that waiting batches are written in, and the file that knows them. */
   #names: Names | null = null
   #fileId: number | null = null
@@ -84,7 +94,7 @@ class FileHistory implements History {
   }
 
   get problem(): string | null {
-    return this.#problem
+    return this.#problem ?? this.#damage
   }
 
   get canAnswer(): boolean {
@@ -140,7 +150,7 @@ class FileHistory implements History {
       else if (cellDelta.tcpOpen !== undefined) instance.open.set(cell, cellDelta.tcpOpen)
     }
     batch.cover(slot, instance, Math.max(0, Math.round(endMs - startMs)), Math.round(endMs))
-    if (delta.exposition) batch.baselines.set(instance, { endMs, exposition: delta.exposition })
+    if (delta.exposition) batch.keepBaseline(instance, endMs, delta.exposition)
     if (delta.isRecovered && this.#gap !== null && this.#gap.endMs <= this.#gap.startMs) {
       this.#gap = { startMs: this.#gap.startMs, endMs }
     }
@@ -219,6 +229,7 @@ class FileHistory implements History {
         this.#batches = [new Batch()]
         this.#names = names
         this.#fileId = fileId
+        this.#damage = null
         this.#newestMs = meta.get('newest_ms') ?? Number.NEGATIVE_INFINITY
         this.#heardSinceMs = meta.get('heard_since_ms') ?? null
         this.#gaps = await readGaps(database)
@@ -238,6 +249,7 @@ class FileHistory implements History {
   }
 
   async #flush(): Promise<void> {
+    this.#leaveDamaged()
     const opened = this.#opened ?? (await this.#tryOpen())
     this.#dropBeyondBound()
     if (opened === null) return
@@ -270,12 +282,21 @@ class FileHistory implements History {
     names.saved(newNames)
     opened.madeUntil = madeUntil
     this.#batches = this.#batches.slice(batches.length)
+    for (const batch of batches) batch.releaseBaselines()
     this.#problem = null
     if (!isHourOver) return
     this.#deletedAtMs = slotStartMs(newestMs, hourMs)
     names.forgetIdle(newestMs)
     const keptFromMs = slotStartMs(newestMs - keptMs, hourMs)
+    names.keepInstances(await readInstanceIds(database), keptFromMs)
     this.#heardSinceMs = Math.max(this.#heardSinceMs ?? keptFromMs, keptFromMs)
+  }
+
+  /** Opens a damaged file again, so that it can be moved away. */
+  #leaveDamaged(): void {
+    if (this.#damage === null) return
+    this.#opened?.database.close()
+    this.#opened = null
   }
 
   /** Keeps what can still be read; what cannot is opened again by the next flush. */
@@ -323,14 +344,19 @@ class FileHistory implements History {
     }
     const names = this.#names
     if (this.#opened === null || names === null) {
-      throw new Error(this.#problem ?? `Cannot ask history ${this.#options.path}: it is closed`)
+      throw new StoreError(
+        this.#problem ?? `Cannot ask history ${this.#options.path}: it is closed`,
+        'See the log',
+      )
     }
     const { database, madeUntil } = this.#opened
     const rowMs = isStepped ? stepMs : Math.max(1_000, lengthMs)
     const pieces = piecesOf(range, isStepped ? stepMs : null, level => madeUntil.get(level) ?? 0)
     const reading = { question, pieces, startMs: range.startMs, stepMs: rowMs }
     const kept = await readFile(database, reading, names).catch((error: unknown) => {
-      throw historyError(error, `read history ${this.#options.path}`)
+      const { message, reason, cure } = historyError(error, `read history ${this.#options.path}`)
+      if (isDamage(error)) this.#damage = message
+      throw new StoreError(reason, cure, { cause: error })
     })
     // From here on nothing waits: what is appended meanwhile is in all of this, or in none.
     const rows = new AnswerRows(range, rowMs, names.fields, question.withStatuses ?? false)

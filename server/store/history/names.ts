@@ -107,9 +107,20 @@ export class Names {
     if (isForgotten) this.#cellOfKey = new WeakMap()
   }
 
+  /** The file knows no other instances any more: the rest is forgotten, but for what came back since `keptFromMs`. */
+  keepInstances(ids: ReadonlySet<number>, keptFromMs: number): void {
+    for (const [id, instance] of this.#instances) {
+      if (ids.has(instance.id) || !instance.isSaved) continue
+      instance.isSaved = false
+      if (instance.newestMs >= keptFromMs) continue
+      this.#instances.delete(id)
+      this.#byId.delete(instance.id)
+    }
+  }
+
   #keep(id: number, namespace: string, pod: string, isSaved: boolean): Instance {
     const newestMs = Number.NEGATIVE_INFINITY
-    const instance = { id, namespace, pod, open: new Map(), newestMs, isSaved }
+    const instance: Instance = { id, namespace, pod, open: new Map(), newestMs, isSaved, spare: null }
     this.#instances.set(`${namespace}/${pod}`, instance)
     this.#byId.set(id, instance)
     return instance

@@ -161,7 +161,10 @@ async function makeLevel(
   )
 }
 
-/** Lets go of slots that are kept no longer, and once a day of cells before `firstKnownCell` that have none left. */
+/**
+ * Lets go of slots that are kept no longer, and once a day of instances, and of cells before `firstKnownCell`, that have
+ * none left.
+ */
 export async function deleteOld(database: Database, newestMs: number, firstKnownCell: number): Promise<void> {
   for (const { seconds, keptMs: levelKeptMs } of levels) {
     // By the hour, so that the slots of all levels go together.
@@ -180,4 +183,15 @@ export async function deleteOld(database: Database, newestMs: number, firstKnown
   )
   const cells = used.map(table => `SELECT DISTINCT cell FROM ${table}`).join(' UNION ')
   await database.run(`DELETE FROM cells WHERE id < ? AND id NOT IN (${cells})`, [firstKnownCell])
+  const heard = [levels[0], levels.at(-1)].flatMap(level =>
+    level === undefined ? [] : [`coverage_${level.seconds}`],
+  )
+  const instances = ['cells', 'baselines', ...heard].map(table => `SELECT DISTINCT instance FROM ${table}`)
+  await database.run(`DELETE FROM instances WHERE id NOT IN (${instances.join(' UNION ')})`)
+}
+
+/** The numbers of the instances that the file knows. */
+export async function readInstanceIds(database: Database): Promise<ReadonlySet<number>> {
+  const [ids = []] = await database.columns('SELECT id FROM instances')
+  return new Set(ids.map(Number))
 }
