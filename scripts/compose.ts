@@ -21,10 +21,9 @@ export function composeFiles(): ReadonlyMap<string, string> {
     controlPlaneNamespace: 'linkerd',
   })
   if ('problems' in loaded) throw new Error(loaded.problems.map(formatProblem).join('\n'))
-  const { instances } = loaded.state
   return new Map([
     ['docker/mesh/mesh.yaml', `${generated}\n${text}`],
-    ['docker/prometheus.yml', prometheusConfig(instances)],
+    ['docker/prometheus.yml', prometheusConfig],
     ['docker-compose.yml', composeFile(loaded.state)],
   ])
 }
@@ -223,24 +222,17 @@ function placeOf(instance: Instance, all: readonly Instance[]) {
   }
 }
 
-function prometheusConfig(instances: readonly Instance[]): string {
-  const targets = instances
-    .filter(({ meshed }) => meshed)
-    .map(
-      ({ ip, namespace, name, workload }) =>
-        `      - targets: ["${ip}:4191"]\n        labels: { namespace: ${namespace}, pod: ${name}, ${workload.kind}: ${workload.name} }`,
-    )
-  return `${generated}
+const prometheusConfig = `# Written by \`npm run generate:compose\`; edit scripts/compose.ts.
 global: { scrape_interval: 5s }
 scrape_configs:
   - job_name: meshscope
     static_configs:
       - targets: ["server:8084"]
   - job_name: linkerd-proxy
-    static_configs:
-${targets.join('\n')}
+    http_sd_configs:
+      - url: http://server:8084/api/v1/sd
+        refresh_interval: 5s
 `
-}
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   for (const [path, text] of composeFiles()) {

@@ -12,6 +12,7 @@ const tools: Readonly<Record<string, string>> = {
   h2load: 'nghttp2-client',
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
+  prometheus: 'prometheus',
 }
 
 /**

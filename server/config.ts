@@ -10,6 +10,8 @@ import {
   durationOrZeroMs,
   headerNames,
   host,
+  httpUrl,
+  labelMatchers,
   oneOf,
   onOrOff,
   path,
@@ -63,12 +65,25 @@ export interface Config {
   readonly basePath: string
   /** Names of headers, in lower case, whose values no tap tells. */
   readonly tapRedactHeaders: readonly string[]
+  /** The Prometheus whose numbers are shown; `null`: proxies are read by this process. */
+  readonly prometheus: PrometheusConfig | null
   /** Whether what was counted is kept in the data directory. */
   readonly history: boolean
   /** How often it is written there. */
   readonly flushIntervalMs: number
   /** The folder that holds the built pages (`.next`). */
   readonly appDir: string
+}
+
+/** Where a Prometheus is, what it wants to see of who asks, and which of its series are of proxies. Files hold secrets. */
+interface PrometheusConfig {
+  readonly url: URL
+  readonly match: string
+  readonly bearerTokenFile: string | undefined
+  readonly basicAuthFile: string | undefined
+  readonly headersFile: string | undefined
+  readonly caFile: string | undefined
+  readonly timeoutMs: number
 }
 
 /** What the command line asks for. */
@@ -152,6 +167,56 @@ const flags = {
     '256MiB',
     sizeBytes,
     'what the numbers of the last hour may take before those that were idle longest leave',
+  ),
+  store: flag(
+    'STORE',
+    'name',
+    'memory',
+    oneOf(['memory', 'prometheus']),
+    'where numbers come from: memory, of proxies that this process reads, or a prometheus that does',
+  ),
+  'prometheus-url': flag(
+    'PROMETHEUS_URL',
+    'url',
+    '',
+    httpUrl,
+    'its address; what speaks its API, as Thanos or Mimir, will do',
+  ),
+  'prometheus-match': flag(
+    'PROMETHEUS_MATCH',
+    'matchers',
+    'job="linkerd-proxy"',
+    labelMatchers,
+    'which of its series are of proxies',
+  ),
+  'prometheus-bearer-token-file': flag(
+    'PROMETHEUS_BEARER_TOKEN_FILE',
+    'path',
+    '',
+    path,
+    'holds the token that it wants',
+  ),
+  'prometheus-basic-auth-file': flag('PROMETHEUS_BASIC_AUTH_FILE', 'path', '', path, 'holds user:password'),
+  'prometheus-headers-file': flag(
+    'PROMETHEUS_HEADERS_FILE',
+    'path',
+    '',
+    path,
+    'holds headers it wants, a line each, as X-Scope-OrgID: tenant',
+  ),
+  'prometheus-ca-file': flag(
+    'PROMETHEUS_CA_FILE',
+    'path',
+    '',
+    path,
+    'certificates of authorities to trust besides the usual ones',
+  ),
+  'prometheus-timeout': flag(
+    'PROMETHEUS_TIMEOUT',
+    'duration',
+    '10s',
+    durationMs,
+    'how long it may take to answer a question',
   ),
   history: flag(
     'HISTORY',
@@ -255,6 +320,11 @@ export function readConfig(
       `--address: expected a loopback address, for over the network nobody is told apart, and got ${JSON.stringify(settings.address)}; --authentication none lets everybody in`,
     )
   }
+  const usesPrometheus = settings.store === 'prometheus'
+  if (usesPrometheus && settings['prometheus-url'] === null)
+    problems.push(
+      '--prometheus-url: expected the address of a Prometheus for --store prometheus, and got none',
+    )
   if (problems.length > 0) return { kind: 'problems', problems }
   return {
     kind: 'config',
@@ -285,6 +355,18 @@ export function readConfig(
       enforcedHost: given.has('enforced-host') ? settings['enforced-host'] : hostsOf(settings.address),
       basePath: settings['base-path'],
       tapRedactHeaders: settings['tap-redact-headers'],
+      prometheus:
+        usesPrometheus && settings['prometheus-url'] !== null
+          ? {
+              url: settings['prometheus-url'],
+              match: settings['prometheus-match'],
+              bearerTokenFile: settings['prometheus-bearer-token-file'] || undefined,
+              basicAuthFile: settings['prometheus-basic-auth-file'] || undefined,
+              headersFile: settings['prometheus-headers-file'] || undefined,
+              caFile: settings['prometheus-ca-file'] || undefined,
+              timeoutMs: settings['prometheus-timeout'],
+            }
+          : null,
       history: settings.history,
       flushIntervalMs: settings['flush-interval'],
       appDir: settings['app-dir'],

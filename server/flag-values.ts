@@ -54,6 +54,25 @@ export function host(text: string): string {
   return text
 }
 
+/** The address of an HTTP API; `null` when it is empty. Secrets don't belong in it, for addresses are shown. */
+export function httpUrl(text: string): URL | null {
+  if (text === '') return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '')
+    throw new Error('an address as http://prometheus:9090')
+  if (url.username !== '' || url.password !== '')
+    throw new Error('an address without credentials, which belong into a file')
+  return url
+}
+
+/** Matchers of labels as PromQL has them between braces. */
+export function labelMatchers(text: string): string {
+  const matcher = String.raw`\s*[a-zA-Z_]\w*\s*(=|!=|=~|!~)\s*"([^"\\\n]|\\.)*"\s*`
+  if (!new RegExp(`^${matcher}(,${matcher})*$`).test(text))
+    throw new Error('matchers of labels as job="linkerd-proxy",cluster="east"')
+  return text
+}
+
 /** One of the words that are allowed. */
 export function oneOf(allowed: readonly string[]): (text: string) => string {
   return text => {

@@ -1,7 +1,4 @@
-import type { Registry } from 'prom-client'
 import { isLoopbackHost } from '#lib/policy/loopback-host.ts'
-import type { Store } from '#server/store/store.ts'
-import type { Targets } from '#server/store/targets.ts'
 import { Closing } from './closing.ts'
 import { type Config, helpText, readConfig } from './config.ts'
 import { createLog, type Log } from './log.ts'
@@ -72,33 +69,14 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
 
   const { createRegistry } = await import('./registry.ts')
   const registry = createRegistry()
-  const { createMemoryStore } = await import('./store/memory/memory-store.ts')
+  const { askPrometheus, startCollecting } = await import('./gathering.ts')
   const { reportStore } = await import('./store-metrics.ts')
-  const { startCollector } = await import('./collector/collector.ts')
-  const intervalMs = config.scrapeIntervalMs
-  const { turnTaking } = await import('./golden/turn-taking-store.ts')
-  const memory = turnTaking(createMemoryStore({ intervalMs, maxBytes: config.recentMemoryBytes }), () =>
-    performance.now(),
-  )
-  const history = config.history ? await startHistory(config, data.path, registry, log) : null
-  const store = closing.add(history === null ? memory : history.over(memory))
-  if (history !== null) closing.add(history.flushing)
+  const { line, store, targets, series, unready } =
+    config.prometheus === null
+      ? await startCollecting(config, { platform, dataPath: data.path, registry, log, closing })
+      : await askPrometheus(config.prometheus, config, { platform, registry, log, closing })
   reportStore(store, registry)
-  const earlier = history?.earlier ?? null
-  const collector = closing.add(
-    startCollector({
-      platform,
-      store,
-      registry,
-      intervalMs,
-      earlier,
-      series: { perTarget: config.maxSeriesPerProxy, total: config.maxSeries },
-      now: Date.now,
-      log: say,
-    }),
-  )
-  const targets: Targets = collector
-  lines.push(`collect ready targets=${targets.list().length}`)
+  lines.push(line)
   if (!roles.has('web')) return lines
 
   const { loadPages } = await import('./http/pages.ts')
@@ -124,8 +102,8 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
         'The trust anchor': layout.trustAnchors(data.path),
         'The issuer': layout.issuer(data.path),
       },
-      series: () => collector.series(),
-      isHistoryKept: config.history,
+      series,
+      history: config.prometheus !== null ? 'elsewhere' : config.history ? 'kept' : 'off',
       now: Date.now,
     }),
   )
@@ -140,10 +118,6 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const golden = measured(createGolden(ground), registry)
   const commands = { addMarker: (body: unknown) => addMarker(ground, body) }
   const doors = createDoors(config.enforcedHost)
-  const unready = (): string[] => {
-    const isWaiting = targets.list().some(({ state }) => state === 'pending')
-    return isWaiting ? ['some proxies have not been scraped yet'] : []
-  }
   const server = createHttp({
     golden,
     commands,
@@ -152,6 +126,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     basePath: config.basePath,
     log,
     version: readVersion(),
+    mesh: () => platform.current(),
     unready,
     pages,
   })
@@ -200,21 +175,6 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   const port = await listen(server, config.address, config.port, config.portGiven)
   lines.push(`web ready url=http://${openHost(config.address)}:${port}${config.basePath}`)
   return lines
-}
-
-/** The history in the data directory, and what writes to it. */
-async function startHistory(config: Config, dataPath: string, registry: Registry, log: Log) {
-  const { layout } = await import('./data/layout.ts')
-  const { openHistory } = await import('./store/history/history.ts')
-  const { startFlushing } = await import('./store/history/flushing.ts')
-  const { createLayeredStore } = await import('./store/layered-store.ts')
-  const { scrapeIntervalMs: intervalMs, flushIntervalMs } = config
-  const history = await openHistory({ path: layout.history(dataPath), intervalMs })
-  return {
-    over: (memory: Store): Store => createLayeredStore(memory, history),
-    earlier: history.earlierLife(),
-    flushing: startFlushing({ history, intervalMs: flushIntervalMs, registry, log, now: Date.now }),
-  }
 }
 
 /** Why the server does not start, a line each. */

@@ -157,7 +157,7 @@ function checkFreshness({ store }: Ground, nowMs: number): CheckRow {
   })
 }
 
-function checkHistory({ store }: Ground, { isHistoryKept }: SelfFacts): CheckRow {
+function checkHistory({ store }: Ground, { history }: SelfFacts): CheckRow {
   const about = {
     id: 'history',
     area: 'Numbers',
@@ -169,9 +169,17 @@ function checkHistory({ store }: Ground, { isHistoryKept }: SelfFacts): CheckRow
     return check(about, { state: 'fail', finding, hint: hints.join('; ') || 'See the log' })
   }
   const since = store.heardSinceMs === null ? '' : `, since ${toTheSecond(store.heardSinceMs)}`
-  return isHistoryKept
-    ? check(about, { state: 'ok', finding: `Written to disk${since}` })
-    : check(about, { state: 'ok', finding: `Only the last hour, as asked for by --history off${since}` })
+  switch (history) {
+    case 'kept':
+      return check(about, { state: 'ok', finding: `Written to disk${since}` })
+    case 'off':
+      return check(about, {
+        state: 'ok',
+        finding: `Only the last hour, as asked for by --history off${since}`,
+      })
+    case 'elsewhere':
+      return check(about, { state: 'ok', finding: `By Prometheus, as long as that keeps it${since}` })
+  }
 }
 
 function checkMemory({ store }: Ground): CheckRow {

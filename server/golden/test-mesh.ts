@@ -100,7 +100,7 @@ const testState: MeshState = {
 /** A server that is well. */
 const wellFacts: SelfFacts = {
   series: { used: 400, perProxy: 1_000, total: 10_000, refused: 0 },
-  isHistoryKept: true,
+  history: 'kept',
   disk: { path: '/data', freeBytes: 50 * 1_024 ** 3 },
   certificates: [{ name: 'The issuer', expiresAtMs: testStartMs + 300 * 86_400_000 }],
   clockMovedMs: 3,

@@ -67,7 +67,10 @@ describe('the API', () => {
       paths?: Record<string, { get: { parameters: { name: string; required: boolean }[] } }>
     }
     expect(document.openapi).toBe('3.1.0')
-    expect(Object.keys(document.paths ?? {})).toEqual(Object.values(endpoints).map(({ path }) => path))
+    expect(Object.keys(document.paths ?? {})).toEqual([
+      ...Object.values(endpoints).map(({ path }) => path),
+      '/api/v1/sd',
+    ])
     const parameters = document.paths?.['/api/v1/golden']?.get.parameters ?? []
     expect(parameters.filter(({ required }) => required).map(({ name }) => name)).toEqual(['resource'])
     expect(parameters.map(({ name }) => name)).toContain('selector')

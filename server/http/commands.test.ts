@@ -21,6 +21,7 @@ beforeEach(async () => {
     basePath: '',
     log: createLog(() => {}, Date.now),
     version: '1.2.3',
+    mesh: () => mesh.platform.current(),
     unready: () => [],
     pages: null,
   })

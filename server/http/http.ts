@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Registry } from 'prom-client'
+import { scrapeTargetsPath } from '#lib/api/sd.ts'
+import type { MeshState } from '#lib/resources/mesh-state.ts'
 import type { Golden } from '#server/golden/golden.ts'
 import type { Log } from '#server/log.ts'
 import { answerQuestion, topicAt } from './api.ts'
@@ -12,6 +14,7 @@ import type { PageHandler } from './pages.ts'
 import { prefixOf } from './prefix.ts'
 import { sendError, sendJson, sendText } from './respond.ts'
 import { securityHeaders } from './security-headers.ts'
+import { scrapeTargets } from './service-discovery.ts'
 
 export interface HttpOptions {
   readonly golden: Golden
@@ -22,6 +25,8 @@ export interface HttpOptions {
   readonly basePath: string
   readonly log: Log
   readonly version: string
+  /** The mesh whose proxies Prometheus may ask for. */
+  readonly mesh: () => MeshState
   /** Why the server cannot serve yet; empty when it can. */
   readonly unready: () => readonly string[]
   /** Everything that is not the API; `null`: nothing is. */
@@ -93,6 +98,8 @@ async function handle(
   switch (path) {
     case '/api/v1/openapi.json':
       return sendJson(request, response, 200, { ...openApi, servers: [{ url: prefix || '/' }] })
+    case scrapeTargetsPath:
+      return sendJson(request, response, 200, scrapeTargets(options.mesh()))
     case '/healthz':
       return sendJson(request, response, 200, { status: 'ok' })
     case '/readyz': {

@@ -1,6 +1,7 @@
 import { toJSONSchema } from 'zod'
 import { errorSchema } from '#lib/api/common.ts'
 import { commands, endpoints } from '#lib/api/endpoints.ts'
+import { scrapeTargetsPath, scrapeTargetsSchema } from '#lib/api/sd.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -27,6 +28,15 @@ export function openApiDocument(version: string): Json {
         },
       },
     }
+  }
+  paths[scrapeTargetsPath] = {
+    get: {
+      operationId: 'sd',
+      summary: 'The proxies of the mesh, for the HTTP service discovery of Prometheus',
+      responses: {
+        '200': response('Targets with their labels', withoutDialect(toJSONSchema(scrapeTargetsSchema))),
+      },
+    },
   }
   for (const [id, { path, summary, body, answer }] of Object.entries(commands)) {
     paths[path] = {

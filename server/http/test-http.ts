@@ -55,6 +55,7 @@ export class TestHttp {
       basePath: '',
       log: createLog(() => {}, Date.now),
       version: '1.2.3',
+      mesh: () => mesh.platform.current(),
       unready: () => this.unready,
       pages: finished(pages),
     })

@@ -20,12 +20,12 @@ test('openSelf() tells of disk, memory, event loop and clock, and of no certific
     dataPath: root,
     certificates: { 'The issuer': join(root, 'nowhere.pem') },
     series: () => null,
-    isHistoryKept: false,
+    history: 'off',
     now: () => Date.now() + aheadMs,
   })
   try {
     const facts = await self.facts()
-    expect(facts).toMatchObject({ series: null, isHistoryKept: false, certificates: [] })
+    expect(facts).toMatchObject({ series: null, history: 'off', certificates: [] })
     expect(facts.disk?.freeBytes).toBeGreaterThan(0)
     expect(facts.heap.limitBytes).toBeGreaterThan(facts.heap.usedBytes)
     expect(facts.loop.longestMs).toBeGreaterThanOrEqual(facts.loop.p99Ms)
@@ -52,7 +52,7 @@ test('openSelf() says that there is no certificate, when what lies there is none
     dataPath: join(root, 'nowhere'),
     certificates: { 'The issuer': path },
     series: () => null,
-    isHistoryKept: true,
+    history: 'kept',
     now: Date.now,
   })
   expect(await self.facts()).toMatchObject({ certificates: [], disk: null })

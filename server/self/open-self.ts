@@ -15,7 +15,7 @@ export interface SelfOptions {
   /** The certificates that lie there, by what they are called. */
   readonly certificates: Readonly<Record<string, string>>
   readonly series: () => SelfFacts['series']
-  readonly isHistoryKept: boolean
+  readonly history: SelfFacts['history']
   /** Unix milliseconds. */
   readonly now: () => number
 }
@@ -71,11 +71,11 @@ class ProcessSelf implements SelfView {
   }
 
   async facts(): Promise<SelfFacts> {
-    const { certificates, dataPath, isHistoryKept, now, series } = this.#options
+    const { certificates, dataPath, history, now, series } = this.#options
     const { used_heap_size: usedBytes, heap_size_limit: limitBytes } = getHeapStatistics()
     return {
       series: series(),
-      isHistoryKept,
+      history,
       disk: await statfs(dataPath).then(
         ({ bavail, bsize }) => ({ path: dataPath, freeBytes: bavail * bsize }),
         () => null,

@@ -10,7 +10,7 @@ export interface SelfFacts {
     /** Proxies that are left out for it. */
     readonly refused: number
   } | null
-  readonly isHistoryKept: boolean
+  readonly history: 'kept' | 'off' | 'elsewhere'
   readonly disk: { readonly path: string; readonly freeBytes: number } | null
   /** Of the mesh's own authority, as far as they lie here. */
   readonly certificates: readonly { readonly name: string; readonly expiresAtMs: number }[]

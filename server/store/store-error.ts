@@ -8,4 +8,13 @@ export class StoreError extends Error {
     this.name = 'StoreError'
     this.hint = hint
   }
+
+  /** The error itself when it is one; else one that says the same, and that the log says more. */
+  static from(error: unknown): StoreError {
+    if (error instanceof StoreError) return error
+    const message = error instanceof Error ? error.message : String(error)
+    return new StoreError(`Cannot read the numbers: ${message}`, 'It is tried again with every round', {
+      cause: error,
+    })
+  }
 }

@@ -19,9 +19,25 @@ const keys: readonly Partial<CellKey>[] = [
   {},
   { peerId: 'a', tls: 'no_identity' },
   { port: '9000', peerId: 'a' },
-  { view: 'outbound', direction: 'outbound', peerNamespace: 'shop', peerName: 'db', service: 'shop/db' },
-  { view: 'outbound', direction: 'outbound', authority: 'db.shop', route: 'GET /' },
-  { view: 'route', direction: 'outbound', route: 'GET /', service: 'shop/db' },
+  {
+    view: 'outbound',
+    direction: 'outbound',
+    peerNamespace: 'shop',
+    peerKind: 'deployment',
+    peerName: 'db',
+    service: 'shop/db',
+  },
+  { view: 'outbound', direction: 'outbound', authority: 'db.shop', peerId: 'b' },
+  {
+    view: 'route',
+    direction: 'outbound',
+    route: 'GET /',
+    service: 'shop/db',
+    authority: 'db.shop.svc.cluster.local:80',
+    port: '',
+    tls: '',
+  },
+  { view: 'denied', peerId: 'a' },
 ]
 
 const count = fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat({ max: 900 }))
@@ -49,7 +65,7 @@ type Scrape = typeof scrape extends fc.Arbitrary<infer T> ? T : never
 
 const asked = fc.record({
   by: fc.subarray([...dimensions]),
-  view: fc.constantFrom('inbound', 'outbound', 'route'),
+  view: fc.constantFrom('inbound', 'outbound', 'route', 'denied'),
   where: fc.constantFrom<Omit<Question['where'], 'view'>>(
     {},
     { pod: 'web-1' },
@@ -65,6 +81,8 @@ export interface HistoriesUnderTest {
   readonly make: (options: { readonly intervalMs: number }) => Store | Promise<Store>
   /** Histories are at most so long. The store must keep all of that. */
   readonly spanMs: number
+  /** Nobody is silent for longer: between what was counted, proxies are read in vain. Default: as long as it likes. */
+  readonly maxGapMs?: number
   /** Called now and then between scrapes, as for a store that writes. Gives the store to go on with. */
   readonly pause?: (store: Store) => Promise<Store>
   readonly runs?: number
@@ -73,7 +91,7 @@ export interface HistoriesUnderTest {
 /** What every store answers equals what the slow reference does, of any history and any question. */
 export function describeHistories(
   name: string,
-  { make, spanMs, pause, runs = 80 }: HistoriesUnderTest,
+  { make, spanMs, maxGapMs, pause, runs = 80 }: HistoriesUnderTest,
 ): void {
   test(`${name}: sum() gives the integers of the reference, whatever happened and whatever is asked`, async () => {
     const history = fc.record({
@@ -84,7 +102,7 @@ export function describeHistories(
     })
     await fc.assert(
       fc.asyncProperty(history, async ({ lengthMs, scrapes, pauses, questions }) => {
-        const deltas = deltasOf(scrapes, lengthMs)
+        const deltas = deltasOf(scrapes, lengthMs, maxGapMs ?? spanMs)
         let store = await make({ intervalMs: 5_000 })
         for (const [i, delta] of deltas.entries()) {
           store.append(delta)
@@ -110,36 +128,44 @@ export function describeHistories(
   }, 120_000)
 }
 
-function deltasOf(scrapes: readonly Scrape[], lengthMs: number): readonly Delta[] {
+function deltasOf(scrapes: readonly Scrape[], lengthMs: number, maxGapMs: number): readonly Delta[] {
   const lastEndMs = new Map<string, number>()
   const open = new Map<string, number>()
   const timed = scrapes.map(each => ({ ...each, endMs: epochMs + Math.round(each.atRatio * lengthMs) }))
   timed.sort((a, b) => a.endMs - b.endMs)
-  const deltas = timed.map(({ pod: podIndex, endMs: wantedMs, counted: cells }) => {
+  const deltas = timed.flatMap(({ pod: podIndex, endMs: wantedMs, counted: cells }) => {
     const pod = pods[podIndex]!
     // No proxy is scraped twice in a millisecond.
     const endMs = Math.max(wantedMs, (lastEndMs.get(pod) ?? 0) + 1)
-    const startMs = lastEndMs.get(pod) ?? endMs
+    let startMs = lastEndMs.get(pod) ?? endMs
     lastEndMs.set(pod, endMs)
-    const told = cells.map(({ key, bucket, status, open: openNow, ...numbers }): CellDelta => {
-      const id = `${pod} ${key}`
-      const isOpenTold = openNow > 0 || (open.get(id) ?? 0) !== openNow
-      open.set(id, openNow)
+    const inVain: Delta[] = []
+    for (; endMs - startMs > maxGapMs; startMs += maxGapMs)
+      inVain.push(deltaAt(startMs + maxGapMs, [], { pod, startMs }))
+    const told = cells.map((one): CellDelta => {
+      const key = cellKey({ ...keys[one.key], pod, name: pod.slice(0, -2) })
+      if (key.view === 'denied') return { key, denied: one.denied }
+      const { success, failure, status, readBytes, tcpOpened, actualFailure } = one
       const latencies = linkerdLatencyBoundsMs.map(() => 0)
       latencies.push(0)
-      latencies[bucket] = numbers.success + numbers.failure
-      return {
-        ...numbers,
-        key: cellKey({ ...keys[key], pod, name: pod.slice(0, -2) }),
+      latencies[one.bucket] = success + failure
+      const responses: CellDelta = {
+        key,
+        success,
+        failure,
         latency: { boundsMs: linkerdLatencyBoundsMs, counts: latencies },
         statuses: new Map([
-          [`success/${status}/`, numbers.success],
-          [`failure/${status}/`, numbers.failure],
+          [`success/${status}/`, success],
+          [`failure/${status}/`, failure],
         ]),
-        ...(isOpenTold ? { tcpOpen: openNow } : {}),
       }
+      if (key.view === 'route') return { ...responses, actualFailure }
+      const id = `${pod} ${one.key}`
+      const isOpenTold = one.open > 0 || (open.get(id) ?? 0) !== one.open
+      open.set(id, one.open)
+      return { ...responses, tcpOpened, readBytes, ...(isOpenTold ? { tcpOpen: one.open } : {}) }
     })
-    return deltaAt(endMs, told, { pod, startMs })
+    return [...inVain, deltaAt(endMs, told, { pod, startMs })]
   })
   return deltas.sort((a, b) => a.endMs - b.endMs)
 }

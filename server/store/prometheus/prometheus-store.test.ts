@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { describeStore } from '#server/store/conformance.ts'
+import { describeHistories } from '#server/store/test-histories.ts'
+import { hasPrometheus, startPrometheus, type TestPrometheus } from './test-prometheus.ts'
+import { ToldStore } from './test-told-store.ts'
+
+describe.skipIf(!hasPrometheus)(hasPrometheus ? 'with Prometheus' : 'prometheus is not installed', () => {
+  let prometheus: TestPrometheus
+  beforeAll(async () => {
+    prometheus = await startPrometheus()
+  })
+  afterAll(async () => {
+    await prometheus?.stop()
+  })
+
+  describeStore('Prometheus store', {
+    make: ({ intervalMs }) => new ToldStore(prometheus, intervalMs),
+    settle: store => (store as ToldStore).settle(),
+    keepsElsewhere: true,
+  })
+
+  describeHistories('Prometheus store', {
+    make: ({ intervalMs }) => new ToldStore(prometheus, intervalMs),
+    spanMs: 3 * 3_600_000,
+    maxGapMs: 240_000,
+    runs: 5,
+  })
+})
