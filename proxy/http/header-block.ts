@@ -33,13 +33,22 @@ export class HeaderBlock {
   count = 0
   /** Past the last header line; the empty line begins here. */
   end = 0
-  readonly nameStarts = new Uint32Array(MAX_HEADERS)
-  readonly nameEnds = new Uint32Array(MAX_HEADERS)
-  readonly valueStarts = new Uint32Array(MAX_HEADERS)
-  readonly valueEnds = new Uint32Array(MAX_HEADERS)
-  readonly known = new Uint8Array(MAX_HEADERS)
+  readonly nameStarts: Uint32Array
+  readonly nameEnds: Uint32Array
+  readonly valueStarts: Uint32Array
+  readonly valueEnds: Uint32Array
+  readonly known: Uint8Array
   /** Lines appended, each as `name: value\r\n`. */
   added = ''
+
+  /** `capacity`: lines it has room for, those appended not counted. One for a single message needs no more than that has. */
+  constructor(capacity = MAX_HEADERS) {
+    this.nameStarts = new Uint32Array(capacity)
+    this.nameEnds = new Uint32Array(capacity)
+    this.valueStarts = new Uint32Array(capacity)
+    this.valueEnds = new Uint32Array(capacity)
+    this.known = new Uint8Array(capacity)
+  }
 
   reset(): void {
     this.bytes = EMPTY

@@ -24,8 +24,12 @@ export class HttpRequest {
   isHttp2 = false
   /** It asks to leave HTTP on this connection. */
   isUpgrade = false
-  readonly headers = new HeaderBlock()
+  readonly headers: HeaderBlock
   body: BodySource = EMPTY_BODY
+
+  constructor(headers = new HeaderBlock()) {
+    this.headers = headers
+  }
 
   /** Path and query as text, one character a byte. */
   get target(): string {
@@ -57,6 +61,10 @@ export class HttpResponse {
   reasonStart = 0
   reasonEnd = 0
   isHttp10 = false
-  readonly headers = new HeaderBlock()
+  readonly headers: HeaderBlock
   body: BodySource = EMPTY_BODY
+
+  constructor(headers = new HeaderBlock()) {
+    this.headers = headers
+  }
 }

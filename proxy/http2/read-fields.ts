@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { type HeaderBlock, Known, MAX_HEADERS } from '#proxy/http/header-block.ts'
+import { HeaderBlock, Known, MAX_HEADERS } from '#proxy/http/header-block.ts'
 import { HttpRequest, HttpResponse } from '#proxy/http/message.ts'
 import { HOST, TARGET } from '#proxy/http1/characters.ts'
 import { knownHeader } from '#proxy/http1/known-header.ts'
@@ -19,7 +19,7 @@ export function readRequest(fields: RawFields): ReadRequest {
   const path = pseudo.get(':path') ?? ''
   if (method === 'CONNECT') return refused(501, 'CONNECT over HTTP/2 is not served')
   if (!isTarget(method, path)) return refused(400, 'invalid target')
-  const request = new HttpRequest()
+  const request = new HttpRequest(blockFor(fields))
   request.isHttp2 = true
   request.method = method
   const { headers } = request
@@ -39,10 +39,15 @@ export function readRequest(fields: RawFields): ReadRequest {
 
 /** Reads a response's fields, its body aside. */
 export function readResponse(fields: RawFields): HttpResponse {
-  const response = new HttpResponse()
+  const response = new HttpResponse(blockFor(fields))
   response.status = Number(pseudoFields(fields).get(':status') ?? 0)
   fillHeaders(response.headers, '', fields)
   return response
+}
+
+/** A block with room for these fields, as far as they may be taken. */
+export function blockFor(fields: RawFields): HeaderBlock {
+  return new HeaderBlock(Math.min(MAX_HEADERS, fields.length / 2))
 }
 
 /** Fills a block with fields as lines, the way HTTP/1 would have them, after the text `before`; `false`: too many. */

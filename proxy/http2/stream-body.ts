@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Http2Stream } from 'node:http2'
 import { type BodySink, type BodySource, type Framing, NO_BODY } from '#proxy/http/body.ts'
-import { HeaderBlock, Known } from '#proxy/http/header-block.ts'
-import { fillHeaders, type RawFields } from './read-fields.ts'
+import { type HeaderBlock, Known } from '#proxy/http/header-block.ts'
+import { blockFor, fillHeaders, type RawFields } from './read-fields.ts'
 
 const CRLF = Buffer.from('\r\n', 'latin1')
 
@@ -37,7 +37,7 @@ export class StreamBody implements BodySource {
     if (framing.kind === 'none') return
     // They may come while what is before them still waits to be taken.
     stream.on('trailers', (_: unknown, __: number, fields: RawFields) => {
-      this.trailers = new HeaderBlock()
+      this.trailers = blockFor(fields)
       if (!fillHeaders(this.trailers, '', fields)) this.trailers = null
     })
   }
