@@ -29,6 +29,7 @@ function told({ key, ...numbers }: CellDelta) {
     name: 'web',
     pod: 'web-0',
   })
+  expect(direction).toBe(key.view === 'outbound' || key.view === 'route' ? 'outbound' : 'inbound')
   const labels = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ''))
   return { ...labels, ...numbers }
 }
