@@ -23,6 +23,14 @@ test('withdraw() allows one retry for five requests at a ratio of 0.2', () => {
   expect(budget.withdraw(100)).toBe(false)
 })
 
+test('withdraw() allows a fifth of a thousand requests, and not one more', () => {
+  const budget = new RetryBudget({ retryRatio: 0.2, minRetriesPerSecond: 0, ttlMs: 10_000 }, 0)
+  for (let i = 0; i < 1000; i++) budget.deposit(i)
+  let retries = 0
+  while (budget.withdraw(1000)) retries++
+  expect(retries).toBe(200)
+})
+
 test('withdraw() forgets requests that are older than the time to live', () => {
   const budget = new RetryBudget({ retryRatio: 1, minRetriesPerSecond: 0, ttlMs: 1000 }, 0)
   budget.deposit(0)

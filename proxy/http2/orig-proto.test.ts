@@ -3,6 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { AUTHORITY, startPair } from '#proxy/accept/test-pair.ts'
 import { Cleanup, RawClient, until } from '#proxy/accept/test-sockets.ts'
+import { HttpRequest } from '#proxy/http/message.ts'
+import { ORIG_PROTO, originOf, restoreHttp1 } from './orig-proto.ts'
+import { fillHeaders } from './read-fields.ts'
 
 const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
@@ -26,6 +29,20 @@ function withText(request: IncomingMessage, whole: (text: string) => void): void
   })
   request.on('end', () => whole(text))
 }
+
+test.each([
+  ['HTTP/1.1', { isHttp10: false, isAbsolute: false }],
+  ['HTTP/1.0', { isHttp10: true, isAbsolute: false }],
+  ['HTTP/1.1; absolute-form', { isHttp10: false, isAbsolute: true }],
+  ['HTTP/1.0; absolute-form', { isHttp10: true, isAbsolute: true }],
+])('originOf() says %s, and restoreHttp1() reads it', (said, form) => {
+  expect(originOf(Object.assign(new HttpRequest(), form))).toBe(said)
+  const carried = Object.assign(new HttpRequest(), { isHttp2: true })
+  fillHeaders(carried.headers, '', [ORIG_PROTO, said])
+  expect(restoreHttp1(carried)).toBe(true)
+  expect(carried).toMatchObject({ ...form, isHttp2: false })
+  expect(carried.headers.get(ORIG_PROTO)).toBeNull()
+})
 
 describe('HTTP/1 carried in HTTP/2', () => {
   test('reaches the app as it came, and so does the answer', async () => {

@@ -2,6 +2,9 @@ import { Buffer } from 'node:buffer'
 
 export const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1')
 
+const HEADERS = 1
+const CONTINUATION = 9
+const MAX_FRAME_BYTES = 16_384
 const END_STREAM = 0x1
 const END_HEADERS = 0x4
 
@@ -16,16 +19,38 @@ function frame(type: number, flags: number, stream: number, payload = Buffer.all
 
 export const SETTINGS = frame(4, 0, 0)
 
-/** A whole request without a body; each field spelled out (RFC 7541, 6.2.2). Names and values below 127 bytes. */
+/**
+ * A whole request without a body, in as many frames as it takes; each field spelled out (RFC 7541, 6.2.2).
+ */
 export function requestFrame(stream: number, fields: readonly (readonly [string, string])[]): Buffer {
   const all = [[':method', 'GET'], [':scheme', 'http'], [':path', '/'], ...fields] as const
-  const block = all.flatMap(([name, value]) => [
-    Buffer.from([0, name.length]),
-    Buffer.from(name, 'latin1'),
-    Buffer.from([value.length]),
-    Buffer.from(value, 'latin1'),
-  ])
-  return frame(1, END_STREAM | END_HEADERS, stream, Buffer.concat(block))
+  const block = Buffer.concat(
+    all.flatMap(([name, value]) => [Buffer.from([0]), literal(name), literal(value)]),
+  )
+  const frames: Buffer[] = []
+  for (let at = 0; at < block.length; at += MAX_FRAME_BYTES) {
+    const isLast = at + MAX_FRAME_BYTES >= block.length
+    const type = at === 0 ? HEADERS : CONTINUATION
+    const flags = (at === 0 ? END_STREAM : 0) | (isLast ? END_HEADERS : 0)
+    frames.push(frame(type, flags, stream, block.subarray(at, at + MAX_FRAME_BYTES)))
+  }
+  return Buffer.concat(frames)
+}
+
+/** A text with its length before it (RFC 7541, 5.1 and 5.2). */
+function literal(text: string): Buffer {
+  const length: number[] = [Math.min(text.length, 127)]
+  if (text.length >= 127) {
+    let rest = text.length - 127
+    for (; rest >= 128; rest >>= 7) length.push((rest & 127) | 128)
+    length.push(rest)
+  }
+  return Buffer.concat([Buffer.from(length), Buffer.from(text, 'latin1')])
+}
+
+/** A whole answer of 200 without a body. */
+export function answerFrame(stream: number): Buffer {
+  return frame(HEADERS, END_STREAM | END_HEADERS, stream, Buffer.of(0x88))
 }
 
 export function resetFrame(stream: number, code: number): Buffer {

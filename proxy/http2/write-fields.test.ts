@@ -86,6 +86,15 @@ describe('requestFields()', () => {
   })
 })
 
+test.each([
+  ['trailers', 'trailers'],
+  ['Trailers', 'Trailers'],
+  ['gzip', undefined],
+])('requestFields() leaves %j of TE as %j', (said, told) => {
+  const request = read([':method', 'GET', ':scheme', 'http', ':path', '/', ':authority', 'a', 'te', said])
+  expect(requestFields(request).te).toBe(told)
+})
+
 describe('trailerFields()', () => {
   test('lets no trailer say what only a head may', () => {
     const trailers = filled([

@@ -263,6 +263,9 @@ spec:
     )
     await expect.poll(() => opaque(`${web}:80`), { timeout: 5000 }).toBe(true)
     expect(await opaque(`${web}:3306`)).toBe(false)
+    await edit(webService, `${profile('shop', 'all')}  opaquePorts: ["8081"]\n`)
+    await expect.poll(() => opaque(`${web}:8081`), { timeout: 5000 }).toBe(true)
+    expect(await opaque(`${web}:80`)).toBe(false)
   })
 
   test('answers the endpoint of an address, the service of a cluster address, and defaults for others', async () => {
