@@ -22,7 +22,7 @@ async function countedIn(file: string) {
 
 /** Only what is said of a cell: not its own workload, and nothing that is empty. */
 function told({ key, ...numbers }: CellDelta) {
-  const { namespace, kind, name, pod, direction: _, ...rest } = key
+  const { namespace, kind, name, pod, direction, ...rest } = key
   expect({ namespace, kind, name, pod }).toEqual({
     namespace: 'shop',
     kind: 'deployment',
