@@ -75,6 +75,27 @@ describe('a failed attempt of a retryable route', () => {
     expect(value(text, 'route_retryable_total', 'skipped=')).toBe(0)
   })
 
+  test('is sent again to each of the other endpoints, before it is to one that failed', async () => {
+    const counts = [0, 0, 0, 0, 0, 0]
+    const failing = await Promise.all(
+      counts.map((_, index) =>
+        startRaw(cleanup, () => {
+          counts[index] = (counts[index] ?? 0) + 1
+          return FAILED
+        }),
+      ),
+    )
+    // The one request earns five retries.
+    const { connect } = await startRetrying(
+      failing.map(({ port }) => port),
+      { retryBudget: { retryRatio: 5, minRetriesPerSecond: 0, ttlMs: 600_000 } },
+    )
+    const client = await connect()
+    client.send(GET)
+    await client.receives('busy')
+    expect(counts).toEqual([1, 1, 1, 1, 1, 1])
+  })
+
   test('and the next one leave their connections open', async () => {
     let requests = 0
     const { port, seen } = await startRaw(cleanup, () => (++requests === 1 ? FAILED : OK))
