@@ -165,6 +165,17 @@ describe('a failed attempt of a retryable route', () => {
     expect(value(metrics(), 'route_retryable_total')).toBe(0)
   })
 
+  test('is sent again ten times at most, whatever the budget', async () => {
+    const { port, seen } = await startAnswering([{ status: 500 }])
+    const retryBudget = { retryRatio: 100, minRetriesPerSecond: 0, ttlMs: 600_000 }
+    const { connect, metrics } = await startRetrying([port], { retryBudget })
+    const client = await connect()
+    client.send(GET)
+    await client.receives('500 Internal')
+    expect(seen).toHaveLength(11)
+    expect(value(metrics(), 'route_retryable_total', 'skipped="no_budget"')).toBe(0)
+  })
+
   test('is passed on when the budget is spent, and counted so', async () => {
     const { port, seen } = await startAnswering([{ status: 500 }])
     const retryBudget = { retryRatio: 0, minRetriesPerSecond: 1, ttlMs: 2000 }
