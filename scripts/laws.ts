@@ -28,9 +28,10 @@ function main(): void {
   const { values } = parseArgs({
     options: { rounds: { type: 'string', default: '10' }, seed: { type: 'string' } },
   })
-  const first = Number(values.seed ?? Date.now() % 2 ** 31)
+  const first = wholeNumber('--seed', values.seed ?? String(Date.now() % 2 ** 31))
+  const rounds = wholeNumber('--rounds', values.rounds)
   const tests = filesWithLaws()
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     const seed = first + round
     const { status } = spawnSync(
       join(root, 'node_modules/.bin/vitest'),
@@ -43,7 +44,18 @@ function main(): void {
       return
     }
   }
-  console.log(`${tests.length} files with laws hold for ${values.rounds} seeds from ${first}`)
+  console.log(`The laws of ${tests.length} files held in ${rounds} rounds, with seeds from ${first} on`)
 }
 
-main()
+function wholeNumber(flag: string, text: string): number {
+  if (!/^\d+$/.test(text))
+    throw new Error(`Cannot try laws: expected ${flag} to be a whole number, found ${text}`)
+  return Number(text)
+}
+
+try {
+  main()
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
