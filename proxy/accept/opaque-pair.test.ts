@@ -1,15 +1,20 @@
 import { Buffer } from 'node:buffer'
 import { createHash, randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { destinationListener } from '#proxy/outbound/test-destination.ts'
+import { testIdentity } from './test-identity.ts'
 import { AUTHORITY, CATALOG, startPair, WEB } from './test-pair.ts'
 import { output, startProgram, testWith } from './test-programs.ts'
 import { allow, testEndpoint } from './test-proxy.ts'
 import { Cleanup, comesToRest, RawClient, startApp, startTcp, until } from './test-sockets.ts'
+import { createTlsTerminator } from './tls-terminator.ts'
 
 const cleanup = new Cleanup()
-afterEach(() => cleanup.run())
+afterEach(() => {
+  vi.useRealTimers()
+  return cleanup.run()
+})
 
 /** A pair of proxies in mesh TLS in front of an opaque app, and where its clients connect to. */
 async function startOpaque(port: number) {
@@ -99,6 +104,29 @@ describe('opaque bytes through a pair', () => {
         `warn Connection failed error="Cannot connect to 127.0.0.1:1: ECONNREFUSED" client=127.18.9.1 identity=${WEB} port=1\n`,
       ),
     ])
+  })
+
+  test('reach a proxy that took too long to answer, where there is no other', async () => {
+    const { authority, connect, discovery } = await startOpaque(1)
+    const identity = testIdentity(CATALOG, authority.certify(CATALOG))
+    const terminator = createTlsTerminator(identity, 10_000, Date.now)
+    let accepted = 0
+    const port = await startTcp(cleanup, tcp => {
+      tcp.pause()
+      if (accepted++ === 0) return
+      terminator.terminate(tcp, Buffer.alloc(0), result => {
+        if (result.kind === 'secured') result.socket.write('+OK ready')
+      })
+    })
+    const tls = { serverName: CATALOG, serverId: CATALOG }
+    const endpoints = [testEndpoint('127.0.0.1', port, { tls })]
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints, routes: null, isOpaque: true })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const client = await connect()
+    await until(() => accepted === 1, 'the first connection')
+    vi.advanceTimersByTime(1000)
+    await client.receives('+OK ready')
+    expect(accepted).toBe(2)
   })
 
   test('to a proxy that cannot be reached break off, are counted with the cause, and logged', async () => {

@@ -7,7 +7,7 @@ import { connectEndpoint } from './connect-endpoint.ts'
 import type { EndpointClient } from './endpoint-client.ts'
 import type { OutboundContext } from './outbound-context.ts'
 
-/** Endpoints that one connection is tried with. */
+/** How often one connection is tried, with other endpoints as long as there are some. */
 const MAX_ENDPOINTS_TRIED = 3
 
 export type Dialed =
@@ -22,7 +22,7 @@ export type Dialed =
 
 /**
  * Connects to an endpoint of the destination, opaquely: to the less loaded of two, and to another when that cannot be
- * reached. Waits for the destination to be known as requests do. Calls back once; the function it returns gives up.
+ * reached, or to the same one where it took too long and is the only one. Waits for the destination to be known as requests do. Calls back once; the function it returns gives up.
  */
 export function dialDestination(
   context: OutboundContext,
@@ -123,7 +123,9 @@ class Dial implements Waiter {
   private failed(client: EndpointClient, failure: UpstreamFailure, nowMs: number): void {
     client.connectFailed(nowMs)
     this.tried.push(client)
-    const next = this.tried.length < MAX_ENDPOINTS_TRIED ? this.choose() : undefined
+    // One that is only slow is tried again where there is no other: nothing was sent to it.
+    const same = failure.kind === 'connect-timeout' ? client : undefined
+    const next = this.tried.length < MAX_ENDPOINTS_TRIED ? (this.choose() ?? same) : undefined
     if (next === undefined) this.fail(failure)
     else this.connect(next)
   }
