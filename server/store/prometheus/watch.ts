@@ -8,7 +8,6 @@ import type { Timeline } from './timelines.ts'
 
 /** How often it is asked what does not change from round to round. */
 const seldomMs = 600_000
-const keptAtMostMs = 15 * 86_400_000
 const minuteMs = 60_000
 const hourMs = 3_600_000
 
@@ -160,7 +159,7 @@ export class Watch implements Targets {
     try {
       await client.refresh()
       await this.#look()
-      if (nowMs - this.#seldomAtMs >= (this.#lacking === null ? seldomMs : minuteMs)) {
+      if (nowMs - this.#seldomAtMs >= this.#untilSeldomMs) {
         await this.#lookAround(nowMs)
         this.#seldomAtMs = nowMs
       }
@@ -173,6 +172,12 @@ export class Watch implements Targets {
     }
     this.#wasAsked = true
     onRound()
+  }
+
+  /** What is not there yet is looked for sooner. */
+  get #untilSeldomMs(): number {
+    if (this.#oldestMs === null) return 0
+    return this.#lacking === null ? seldomMs : minuteMs
   }
 
   async #look(): Promise<void> {
@@ -218,17 +223,26 @@ export class Watch implements Targets {
     this.#oldestMs = await this.#findOldest(nowMs)
   }
 
+  /** The oldest sample of all, looked for ever more closely. */
   async #findOldest(nowMs: number): Promise<number | null> {
     const { client, selection } = this.#options
-    const find = async (endMs: number, lengthMs: number, stepMs: number) => {
+    let foundMs: number | null = null
+    for (const [lengthMs, stepMs] of oldestStages) {
+      const endMs: number = foundMs ?? nowMs
       const at = { startMs: endMs, endMs, stepMs: 0 }
-      const [found] = await client.ask(oldestRead(selection, lengthMs, stepMs), at)
-      return msOf(found?.points[0]?.value)
+      const [oldest] = await client.ask(oldestRead(selection, lengthMs, stepMs), at)
+      foundMs = msOf(oldest?.points[0]?.value) ?? foundMs
     }
-    const aboutMs = (await find(nowMs, keptAtMostMs, hourMs)) ?? nowMs
-    return (await find(aboutMs, hourMs, 10_000)) ?? (aboutMs === nowMs ? null : aboutMs)
+    return foundMs
   }
 }
+
+/** How far back samples are looked for, and how closely; each stage looks before what the one before found. */
+const oldestStages: readonly (readonly [lengthMs: number, stepMs: number])[] = [
+  [15 * 24 * hourMs, hourMs],
+  [hourMs, 30_000],
+  [40_000, 200],
+]
 
 const needed = [
   'process_start_time_seconds',
