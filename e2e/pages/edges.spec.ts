@@ -16,6 +16,9 @@ test('every edge of the demo is there, with its lock, its identities and its num
   await expect(secured).toContainText(/\d ?ms/)
   const insecure = table(page).locator('[data-row="batch/cronjob/legacy-batch>shop/deployment/users"]')
   await expect(insecure).toContainText('Not Provided By Remote')
+  const cache = table(page).locator('[data-row="shop/deployment/catalog>shop/statefulset/cache"]')
+  await expect(cache).toContainText('mTLS')
+  await expect(cache).not.toContainText('%')
 })
 
 test('the filters lead to the insecure edge and to the refused one, and say how many there are', async ({

@@ -15,6 +15,13 @@ test('policies tell whom each port lets in, what it refused, and of whom', async
     .locator('tbody tr')
     .filter({ hasText: 'scraper' })
   await expect(refused).toContainText('payments-http does not let it in')
+  const limited = table(page, /^Ports/).locator('[data-row="shop/server/users-http:8080"]')
+  await expect(limited).toContainText('≤ 60/s')
+  await expect(limited).toContainText(/⊘ \d/)
+  const impatient = table(page, /^Who was refused/)
+    .locator('tbody tr')
+    .filter({ hasText: 'legacy-batch' })
+  await expect(impatient).toContainText('over the rate limit users-calm')
   const way = table(page, /^Authorizations/)
     .locator('tbody tr')
     .filter({ hasText: 'checkout-only' })
@@ -37,6 +44,15 @@ test('a word and a namespace narrow the policies, and both are in the address', 
 })
 
 test('splits tell the share asked of each backend beside the one seen', async ({ page, request }) => {
+  await page.goto(`${base}/splits`)
+  for (const [leaf, asked] of [
+    ['recommendations-v1', '90.00'],
+    ['recommendations-v2', '10.00'],
+  ] as const) {
+    const row = table(page, /^Backends/).locator(`[data-row="shop/recommendations ${leaf}"]`)
+    await expect(row).toContainText(asked)
+    await expect(row).toContainText(/\d ?rps/)
+  }
   const rows = [
     ['recommendations-v1', 90, 0.9, 0.91, 910],
     ['recommendations-v2', 10, 0.1, 0.09, 90],

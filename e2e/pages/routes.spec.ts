@@ -1,7 +1,9 @@
 import { expect, test } from '@playwright/test'
+import { demoAddress } from '#e2e/support/demo-address.ts'
 import { api, getThrough } from '#e2e/support/requests.ts'
 import { seriousFindings } from '#e2e/support/serious-findings.ts'
 import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
+import type { RoutesAnswer } from '#lib/api/routes.ts'
 
 /** A name with all that addresses give a meaning to. */
 const oddName = 'GET /a b/{id}?x=1&y=%2F#é+漢'
@@ -28,6 +30,12 @@ interface Rows {
 let mesh: TestMesh
 let timer: NodeJS.Timeout
 let base: string
+
+const chargesOf = ({ rows }: RoutesAnswer) => {
+  const found = rows.find(({ route }) => route === 'POST /charges')
+  if (found === undefined) throw new Error('Cannot find the route of charges among those of payments')
+  return found
+}
 
 test.beforeAll(async () => {
   mesh = await makeTestMesh({
@@ -83,6 +91,44 @@ test('the routes page lists the routes of all, of a namespace, and of one servic
   await expect(page.getByLabel('Routes of')).toHaveValue('test svc/server')
   await page.goBack()
   await expect(page.getByText('meshscope routes svc -A')).toBeVisible()
+})
+
+test('the routes of the demo tell calls of gRPC and a stream, the feed, timeouts, and what retries saved', async ({
+  page,
+}) => {
+  const demo = demoAddress()
+  // Wide enough for every column.
+  await page.setViewportSize({ width: 1600, height: 900 })
+  await page.goto(`${demo}/routes?namespace=shop&window=10m`)
+  const row = (name: RegExp) => page.getByRole('row', { name })
+  await expect(row(/Carts\/Get/)).toContainText(/rps.*\d ?%.*ms.*1\s?s/s)
+  await expect(row(/Carts\/ListItems/)).toContainText(/rps.*\d ?%.*none/s)
+  await expect(row(/GET \/feed/)).toContainText('shop/web')
+
+  const question = '/routes?resource=svc/payments&namespace=payments'
+  let answer: RoutesAnswer | undefined
+  await expect
+    .poll(
+      async () => {
+        answer = await api<RoutesAnswer>(demo, `${question}&window=10m`)
+        return (chargesOf(answer).actual.requests ?? 0) - (chargesOf(answer).effective.requests ?? 0)
+      },
+      { timeout: 45_000 },
+    )
+    .toBeGreaterThan(0)
+  // A range that is past has the same numbers whoever asks.
+  const { start, end } = answer?.span ?? { start: '', end: '' }
+  const range = new URLSearchParams({ start, end })
+  const { effective, actual } = chargesOf(await api<RoutesAnswer>(demo, `${question}&${range}`))
+  await page.goto(`${demo}${question}&${range}`)
+  const charges = row(/POST \/charges/)
+  await expect(charges).toContainText(/retryable.*500\s?ms/s)
+  const shown = [...(await charges.innerText()).matchAll(/(\d+\.\d+)\s?%/g)].map(([, text]) => Number(text))
+  const told = [effective, actual].map(({ successRate }) => 100 * (successRate ?? 0))
+  expect(shown).toHaveLength(2)
+  for (const [index, percent] of shown.entries())
+    expect(Math.abs(percent - (told[index] ?? 0))).toBeLessThan(0.011)
+  expect(shown[0]).toBeGreaterThan(shown[1] ?? 100)
 })
 
 test('a route has a page of its own, whatever its name holds', async ({ page }) => {

@@ -69,6 +69,9 @@ test('the tables tell every node and edge of the demo, with its lock', async ({ 
   const denied = edgeTable(page).getByRole('row', { name: 'batch/scraper → payments/payments' })
   await expect(denied).toContainText(/⊘ \d+/, { timeout: 30_000 })
   await expect(denied).not.toContainText('%')
+  const cache = edgeTable(page).getByRole('row', { name: 'shop/catalog → shop/cache' })
+  await expect(cache).toContainText('mTLS')
+  await expect(cache).toContainText(/\d ?[kM]?B\/s/)
 })
 
 test('the picture is asked for once, before the page is there', async ({ page }) => {
