@@ -83,11 +83,13 @@ describe('retries of a policy', () => {
 
   test('follow an attempt that took too long', async () => {
     const slow = await startAnswering(null, OK)
-    const { ask, metrics } = await startWith([slow.port], { retry: { ...RETRY, attemptTimeoutMs: 500 } })
+    const { ask, metrics } = await startWith([slow.port], {
+      retry: { ...RETRY, statuses: [], attemptTimeoutMs: 500 },
+    })
     expect(await ask()).toBe('200')
     expect(metrics()).toMatch(/^response_total\{.*status_code="504".*error="timeout"\} 1$/m)
     const silent = await startAnswering(null)
-    const two = await startWith([silent.port], { retry: { ...RETRY, attemptTimeoutMs: 200 } })
+    const two = await startWith([silent.port], { retry: { ...RETRY, statuses: [], attemptTimeoutMs: 200 } })
     expect(await two.ask()).toBe('504')
     expect(silent.seen.requests).toBe(2)
     expect(routeErrors(two.metrics())).toEqual(['RESPONSE_HEADERS_TIMEOUT'])

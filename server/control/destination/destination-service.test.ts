@@ -279,17 +279,14 @@ spec:
     expect(await refusal(watchProfile('example.com:80'))).toBe('InvalidArgument')
   })
 
-  test('passes a TrafficSplit on as overrides', async () => {
+  test('passes a TrafficSplit on as overrides, unless a ServiceProfile has its own', async () => {
     const v2 = webService.replace('name: web,', 'name: web-v2,').replace('10.96.0.1', '10.96.0.2')
-    await edit(
-      webService,
-      v2,
-      `apiVersion: split.smi-spec.io/v1alpha2
+    const split = `apiVersion: split.smi-spec.io/v1alpha2
 kind: TrafficSplit
 metadata: { name: canary, namespace: shop }
 spec: { service: web, backends: [{ service: web, weight: "900m" }, { service: web-v2, weight: "100m" }] }
-`,
-    )
+`
+    await edit(webService, v2, split)
     const stream = watchProfile(`${web}:80`)
     let profiles = await next(stream)
     while (profiles.dstOverrides.length === 0) profiles = await next(stream)
@@ -297,5 +294,10 @@ spec: { service: web, backends: [{ service: web, weight: "900m" }, { service: we
       [`${web}:80`, 900],
       ['web-v2.shop.svc.cluster.local:80', 100],
     ])
+    const theirs = `  dstOverrides: [{ authority: web-v3.shop.svc.cluster.local:80, weight: 2 }]\n`
+    await edit(webService, v2, split, profile('shop', 'all') + theirs)
+    const authorities = () => profiles.dstOverrides.map(({ authority }) => authority)
+    while (authorities()[0] !== 'web-v3.shop.svc.cluster.local:80') profiles = await next(stream)
+    expect(authorities()).toHaveLength(1)
   })
 })
