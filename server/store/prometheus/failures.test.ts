@@ -5,10 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { findTools } from '#scripts/find-tools.ts'
 import type { PrometheusAccess } from './access.ts'
 import { PrometheusClient } from './client.ts'
 import { testCertificate } from './test-certificate.ts'
-import { hasPrometheus, startPrometheus } from './test-prometheus.ts'
+import { startPrometheus } from './test-prometheus.ts'
 import { openTestStore } from './test-told-store.ts'
 
 const now = { startMs: 1_000, endMs: 1_000, stepMs: 0 }
@@ -129,7 +130,9 @@ describe('PrometheusClient', () => {
   })
 })
 
-describe.skipIf(!hasPrometheus)(hasPrometheus ? 'a Prometheus' : 'prometheus is not installed', () => {
+const tools = findTools('prometheus')
+
+describe.skipIf(tools.areMissing)(`a Prometheus${tools.note}`, () => {
   const question = { by: [], where: { view: 'inbound' }, range: { startMs: 0, endMs: 5_000 } } as const
 
   test('sum() rejects while it is away, and answers when it is back, without being told', async () => {

@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { findTools } from '#scripts/find-tools.ts'
 import { describeStore } from '#server/store/conformance.ts'
 import { describeHistories } from '#server/store/test-histories.ts'
-import { hasPrometheus, startPrometheus, type TestPrometheus } from './test-prometheus.ts'
+import { startPrometheus, type TestPrometheus } from './test-prometheus.ts'
 import { ToldStore } from './test-told-store.ts'
 
-describe.skipIf(!hasPrometheus)(hasPrometheus ? 'with Prometheus' : 'prometheus is not installed', () => {
+const tools = findTools('prometheus')
+
+describe.skipIf(tools.areMissing)(`with Prometheus${tools.note}`, () => {
   let prometheus: TestPrometheus
   beforeAll(async () => {
     prometheus = await startPrometheus()

@@ -1,13 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-
-/** Whether Prometheus is installed; else tests that need it say so in their names. */
-export const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0
 
 /** A Prometheus of a test: a free port, a folder of its own. */
 export interface TestPrometheus {
