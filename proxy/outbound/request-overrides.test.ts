@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testEndpoint } from '#proxy/accept/test-proxy.ts'
-import { Cleanup, until } from '#proxy/accept/test-sockets.ts'
+import { Cleanup, comesToRest, until } from '#proxy/accept/test-sockets.ts'
 import type { ServiceRule } from '#proxy/discovery/discovery.ts'
 import { AUTHORITY, OK, startProxy, startRaw } from './test-outbound.ts'
 import { policyOf, rule } from './test-policy.ts'
@@ -54,7 +54,7 @@ describe('headers of a request', () => {
     const retried = /^outbound_http_route_retry_requests_total\{.*\} 1$/m
     await until(() => retried.test(waiting.metrics()), 'the wait')
     vi.advanceTimersByTime(59_999)
-    expect(waiting.requests()).toBe(1)
+    expect(await comesToRest(waiting.requests)).toBe(1)
     vi.advanceTimersByTime(1)
     expect(await answer).toContain('200 OK')
   })

@@ -241,6 +241,7 @@ spec:
 })
 
 test('get() lets clients ask by headers only where that is asked for', async () => {
+  expect(JSON.stringify(read(await control.outbound.get({ target })))).not.toContain('allowL5dRequestHeaders')
   const allowing = await startTestControl(platform, { l5dRequestHeaders: true })
   try {
     const rules = [{ allowL5dRequestHeaders: true }]
