@@ -1,8 +1,9 @@
 import type { ReactNode } from 'react'
+import { Badge } from '#components/ui/badge.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { Skeleton } from '#components/ui/skeleton.tsx'
 import type { Golden, Tcp } from '#lib/api/common.ts'
-import { amount } from '#lib/metrics/format.ts'
+import { amount, quantityText } from '#lib/metrics/format.ts'
 import type { CourseChart, CourseLine } from './course-charts.ts'
 import styles from './course-headline.module.css'
 import { LineKey } from './line-key.tsx'
@@ -11,6 +12,8 @@ import { SuccessRate } from './success-rate.tsx'
 interface Numbers {
   readonly golden: Golden
   readonly tcp: Tcp
+  /** What policy refused; `null` where nobody counts that. */
+  readonly denied: number | null
 }
 
 interface CourseHeadlineProps {
@@ -41,7 +44,7 @@ export function CourseHeadline({ chart, numbers, missing }: CourseHeadlineProps)
   )
 }
 
-function shownNumbers(chart: CourseChart, { golden, tcp }: Numbers, missing: string): ReactNode {
+function shownNumbers(chart: CourseChart, { golden, tcp, denied }: Numbers, missing: string): ReactNode {
   switch (chart.id) {
     case 'requests':
       return (
@@ -54,9 +57,18 @@ function shownNumbers(chart: CourseChart, { golden, tcp }: Numbers, missing: str
       )
     case 'success':
       return (
-        <span>
-          <SuccessRate ratio={golden.successRate} reason={missing} />
-        </span>
+        <>
+          <span>
+            <SuccessRate ratio={golden.successRate} reason={missing} />
+          </span>
+          {denied !== null && denied > 0 && (
+            <span className={styles.beside}>
+              <Badge tone="bad" reason="Requests and connections that policy refused in this time">
+                ⊘ {quantityText(amount(denied, ''))} denied
+              </Badge>
+            </span>
+          )}
+        </>
       )
     case 'latency':
       return (['p50', 'p95', 'p99'] as const).map((quantile, index) => (

@@ -24,6 +24,8 @@ type CourseView = 'charts' | 'table'
 export interface CourseNumbers {
   readonly golden: Golden
   readonly tcp: Tcp
+  /** What policy refused; `null` where nobody counts that. */
+  readonly denied: number | null
   readonly span: Span
 }
 

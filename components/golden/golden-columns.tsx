@@ -1,7 +1,8 @@
 import type { Column } from '#components/ui/data-table.tsx'
+import { Hint } from '#components/ui/hint.tsx'
 import { QuantityText } from '#components/ui/quantity.tsx'
 import type { GoldenRow } from '#lib/api/golden.ts'
-import { amount, byteRate, percent, type Quantity, requestRate } from '#lib/metrics/format.ts'
+import { amount, byteRate, percent, type Quantity, quantityText, requestRate } from '#lib/metrics/format.ts'
 import { conditionOf, missingReason, shownGolden } from './condition.ts'
 import { quantileColumns } from './quantile-columns.tsx'
 import { SuccessRate } from './success-rate.tsx'
@@ -49,7 +50,12 @@ export const successColumn: Column<HasGolden> = {
   meaning: 'Successful responses, of all',
   width: 'number',
   cell: ({ row }) => (
-    <SuccessRate ratio={shownGolden(row).successRate} aligned reason={missingReason[conditionOf(row)]} />
+    <>
+      {(row.denied ?? 0) > 0 && (
+        <Hint words={`Policy refused ${quantityText(amount(row.denied, ''))} in this time`}>⊘ </Hint>
+      )}
+      <SuccessRate ratio={shownGolden(row).successRate} aligned reason={missingReason[conditionOf(row)]} />
+    </>
   ),
   sortBy: ({ row }) => shownGolden(row).successRate,
 }

@@ -6,18 +6,34 @@ import styles from './status-card.module.css'
 
 const mostShown = 6
 
+const marks = { success: '●', failure: '■', refusal: '⊘' } as const
+const meanings = {
+  success: 'Counted as success',
+  failure: 'Counted as failure',
+  refusal: 'What policy refused is answered like this, and is no success',
+} as const
+
+/** Whether policy answers like this. */
+function isRefusal({ status, grpcStatus }: StatusRow): boolean {
+  return status === '403' || grpcStatus === '7'
+}
+
 interface StatusCardProps {
   /** `null` while loading. */
   readonly rows: readonly StatusRow[] | null
+  /** How many requests policy refused. */
+  readonly denied: number
   /** Why there is nothing to show, when there is nothing. */
   readonly none: string
 }
 
 /** What requests were answered: each status with how often and its share; rare ones beyond six are summed. */
-export function StatusCard({ rows, none }: StatusCardProps) {
+export function StatusCard({ rows, denied, none }: StatusCardProps) {
   const sorted = rows?.toSorted((a, b) => b.requests - a.requests)
   const total = sorted?.reduce((sum, row) => sum + row.requests, 0) ?? 0
-  const rest = sorted?.slice(mostShown) ?? []
+  // A line that stands for one status takes as much room as that status.
+  const shown = sorted !== undefined && sorted.length > mostShown + 1 ? mostShown : mostShown + 1
+  const rest = sorted?.slice(shown) ?? []
   const restRequests = rest.reduce((sum, row) => sum + row.requests, 0)
   return (
     <article className={styles.card} aria-label="Status codes">
@@ -36,20 +52,23 @@ export function StatusCard({ rows, none }: StatusCardProps) {
             </tr>
           </thead>
           <tbody>
-            {sorted.slice(0, mostShown).map(row => (
-              <tr key={row.id} className={styles[row.classification]}>
-                <th scope="row" aria-description={`Counted as ${row.classification}`}>
-                  <span className={styles.mark} aria-hidden="true">
-                    {row.classification === 'success' ? '●' : '■'}
-                  </span>
-                  {row.grpcStatus === undefined ? row.status : `grpc ${row.grpcStatus}`}
-                </th>
-                <Share ratio={row.requests / total} />
-                <td>
-                  <QuantityText of={amount(row.requests, '')} />
-                </td>
-              </tr>
-            ))}
+            {sorted.slice(0, shown).map(row => {
+              const kind = denied > 0 && isRefusal(row) ? 'refusal' : row.classification
+              return (
+                <tr key={row.id} className={styles[kind]}>
+                  <th scope="row" aria-description={meanings[kind]}>
+                    <span className={styles.mark} aria-hidden="true">
+                      {marks[kind]}
+                    </span>
+                    {row.grpcStatus === undefined ? row.status : `grpc ${row.grpcStatus}`}
+                  </th>
+                  <Share ratio={row.requests / total} />
+                  <td>
+                    <QuantityText of={amount(row.requests, '')} />
+                  </td>
+                </tr>
+              )
+            })}
             {rest.length > 0 && (
               <tr aria-description={rest.map(({ status, requests }) => `${status}: ${requests}`).join('\n')}>
                 <th scope="row">{rest.length} more</th>

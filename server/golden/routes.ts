@@ -17,7 +17,7 @@ import { addSums, emptySums, goldenOf, requestsOf } from './sums.ts'
 
 const by: readonly Dimension[] = ['direction', 'namespace', 'kind', 'name', 'pod', 'authority', 'route']
 const uncountedNote =
-  'Routes are counted by the proxies of callers, and only of services with a ServiceProfile; what nobody counted has no numbers'
+  'Routes are counted by the proxies of callers, and only of services with a ServiceProfile; what nobody counted has no numbers, and what policy refused counts as answered'
 const sharedNote =
   'The routes of a workload whose proxies do not count them are those of its services, whichever workload behind them answered'
 

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGolden, type Golden } from './golden.ts'
-import { createTestMesh, runTestTraffic, type TestMesh } from './test-mesh.ts'
+import {
+  createTestMesh,
+  fromWorkload,
+  identityOf,
+  latencyAt,
+  runTestTraffic,
+  type TestMesh,
+  toWorkload,
+} from './test-mesh.ts'
 
 let mesh: TestMesh
 let golden: Golden
@@ -110,6 +118,26 @@ describe('golden', () => {
     })
     expect(unmeshed.rows[0]?.golden.requests).toBe(24)
     expect(inbound.rows[0]?.golden.requests).toBe(120 + 24)
+  })
+
+  test('takes what policy refused for no success of a service, over the whole time and in each step', async () => {
+    for (const denied of [0, 0, 6, 6]) {
+      mesh.pass()
+      mesh.scrape('web-0', [{ key: toWorkload('users'), success: 10, latency: latencyAt(1, 10) }])
+      mesh.scrape('users-0', [
+        { key: fromWorkload('web'), success: 10 - denied, latency: latencyAt(1, 10 - denied) },
+        { key: { view: 'denied', peerId: identityOf('shop', 'web'), tls: 'true' }, denied },
+        { key: { view: 'denied', peerId: '127.18.1.2', tls: 'no_tls_from_remote' }, denied },
+      ])
+    }
+    mesh.settle()
+    const time = { start: '2026-03-01T10:00:00Z', end: '2026-03-01T10:00:20Z' }
+    const { rows } = await golden.ask('golden', { ...time, resource: 'svc', namespace: 'shop' })
+    const [catalog, users] = rows
+    expect(users).toMatchObject({ denied: 12, golden: { requests: 40, successRate: 0.7 } })
+    expect(catalog).toMatchObject({ denied: 0, golden: { requests: 0, successRate: null } })
+    const series = await golden.ask('series', { ...time, resource: 'svc/users', step: '10s' })
+    expect(series.rows[0]?.points.map(({ successRate }) => successRate)).toEqual([1, 0.4])
   })
 
   test('sums everything in the mesh, and by namespace', async () => {

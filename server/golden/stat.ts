@@ -50,11 +50,6 @@ function rowOf(subject: Subject, heard: ReadonlySet<string>, query: GoldenQuery)
     golden,
     tcp: isOfRoute ? tcpOf(undefined, false) : tcpOf(traffic?.sums, known),
     mtlsRate: !isOfRoute && traffic && requests > 0 ? traffic.secured / requests : null,
-    denied: isOfRoute || isCountedAtCallers(subject, query) ? null : (traffic?.denied ?? (known ? 0 : null)),
+    denied: isOfRoute ? null : (traffic?.denied ?? (known ? 0 : null)),
   }
-}
-
-/** Refusals are known where they happen, so a service's own row doesn't know them. */
-function isCountedAtCallers({ ref }: Subject, { to, from }: GoldenQuery): boolean {
-  return ref.kind === 'service' && to === undefined && from === undefined
 }

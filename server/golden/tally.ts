@@ -81,10 +81,11 @@ export async function countOwn(
         'tls',
       ]
   const where = narrowed(scope)
-  const [received, denied, split] = await Promise.all([
+  const [received, denied, split, refused] = await Promise.all([
     store.sum({ by, where: { view: isService ? 'outbound' : 'inbound', ...where }, range, ...detail }),
     isService ? null : store.sum({ by, where: { view: 'denied', ...where }, range, ...detail }),
     isService ? splitRows(ground, range, scope, detail) : [],
+    isService ? refusedCalls(ground, range, scope, detail) : [],
   ])
   const tallied: Tallied = new Map()
   for (const row of [...received.rows, ...(denied?.rows ?? [])]) {
@@ -99,7 +100,43 @@ export async function countOwn(
     const more = { secured: isSecured ? requestsOf(row.sums) : 0, denied: 0, refused: 0 }
     addTraffic(tallied, ref, row.atMs, row.sums, more)
   }
+  for (const { ref, atMs, count } of refused) {
+    if (inScope(scope, ref))
+      addTraffic(tallied, ref, atMs, emptySums(), { secured: 0, denied: count, refused: count })
+  }
   return { answer: received, tallied }
+}
+
+/** What policy refused of the requests that callers' proxies counted for a service. */
+interface RefusedCalls {
+  readonly ref: ResourceRef
+  readonly atMs: number
+  readonly count: number
+}
+
+/** Refusals are counted where they happen: only links tell by which service. They are asked for only when there are any. */
+async function refusedCalls(
+  ground: Ground,
+  range: Range,
+  { namespace }: Scope,
+  { stepSeconds }: Detail,
+): Promise<readonly RefusedCalls[]> {
+  const where = { view: 'denied', ...(namespace === null ? {} : { namespace }) } as const
+  const { rows } = await ground.store.sum({ by: [], where, range })
+  if (rows.every(({ sums }) => sums.denied === 0)) return []
+  const { byStep } = await findLinks(
+    ground,
+    range,
+    'workload',
+    stepSeconds === undefined ? {} : { stepSeconds },
+  )
+  return [...byStep].flatMap(([atMs, links]) =>
+    links.flatMap(link => {
+      const ref = serviceRef(link.service)
+      const count = refusedOf(link)
+      return ref !== null && count > 0 ? [{ ref, atMs, count }] : []
+    }),
+  )
 }
 
 /** Who received what a row tells of. */

@@ -80,8 +80,7 @@ export async function findTraffic(
 const routeNote =
   'Routes are counted by the proxies of callers, and only of services with a ServiceProfile: what callers without a proxy sent is not in these numbers'
 
-const serviceNote =
-  'Services are counted at their callers: callers without a proxy are not in these numbers, and a request that policy refused counts as the caller saw it, as answered'
+const serviceNote = 'Services are counted at their callers: callers without a proxy are not in these numbers'
 
 function readOther({ platform }: Ground, query: GoldenQuery, scope: Scope): Other | null {
   const { to, from } = query

@@ -49,6 +49,7 @@ export function CourseSection({ ask, numbers, charts, ...rest }: CourseSectionPr
       onSelect={stretch => time.choose({ kind: 'range', ...stretch })}
     >
       <StatusCard
+        denied={numbers?.denied ?? 0}
         rows={statuses.state === 'failed' ? [] : rowsIn(statuses)}
         none={statuses.state === 'failed' ? statuses.failure.message : 'No request in this time'}
       />

@@ -13,16 +13,19 @@ import { Aged } from '#components/ui/aged.tsx'
 import { Segments } from '#components/ui/segments.tsx'
 import { shellWord } from '#components/ui/shell-word.ts'
 import { useUrlParam } from '#components/ui/use-url-param.ts'
-import { EdgeTable } from '#components/workloads/edge-table.tsx'
 import { ResourceBadges, ResourceFacts } from '#components/workloads/resource-facts.tsx'
 import type { WorkloadRow } from '#lib/api/inventory.ts'
 import { shortKind } from '#lib/resources/kinds.ts'
 import { type ResourceRef, resourceId } from '#lib/resources/resource-ref.ts'
 import { CourseSection } from './course-section.tsx'
 import { crumbsOf } from './crumbs.ts'
+import styles from './resource.module.css'
 import { ResourceTools } from './resource-tools.tsx'
 
-// They stand at the end of the page, and are fetched when the numbers above are there.
+// They stand below the numbers, which do not wait for them.
+const EdgeTable = lazy(async () => ({
+  default: (await import('#components/workloads/edge-table.tsx')).EdgeTable,
+}))
 const GoldenTable = lazy(async () => ({
   default: (await import('#components/golden/golden-table.tsx')).GoldenTable,
 }))
@@ -79,7 +82,7 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
           <ResourceFacts kind={kind} name={name} workload={workload} />
           <CourseSection
             ask={ask}
-            numbers={row && answer && { golden: shownGolden(row), tcp: row.tcp, span: answer.span }}
+            numbers={row && answer && { ...row, golden: shownGolden(row), span: answer.span }}
             missing={row === null ? '' : missingReason[conditionOf(row)]}
             notes={<AnswerNotes choice={time.choice} answer={answer} />}
             charts={charts}
@@ -95,27 +98,29 @@ export function WorkloadPage({ of }: { readonly of: ResourceRef }) {
             }
             command={`meshscope stat ${short} ${flags}${direction === 'sent' ? ' --to mesh' : ''}`}
           />
-          <EdgeTable side="inbound" of={id} edges={edges} command={edgesCommand} />
-          {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
-          {edges !== null && <EdgeTable side="outbound" of={id} edges={edges} command={edgesCommand} />}
-          <Suspense fallback={null}>
-            {edges !== null && kind !== 'pod' && (
-              <GoldenTable
-                title="Pods"
-                aside="what each received"
-                of="pods"
-                rows={own}
-                empty="It has no pod now"
-                command={rowsCommand(own ?? [], 'pod', flags)}
-              />
-            )}
-            {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
-              <WorkloadRoutes
-                of={of}
-                workload={workload}
-                command={`meshscope routes ${short} ${flags} -o wide`}
-              />
-            )}
+          <Suspense fallback={<div className={styles.later} />}>
+            <EdgeTable side="inbound" of={id} edges={edges} command={edgesCommand} />
+            {/* What stands below a table of unknown length appears with it, rather than being pushed down by it. */}
+            {edges !== null && <EdgeTable side="outbound" of={id} edges={edges} command={edgesCommand} />}
+            <Suspense fallback={null}>
+              {edges !== null && kind !== 'pod' && (
+                <GoldenTable
+                  title="Pods"
+                  aside="what each received"
+                  of="pods"
+                  rows={own}
+                  empty="It has no pod now"
+                  command={rowsCommand(own ?? [], 'pod', flags)}
+                />
+              )}
+              {edges !== null && workload !== null && (kind === 'pod' || pods !== null) && (
+                <WorkloadRoutes
+                  of={of}
+                  workload={workload}
+                  command={`meshscope routes ${short} ${flags} -o wide`}
+                />
+              )}
+            </Suspense>
           </Suspense>
         </Aged>
       )}
