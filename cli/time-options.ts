@@ -10,7 +10,8 @@ export const timeOptions = {
 /** How `timeOptions` are explained. */
 export const timeOptionsHelp = `      --end instant             with --start: up to then instead of now, RFC 3339 or Unix seconds
       --start instant           from then on; with --end instead of -t
-  -t, --time-window duration    how far back the numbers reach: 10s to 14d (default 1m)`
+  -t, --time-window duration    how far back the numbers reach, up to 14d (default 1m);
+                                at least two scrape intervals of the server: 10s unless it was told other ones`
 
 /** The time that a question is about, as the API takes it. Throws `UsageError` for a range that is not whole. */
 export function readTime(values: {

@@ -13,7 +13,8 @@ import type { Log } from '#proxy/log.ts'
 import { clientIdKey, tapService } from './tap-service.ts'
 import type { Taps } from './taps.ts'
 
-const HANDSHAKE_TIMEOUT_MS = 1000
+/** On a busy machine a handshake of two busy processes takes seconds. */
+const HANDSHAKE_TIMEOUT_MS = 10_000
 const MAX_CONNECTIONS = 64
 const MAX_STREAMS_PER_CONNECTION = 32
 const MAX_REQUEST_BYTES = 64 * 1024

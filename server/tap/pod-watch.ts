@@ -5,8 +5,9 @@ import { type HalfEvent, readHalfEvent } from '#lib/tap/half.ts'
 import type { Half } from '#lib/tap/joiner.ts'
 import { podOf } from '#lib/tap/mesh-index.ts'
 import { labelOf } from '#lib/tap/request-event.ts'
+import { failureText } from './failure-text.ts'
 import { Observation } from './observation.ts'
-import { failureText, type ProxyConnection } from './proxy-connection.ts'
+import type { ProxyConnection } from './proxy-connection.ts'
 
 type ObserveRequest = MessageInitShape<typeof ObserveRequestSchema>
 

@@ -27,6 +27,9 @@ export interface ProxyConnection {
 /** Pings find a proxy that vanished without a word. */
 const pings = { pingIntervalMs: 5_000, pingTimeoutMs: 5_000 }
 
+/** How long a proxy may take to accept a connection and to end the TLS handshake. */
+const usualConnectTimeoutMs = 10_000
+
 /** What a proxy may send ahead of what is read; HTTP/2's own 64 KiB hold eight requests with large headers. */
 const streamWindowBytes = 256 * 1024
 const connectionWindowBytes = 512 * 1024
@@ -38,6 +41,7 @@ const connectionWindowBytes = 512 * 1024
 export async function connectToProxy(
   instance: Instance,
   certificate: TapCertificate,
+  connectTimeoutMs = usualConnectTimeoutMs,
 ): Promise<ProxyConnection> {
   const { ip, identity, proxyPorts } = instance
   if (identity === null) throw new TypeError(`Cannot tap ${instance.name}: expected an identity, found none`)
@@ -51,63 +55,93 @@ export async function connectToProxy(
     servername: identity,
     checkServerIdentity: (_: string, peer: PeerCertificate) => checkIdentity(peer, identity),
   })
-  if ((await sessionManager.connect()) === 'error') {
+  const timer = setTimeout(
+    () => sessionManager.abort(new ConnectError(`${connectTimeoutMs} ms`, Code.DeadlineExceeded)),
+    connectTimeoutMs,
+  )
+  const state = await sessionManager.connect()
+  clearTimeout(timer)
+  if (state === 'error') {
     const error = sessionManager.error()
     sessionManager.abort()
     throw error ?? new ConnectError(`no connection to ${baseUrl}`, Code.Unavailable)
   }
-  const transport = createGrpcTransport({
-    baseUrl,
-    sessionManager: withWindow(sessionManager),
-    // Compressed one by one, large events come slower than they happen.
-    acceptCompression: [],
-  })
-  const client = createClient(Tap, transport)
+  const sessions = new WideSessions(sessionManager)
+  // Compressed one by one, large events come slower than they happen.
+  const client = createClient(
+    Tap,
+    createGrpcTransport({ baseUrl, sessionManager: sessions, acceptCompression: [] }),
+  )
   return {
-    observe: (request, signal) => client.observe(request, { signal }),
+    async *observe(request, signal) {
+      try {
+        yield* client.observe(request, { signal })
+      } catch (error) {
+        throw sessions.isAnswered ? error : new UnansweredError(error)
+      }
+    },
     close: () => sessionManager.abort(),
   }
 }
 
-/** The same, with room for all its streams: the setting that widens a stream's window leaves the connection's as it is. */
-function withWindow(sessions: Http2SessionManager): NonNullable<GrpcTransportOptions['sessionManager']> {
-  let widened: Http2Session | undefined
-  return {
-    authority: sessions.authority,
-    async request(...asked) {
-      const stream = await sessions.request(...asked)
-      const { session } = stream
-      if (session !== undefined && session !== widened) session.setLocalWindowSize(connectionWindowBytes)
-      widened = session
-      return stream
-    },
-    notifyResponseByteRead: stream => sessions.notifyResponseByteRead(stream),
+/** A client has done its part of a handshake before the server judges it: the connection ends then without a word. */
+export class UnansweredError extends Error {
+  override readonly name = 'UnansweredError'
+
+  constructor(cause: unknown) {
+    super(ConnectError.from(cause).rawMessage, { cause })
   }
+}
+
+type SessionManager = NonNullable<GrpcTransportOptions['sessionManager']>
+
+/** The same, with room for all its streams: the setting that widens a stream's window leaves the connection's as it is. */
+class WideSessions implements SessionManager {
+  readonly #sessions: Http2SessionManager
+  #widened: Http2Session | undefined
+  #isAnswered = false
+
+  constructor(sessions: Http2SessionManager) {
+    this.#sessions = sessions
+  }
+
+  get authority(): string {
+    return this.#sessions.authority
+  }
+
+  /** Whether the other end has said anything in HTTP/2: then it has accepted this one. */
+  get isAnswered(): boolean {
+    return this.#isAnswered
+  }
+
+  async request(...asked: Parameters<SessionManager['request']>): ReturnType<SessionManager['request']> {
+    const stream = await this.#sessions.request(...asked)
+    const { session } = stream
+    if (session !== undefined && session !== this.#widened) {
+      session.setLocalWindowSize(connectionWindowBytes)
+      session.once('remoteSettings', this.#onAnswer)
+    }
+    stream.once('response', this.#onAnswer)
+    this.#widened = session
+    return stream
+  }
+
+  notifyResponseByteRead(stream: Parameters<SessionManager['notifyResponseByteRead']>[0]): void {
+    this.#sessions.notifyResponseByteRead(stream)
+  }
+
+  readonly #onAnswer = (): void => {
+    this.#isAnswered = true
+  }
+}
+
+/** The other end proved to be somebody else. */
+export class IdentityError extends Error {
+  override readonly name = 'IdentityError'
 }
 
 function checkIdentity({ subjectaltname = '' }: PeerCertificate, identity: string): Error | undefined {
-  if (subjectaltname.split(', ').includes(`DNS:${identity}`)) return undefined
-  return new Error(`proved another identity: expected ${identity}, found ${subjectaltname || 'none'}`)
-}
-
-/** Why a proxy is not tapped, for people, and what helps. */
-export function failureText(error: unknown, { ip, proxyPorts }: Instance): string {
-  const at = `${ip}:${proxyPorts.control}`
-  const connectError = ConnectError.from(error)
-  const why = connectError.rawMessage
-  switch (connectError.code) {
-    case Code.PermissionDenied:
-    case Code.Unauthenticated:
-      return `The proxy at ${at} refuses this server: ${why}; its LINKERD2_PROXY_TAP_SVC_NAME may name another`
-    case Code.FailedPrecondition:
-      return why
-    case Code.Unimplemented:
-      return `The proxy at ${at} has no tap`
-    case Code.ResourceExhausted:
-      return `The proxy at ${at} has too many taps: ${why}`
-    default:
-      return /ECONNREFUSED/.test(why)
-        ? `Nothing listens at ${at}: the proxy is down, or its tap is off (LINKERD2_PROXY_TAP_SVC_NAME)`
-        : `Lost the proxy at ${at}: ${why}`
-  }
+  const found = subjectaltname.split(', ').map(name => name.replace(/^DNS:/, ''))
+  if (found.includes(identity)) return undefined
+  return new IdentityError(`expected ${identity}, found ${found.join(', ') || 'none'}`)
 }

@@ -7,7 +7,7 @@ import type { TapEvent, TapFilter, TapStats } from '#lib/api/tap.ts'
 import type { Instance } from '#lib/resources/mesh-state.ts'
 import { testInstance } from '#lib/resources/test-state.ts'
 import { type AuthorityOptions, openAuthority } from '#server/control/identity/authority.ts'
-import { memberCertificate } from '#server/control/identity/member-certificate.ts'
+import { type MemberCertificate, memberCertificate } from '#server/control/identity/member-certificate.ts'
 import type { CountRequests, TapSink } from './tap.ts'
 import { type RunningTap, Taps } from './taps.ts'
 import { testPlatform } from './test-platform.ts'
@@ -70,10 +70,15 @@ export class TestTaps {
     await rm(this.#authority.root, { recursive: true, force: true })
   }
 
+  /** What a service account proves itself with. */
+  certificate(serviceAccount: string, namespace: string): Promise<MemberCertificate> {
+    const identity = `${serviceAccount}.${namespace}.serviceaccount.identity.linkerd.cluster.local`
+    return memberCertificate(identity, this.#authority)()
+  }
+
   /** A proxy that shows the certificate of a service account of shop. */
   async proxy(ip: string, port: number, serviceAccount: string): Promise<TestProxy> {
-    const identity = `${serviceAccount}.shop.serviceaccount.identity.linkerd.cluster.local`
-    const proxy = await startTestProxy(ip, port, await memberCertificate(identity, this.#authority)())
+    const proxy = await startTestProxy(ip, port, await this.certificate(serviceAccount, 'shop'))
     this.#opened.push(proxy)
     return proxy
   }
