@@ -31,9 +31,10 @@ export const web: MakeApp = place => {
 
   /** The parts of a page; none for a page that is not there. */
   const partsOf = (line: string): readonly Part[] => {
-    const [, page, id] = /^GET \/(products|account|cart)\/(\d+)$/.exec(line) ?? []
+    const [, page, id] = /^GET \/(products|sale|account|cart)\/(\d+)$/.exec(line) ?? []
     switch (page) {
       case 'products':
+      case 'sale':
         return [needed('catalog', { path: `/products/${id}` }), recommended]
       case 'account':
         return [needed('users', { path: `/api/users/${id}${Number(id) % 3 === 0 ? '/orders' : ''}` })]

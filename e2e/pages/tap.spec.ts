@@ -1,4 +1,7 @@
 import { expect, type Page, test } from '@playwright/test'
+import type { Visit } from '#demo/apps/traffic.ts'
+import { appHost } from '#demo/launch/apps.ts'
+import { demoAddress, demoSubnet } from '#e2e/support/demo-address.ts'
 import { getThrough } from '#e2e/support/requests.ts'
 import { seriousFindings } from '#e2e/support/serious-findings.ts'
 import { makeTestMesh, type TestMesh } from '#e2e/support/test-mesh.ts'
@@ -38,23 +41,30 @@ async function startTap(page: Page, query: string): Promise<void> {
 const table = (page: Page) => page.getByRole('table', { name: /Requests that were tapped/ })
 const rows = (page: Page) => table(page).locator('tbody tr')
 
-test('a tap starts at the press of its button, and shows a counted burst whole', async ({ page }) => {
-  await page.goto(`${base}/tap?resource=po/server&namespace=test`)
+test('a tap starts at the press of its button, and shows a burst of the traffic generator whole', async ({
+  page,
+}) => {
+  const tapOfSale = `${demoAddress()}/tap?resource=deploy/web&namespace=shop&path=/sale/`
+  await page.goto(tapOfSale)
   await expect(page.getByText('Nothing is being tapped')).toBeVisible()
-  await startTap(page, 'resource=po/server&namespace=test')
-  const paths = Array.from({ length: 60 }, (_, i) => (i % 4 === 0 ? `/broken/${i}` : `/fine/${i}`))
-  await send(paths)
-  await expect(page.getByText('60 of 60 requests')).toBeVisible({ timeout: 20_000 })
-  await expect(rows(page)).toHaveCount(60)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByText('1 of 1 pods')).toBeVisible({ timeout: 15_000 })
+  const sale = new URL(`http://${appHost(`${demoSubnet()}.2`)}:8080/sale?visits=60`)
+  const sent = (await (await fetch(sale, { method: 'POST' })).json()) as readonly Visit[]
+  expect(sent).toHaveLength(60)
+  await expect(rows(page)).toHaveCount(60, { timeout: 20_000 })
   const cells = (column: number) => rows(page).locator(`td:nth-child(${column})`).allTextContents()
-  const told = await cells(3)
-  expect(told.toSorted()).toEqual(paths.toSorted())
-  expect(new Set(await cells(2))).toEqual(new Set(['GET']))
-  const statuses = await cells(4)
-  for (const [i, path] of told.entries()) {
-    expect(statuses[i]).toContain(path.startsWith('/broken') ? '500' : '200')
-  }
-  for (const latency of await cells(5)) expect(latency).toMatch(/\d ?m?s/)
+  const [methods, paths, statuses, latencies] = await Promise.all([2, 3, 4, 5].map(cells))
+  const shown = paths?.map((path, i) => `${methods?.[i]} ${path} ${/\d{3}/.exec(statuses?.[i] ?? '')?.[0]}`)
+  expect(shown?.toSorted()).toEqual(sent.map(({ path, status }) => `GET ${path} ${status}`).toSorted())
+  for (const latency of latencies ?? []) expect(latency).toMatch(/\d ?m?s/)
+})
+
+test('a tap without a filter counts all that its proxies carried', async ({ page }) => {
+  await startTap(page, 'resource=po/server&namespace=test')
+  await send(Array.from({ length: 30 }, (_, i) => (i % 4 === 0 ? `/broken/${i}` : `/fine/${i}`)))
+  await expect(page.getByText('30 of 30 requests')).toBeVisible({ timeout: 20_000 })
+  await expect(rows(page)).toHaveCount(30)
 })
 
 test('a row opens to its headers, the sensitive ones redacted', async ({ page }) => {
