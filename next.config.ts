@@ -3,6 +3,9 @@ import { basePathPlaceholder } from './lib/api/base-path.ts'
 
 const config: NextConfig = {
   basePath: basePathPlaceholder,
+  // What of the packages a server needs is set apart, for images. Pages show no picture that has to be made smaller.
+  output: 'standalone',
+  outputFileTracingExcludes: { '*': ['node_modules/@img/**', 'node_modules/sharp/**'] },
   env: { MESHSCOPE_BASE_PATH: basePathPlaceholder },
   reactStrictMode: true,
   poweredByHeader: false,

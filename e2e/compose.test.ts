@@ -12,6 +12,7 @@ import { until } from './support/until.ts'
 const waitMs = 90_000
 const root = resolve(import.meta.dirname, '..')
 const compose = findTools('docker-compose')
+const prometheus = findTools('prometheus')
 
 interface Instruction {
   readonly name: string
@@ -31,15 +32,19 @@ const [build = [], final = []] = stages
 const imageCommand = JSON.parse(final.find(({ name }) => name === 'CMD')?.text ?? '[]') as readonly string[]
 
 let directory: string
+let built: string
+let image: string
 let run: ComposeRun | undefined
 beforeAll(() => {
   mkdirSync(join(root, '.meshscope'), { recursive: true })
   directory = mkdtempSync(join(root, '.meshscope', 'compose-'))
+  built = join(directory, 'build')
+  image = join(directory, 'image')
 })
 afterAll(async () => {
   await run?.close()
   rmSync(directory, { recursive: true, force: true })
-})
+}, waitMs)
 
 function sh(command: string, cwd: string): void {
   const { status, stderr } = spawnSync('sh', ['-c', command], { cwd, encoding: 'utf8' })
@@ -81,23 +86,7 @@ describe('the image', () => {
 })
 
 test('docker-compose.yml runs the sample mesh, with mTLS over control ports that speak TLS', async () => {
-  // The build's own steps are what `npm test` begins with; hard links stand for the layers.
-  const built = join(directory, 'build')
-  const image = join(directory, 'image')
-  for (const folder of [built, image]) mkdirSync(folder)
-  // What the steps write to is copied: npm writes the lock file anew, and pages older than it are built again.
-  sh(
-    `cp -al node_modules public "${built}" && cp -a package.json package-lock.json dist .next "${built}"`,
-    root,
-  )
-  const steps = build.filter(({ name, text }) => name === 'RUN' && !/^npm (ci|run build)/.test(text))
-  for (const { text } of steps) sh(text, built)
-  for (const { name, text } of final) {
-    if (name !== 'COPY') continue
-    const [, from = '', to = ''] = /^--from=build \/app\/(\S+) \.\/(\S*)$/.exec(text) ?? []
-    sh(`cp -al "${join(built, from)}" "${join(image, to)}"`, root)
-  }
-
+  buildImage()
   run = new ComposeRun({ directory, image, subnet: await freeSubnet() })
   const compose = run
   const names = Object.keys(compose.services)
@@ -140,6 +129,38 @@ test('docker-compose.yml runs the sample mesh, with mTLS over control ports that
     throw new Error(compose.log(), { cause })
   }
 }, 600_000)
+
+test.skipIf(prometheus.areMissing)(
+  `the Prometheus of the profile scrapes the server and every proxy${prometheus.note}`,
+  async () => {
+    const started = run?.startPrometheus()
+    await until('all to be up', async () => started?.hasScrapedAll(), waitMs).catch((cause: unknown) => {
+      throw new Error(run?.log(), { cause })
+    })
+  },
+  2 * waitMs,
+)
+
+/**
+ * Takes the Dockerfile's steps, in folders of its own: hard links stand for layers, and for what `npm ci` gives. The build
+ * before the tests gave what `npm run build` then finds to be up to date.
+ */
+function buildImage(): void {
+  const [installing, ...steps] = build.filter(({ name }) => name === 'RUN').map(({ text }) => text)
+  expect(installing).toBe('npm ci --no-audit --no-fund')
+  expect(readFileSync(join(root, '.ci/run'), 'utf8')).toContain(`\n${installing}\n`)
+  for (const folder of [built, image]) mkdirSync(folder)
+  const context = readFileSync(join(root, '.dockerignore'), 'utf8').matchAll(/^!(.+)$/gm)
+  const sources = Array.from(context, ([, pattern]) => pattern).join(' ')
+  sh(`cp -al node_modules ${sources} "${built}"`, root)
+  sh(`cp -a dist .next "${built}"`, root)
+  for (const text of steps) sh(text, built)
+  for (const { name, text } of final) {
+    if (name !== 'COPY') continue
+    const [, from = '', to = ''] = /^--from=build \/app\/(\S+) \.\/(\S*)$/.exec(text) ?? []
+    sh(`cp -al "${join(built, from)}" "${join(image, to)}"`, root)
+  }
+}
 
 interface Row {
   readonly golden?: { readonly requests: number | null }

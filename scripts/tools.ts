@@ -10,9 +10,9 @@ const tools: Readonly<Record<string, string>> = {
   haproxy: 'haproxy',
   wrk: 'wrk',
   h2load: 'nghttp2-client',
+  prometheus: 'prometheus',
   'redis-server': 'redis-server',
   'redis-cli': 'redis-tools',
-  prometheus: 'prometheus',
 }
 
 /**

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
 import { parse } from 'yaml'
 import * as z from 'zod/mini'
 
@@ -20,6 +21,10 @@ const serviceSchema = z.object({
 })
 const fileSchema = z.object({ services: z.record(z.string(), serviceSchema) })
 type Service = z.infer<typeof serviceSchema>
+
+const upSchema = z.object({
+  data: z.object({ result: z.array(z.object({ value: z.tuple([z.number(), z.string()]) })) }),
+})
 
 /** The services of our image that docker-compose.yml names. */
 export function servicesOfImage(): Readonly<Record<string, Service>> {
@@ -87,19 +92,40 @@ export class ComposeRun {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )
-    const entry = {
-      name,
-      child,
-      log: '',
-      ended: new Promise<void>(done => child.once('close', () => done())),
+    this.#keep(name, child)
+  }
+
+  /** Starts Prometheus as its image does, with the configuration that it is given: Debian's stands for it. */
+  startPrometheus(): { hasScrapedAll(): Promise<boolean> } {
+    const config = readFileSync(resolve(root, 'docker/prometheus.yml'), 'utf8')
+    const targets = config.match(/- targets:/g)?.length ?? 0
+    const path = join(this.#directory, 'prometheus.yml')
+    // Asked as a proxy for its own metrics, the server is found without a name server.
+    const named = config.replace(
+      'static_configs:',
+      `proxy_url: http://${this.ipOf('server')}:8084\n    static_configs:`,
+    )
+    writeFileSync(path, this.#moved('server', named))
+    const address = `${this.ipOf('server')}:9090`
+    this.#keep(
+      'prometheus',
+      spawn(
+        'prometheus',
+        [
+          `--config.file=${path}`,
+          `--storage.tsdb.path=${join(this.#directory, 'prometheus')}`,
+          `--web.listen-address=${address}`,
+        ],
+        { cwd: this.#directory, stdio: ['ignore', 'pipe', 'pipe'] },
+      ),
+    )
+    return {
+      hasScrapedAll: async () => {
+        const answer = await fetch(`http://${address}/api/v1/query?query=sum(up)`)
+        const { data } = upSchema.parse(await answer.json())
+        return Number(data.result[0]?.value[1]) === targets
+      },
     }
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on(
-        'data',
-        (chunk: Buffer) => (entry.log = `${entry.log}${name}: ${chunk.toString()}`.slice(-4_000)),
-      )
-    }
-    this.#children.push(entry)
   }
 
   /** Whether the service's own health check passes. */
@@ -128,6 +154,23 @@ export class ComposeRun {
     }, 8_000)
     await Promise.all(this.#children.map(({ ended }) => ended))
     clearTimeout(timer)
+  }
+
+  /** Keeps what it says, and ends it with the others. */
+  #keep(name: string, child: ChildProcessByStdio<null, Readable, Readable>): void {
+    const entry = {
+      name,
+      child,
+      log: '',
+      ended: new Promise<void>(done => child.once('close', () => done())),
+    }
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on(
+        'data',
+        (chunk: Buffer) => (entry.log = `${entry.log}${name}: ${chunk.toString()}`.slice(-4_000)),
+      )
+    }
+    this.#children.push(entry)
   }
 
   #environment(name: string): NodeJS.ProcessEnv {
