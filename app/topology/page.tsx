@@ -1,6 +1,8 @@
 import type { Metadata } from 'next'
+import { Suspense } from 'react'
 import { EarlyQuestion } from '#components/live/early-question.tsx'
 import { PageFrame } from '#components/shell/page-frame.tsx'
+import { ViewChoice, ViewChoiceAtRest } from '#components/topology/view-choice.tsx'
 import { Topology } from './topology.tsx'
 import { TopologyLoading } from './topology-loading.tsx'
 
@@ -14,7 +16,16 @@ export default function TopologyPage() {
         usual={{ groupBy: 'workload', window: '1m' }}
         passed={['groupBy', 'namespace', 'window', 'start', 'end']}
       />
-      <PageFrame title="Topology" layout="fill" loading={<TopologyLoading />}>
+      <PageFrame
+        title="Topology"
+        layout="fill"
+        tools={
+          <Suspense fallback={<ViewChoiceAtRest />}>
+            <ViewChoice />
+          </Suspense>
+        }
+        loading={<TopologyLoading />}
+      >
         <Topology />
       </PageFrame>
     </>

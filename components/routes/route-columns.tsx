@@ -24,7 +24,12 @@ const nameCell = (withService: boolean) => (row: RouteRow) => (
     <Hint className={styles.name} words={row.route === defaultRoute ? defaultMeaning : row.route}>
       {row.route}
     </Hint>
-    {withService && <span className={styles.service}>{`${row.namespace}/${row.service}`}</span>}
+    {withService && (
+      <span className={styles.service}>
+        {row.namespace}/<wbr />
+        {row.service}
+      </span>
+    )}
   </RowName>
 )
 

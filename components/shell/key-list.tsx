@@ -1,6 +1,7 @@
 'use client'
 
 import { Dialog } from '@base-ui/react/dialog'
+import { DialogBox } from '#components/ui/dialog-box.tsx'
 import { Icon } from '#components/ui/icon.tsx'
 import styles from './key-list.module.css'
 import { pages } from './pages.ts'
@@ -40,37 +41,32 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
 /** The keys that do something, in a dialog. */
 export function KeyList({ onClose }: { readonly onClose: () => void }) {
   return (
-    <Dialog.Root open onOpenChange={open => !open && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className={styles.veil} />
-        <Dialog.Popup className={styles.dialog}>
-          <header className={styles.head}>
-            <Dialog.Title className={styles.title}>Keys</Dialog.Title>
-            <Dialog.Close className={styles.close} aria-label="Close">
-              <Icon name="close" />
-            </Dialog.Close>
-          </header>
-          <div className={styles.groups}>
-            {groups.map(({ title, entries }) => (
-              <section key={title} className={styles.group}>
-                <h3 className={styles.heading}>{title}</h3>
-                <dl className={styles.entries}>
-                  {entries.map(([keys, words]) => (
-                    <div key={words} className={styles.entry}>
-                      <dt className={styles.keys}>
-                        {keys.map(key => (
-                          <kbd key={key}>{key}</kbd>
-                        ))}
-                      </dt>
-                      <dd>{words}</dd>
-                    </div>
-                  ))}
-                </dl>
-              </section>
-            ))}
-          </div>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <DialogBox className={styles.dialog} onClose={onClose}>
+      <header className={styles.head}>
+        <Dialog.Title className={styles.title}>Keys</Dialog.Title>
+        <Dialog.Close className={styles.close} aria-label="Close">
+          <Icon name="close" />
+        </Dialog.Close>
+      </header>
+      <div className={styles.groups}>
+        {groups.map(({ title, entries }) => (
+          <section key={title} className={styles.group}>
+            <h3 className={styles.heading}>{title}</h3>
+            <dl className={styles.entries}>
+              {entries.map(([keys, words]) => (
+                <div key={words} className={styles.entry}>
+                  <dt className={styles.keys}>
+                    {keys.map(key => (
+                      <kbd key={key}>{key}</kbd>
+                    ))}
+                  </dt>
+                  <dd>{words}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </DialogBox>
   )
 }

@@ -1,10 +1,10 @@
 'use client'
 
-import { Dialog } from '@base-ui/react/dialog'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useMemo } from 'react'
 import { answerIn } from '#components/live/answer-rows.ts'
 import { useQuestion } from '#components/live/use-question.ts'
+import { DialogBox } from '#components/ui/dialog-box.tsx'
 import { withTimeOf } from '#components/ui/page-path.ts'
 import { SearchList } from '#components/ui/search-list.tsx'
 import { actions } from './actions.ts'
@@ -36,28 +36,23 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
     { id: keysId, words: 'Show all keys', aside: '?' },
   ]
   return (
-    <Dialog.Root open onOpenChange={open => !open && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className={styles.veil} />
-        <Dialog.Popup className={styles.palette} aria-label="Search and commands">
-          <SearchList
-            label="Search pages, workloads, services, routes, actions"
-            groups={[...places, { title: 'Actions', choices: doable }]}
-            none="Nothing in the mesh has this name"
-            isLoading={[namespaces, workloads, services].some(({ state }) => state === 'loading')}
-            onChoose={({ id }) => {
-              onClose()
-              if (id === keysId) return onKeys()
-              const action = actions.find(({ id: own }) => `${actionPrefix}${own}` === id)
-              if (action === undefined) router.push(withTimeOf(id, search))
-              else action.run()
-            }}
-          />
-          <p className={styles.keys} aria-hidden="true">
-            <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> go there <kbd>Esc</kbd> close
-          </p>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <DialogBox label="Search and commands" className={styles.palette} onClose={onClose}>
+      <SearchList
+        label="Search pages, workloads, services, routes, actions"
+        groups={[...places, { title: 'Actions', choices: doable }]}
+        none="Nothing in the mesh has this name"
+        isLoading={[namespaces, workloads, services].some(({ state }) => state === 'loading')}
+        onChoose={({ id }) => {
+          onClose()
+          if (id === keysId) return onKeys()
+          const action = actions.find(({ id: own }) => `${actionPrefix}${own}` === id)
+          if (action === undefined) router.push(withTimeOf(id, search))
+          else action.run()
+        }}
+      />
+      <p className={styles.keys} aria-hidden="true">
+        <kbd>↑</kbd> <kbd>↓</kbd> choose <kbd>Enter</kbd> go there <kbd>Esc</kbd> close
+      </p>
+    </DialogBox>
   )
 }

@@ -31,7 +31,15 @@ const columns: readonly Column<SplitRow>[] = [
     cell: row => (
       <RowName
         belowFrom="minor"
-        below={`of ${row.apex} · ${quantityText(percent(row.asked))} asked · ${quantityText(requestRate(row.golden.rps))}`}
+        below={
+          <>
+            of {row.apex}
+            <span className={styles.below}>
+              {' '}
+              · {quantityText(percent(row.asked))} asked · {quantityText(requestRate(row.golden.rps))}
+            </span>
+          </>
+        }
       >
         <ResourceLink resource={leafOf(row)} bare />
       </RowName>

@@ -39,7 +39,7 @@ export const protocolNames: Readonly<Record<GraphEdge['protocol'], string>> = {
   tcp: 'TCP',
 }
 
-/** An edge's numbers in one line: rate, success, P95, mTLS, what was denied. */
+/** An edge's numbers in one line: rate, success, P95, what was denied, and why it is not all mTLS. */
 export function edgeLine(edge: GraphEdge): string {
   const { denied, protocol } = edge
   const golden = toldGolden(edge)
@@ -50,7 +50,7 @@ export function edgeLine(edge: GraphEdge): string {
     hasRequests && golden.successRate !== null ? quantityText(percent(golden.successRate)) : '',
     golden.latencyMs.p95 === null ? '' : `P95 ${quantityText(latency(golden.latencyMs.p95))}`,
     denied > 0 ? `${denied} denied` : '',
-    mtlsWords(edge),
+    edge.mtls === 'all' ? '' : mtlsWords(edge),
   ]
     .filter(text => text !== '')
     .join(' · ')

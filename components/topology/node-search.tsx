@@ -47,7 +47,7 @@ export function NodeSearch({ graph, onFound }: NodeSearchProps) {
       >
         <Icon name="search" />
         <span className={styles.words}>Find a node</span>
-        <kbd className={styles.key}>/</kbd>
+        <kbd>/</kbd>
       </Button>
       {isOpen && List !== null && (
         <List graph={graph} anchor={button} onChoose={onFound} onClose={() => setOpen(false)} />

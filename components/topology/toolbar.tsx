@@ -19,7 +19,7 @@ interface ToolbarProps {
 const groupWords = { workload: 'Workload', service: 'Service', namespace: 'Namespace' } as const
 const labelWords = { rps: 'RPS', success: 'Success', p95: 'P95', none: 'None' } as const
 
-/** What is shown of the mesh, and how: grouping, filter, labels, search, picture or table. */
+/** What is shown of the mesh, and how: grouping, filter, labels, search. */
 export function Toolbar({ address, onChange, graph, onSeek }: ToolbarProps) {
   return (
     <div className={styles.bar}>
@@ -44,17 +44,6 @@ export function Toolbar({ address, onChange, graph, onSeek }: ToolbarProps) {
           onChoose={label => onChange({ label })}
         />
       </div>
-      <span className={styles.end}>
-        <Segments
-          name="View"
-          chosen={address.view}
-          options={[
-            { value: 'graph', words: 'Graph' },
-            { value: 'table', words: 'Table' },
-          ]}
-          onChoose={view => onChange({ view })}
-        />
-      </span>
     </div>
   )
 }
