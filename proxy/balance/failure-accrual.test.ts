@@ -42,6 +42,19 @@ test('each failed try doubles the penalty, up to the longest', () => {
   }
 })
 
+test('chance prolongs each penalty by its share, and none beyond the longest', () => {
+  const accrual = new FailureAccrual({ ...settings, jitterRatio: 0.5 }, () => 0.5)
+  for (let i = 0; i < settings.maxFailures; i++) accrual.ended(true, 0)
+  let nowMs = 0
+  for (const penaltyMs of [1250, 2500, 5000, 6000, 6000]) {
+    expect(accrual.isAvailable(nowMs + penaltyMs - 1)).toBe(false)
+    nowMs += penaltyMs
+    expect(accrual.isAvailable(nowMs)).toBe(true)
+    accrual.began(nowMs)
+    accrual.ended(true, nowMs)
+  }
+})
+
 test('a try whose client left says nothing, and another may try', () => {
   const accrual = shut(0)
   accrual.began(1000)

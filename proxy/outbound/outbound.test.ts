@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { testEndpoint } from '#proxy/accept/test-proxy.ts'
 import { Cleanup, type RawClient, startApp, startTcp, until } from '#proxy/accept/test-sockets.ts'
 import { AUTHORITY, GET, OK, startProxy, startRaw, testRoutes } from './test-outbound.ts'
 
 const cleanup = new Cleanup()
-afterEach(() => cleanup.run())
+afterEach(async () => {
+  vi.useRealTimers()
+  await cleanup.run()
+})
 
 /** What a proxy's only balancer counts, by the ends of its families' names; labels of other values left out. */
 function balancer(metrics: string): Record<string, string> {
@@ -182,8 +185,11 @@ describe('destinations', () => {
     await client.receives('l5d-proxy-error: app.shop.svc.cluster.local:80 is without endpoints for 30 ms')
     expect(client.received).toMatch(/^HTTP\/1\.1 504 /)
     const next = await connect()
+    // Where no time passes, nothing waits for some.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     next.send(GET)
     await next.receives('504 Gateway Timeout')
+    vi.useRealTimers()
     expect(metrics()).toMatch(/^outbound_http_errors_total\{error="failfast"\} 2$/m)
     expect(balancer(metrics())).toMatchObject({ queue_gate_shut_total: '1', queue_length: '0' })
     discovery.set(AUTHORITY, {
