@@ -4,7 +4,7 @@ import type { Golden } from '#server/golden/golden.ts'
 import { QuestionError } from '#server/golden/question-error.ts'
 import type { Log } from '#server/log.ts'
 import { StoreError } from '#server/store/store-error.ts'
-import { sendError, sendJson } from './respond.ts'
+import { sendAnswer, sendError } from './respond.ts'
 
 const topicByPath = new Map(
   (Object.keys(endpoints) as Topic[]).map(topic => [endpoints[topic].path as string, topic]),
@@ -34,7 +34,7 @@ export async function answerQuestion(
     return
   }
   try {
-    await sendJson(request, response, 200, await golden.ask(topic, Object.fromEntries(search)))
+    await sendAnswer(request, response, await golden.ask(topic, Object.fromEntries(search)))
   } catch (error) {
     if (response.headersSent) throw error
     await sendError(request, response, toApiError(error, topic, log))

@@ -198,7 +198,7 @@ async function makeBody(
   const text = withPrefix(built.toString(), prefix)
   const plain = Buffer.from(text)
   return {
-    bytes: encoding ? await compress(plain, encoding) : plain,
+    bytes: encoding ? await compress(plain, encoding, 'kept') : plain,
     policy: contentType.startsWith('text/html') ? pagePolicy(text) : null,
   }
 }
