@@ -12,17 +12,26 @@ const reloadedKey = 'meshscope.reloaded'
 /** A part that is gone for good must not make the page reload all the time. */
 const reloadPauseMs = 60_000
 
-/** The first answers come over REST: what follows them waits until they are drawn, but not for long. */
-const mostWaitMs = 1_000
+/** The first answers come over REST: what follows them waits until they are here and drawn, but not for long. */
+const mostWaitMs = { forAnswers: 2_000, forIdleness: 1_000 } as const
 
-const openAfterPaint: OpenWire = async events => {
-  await new Promise<unknown>(resolve => {
-    // Safari has none.
-    if ('requestIdleCallback' in window) requestIdleCallback(resolve, { timeout: mostWaitMs })
-    else setTimeout(resolve, mostWaitMs / 4)
-  })
+async function openAfterAnswers(session: LiveSession, events: Parameters<OpenWire>[0]): ReturnType<OpenWire> {
+  // Parts of the page ask one after another.
+  await idleness()
+  await Promise.race([session.answersAreIn(), pause(mostWaitMs.forAnswers)])
+  await idleness()
   const { openSocketWire } = await import('./socket-wire.ts').catch(reloadIfReachable)
   return openSocketWire('', events)
+}
+
+function idleness(): Promise<unknown> {
+  // Safari has none.
+  if (!('requestIdleCallback' in window)) return pause(mostWaitMs.forIdleness / 4)
+  return new Promise(resolve => requestIdleCallback(resolve, { timeout: mostWaitMs.forIdleness }))
+}
+
+function pause(forMs: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, forMs))
 }
 
 /** A page remembers a part that it could not fetch; once the server is back, only a new page asks for it again. */
@@ -41,13 +50,18 @@ async function reloadIfReachable(cause: unknown): Promise<never> {
 
 /** Gives everything within it one live session with the server the page came from. */
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
-  const [session] = useState(() => createLiveSession(openAfterPaint))
+  const [session] = useState(createPageSession)
   useEffect(() => () => session.close(), [session])
   return (
     <QueryClientProvider client={session.queries}>
       <SessionContext value={session}>{children}</SessionContext>
     </QueryClientProvider>
   )
+}
+
+function createPageSession(): LiveSession {
+  const session: LiveSession = createLiveSession(events => openAfterAnswers(session, events))
+  return session
 }
 
 /** The session of the nearest `LiveProvider`; throws without one. */
