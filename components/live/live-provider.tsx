@@ -13,25 +13,22 @@ const reloadedKey = 'meshscope.reloaded'
 const reloadPauseMs = 60_000
 
 /** The first answers come over REST: what follows them waits until they are here and drawn, but not for long. */
-const mostWaitMs = { forAnswers: 2_000, forIdleness: 1_000 } as const
+const mostWaits = 20
+const waitMs = 100
 
-async function openAfterAnswers(session: LiveSession, events: Parameters<OpenWire>[0]): ReturnType<OpenWire> {
-  // Parts of the page ask one after another.
-  await idleness()
-  await Promise.race([session.answersAreIn(), pause(mostWaitMs.forAnswers)])
-  await idleness()
+async function openAfterAnswers(
+  { queries }: LiveSession,
+  events: Parameters<OpenWire>[0],
+): ReturnType<OpenWire> {
+  for (let waits = 0; waits < mostWaits; waits++) {
+    await new Promise(resolve => setTimeout(resolve, waitMs))
+    if (queries.isFetching() === 0) break
+  }
+  // Safari has none.
+  if ('requestIdleCallback' in window)
+    await new Promise(resolve => requestIdleCallback(resolve, { timeout: 10 * waitMs }))
   const { openSocketWire } = await import('./socket-wire.ts').catch(reloadIfReachable)
   return openSocketWire('', events)
-}
-
-function idleness(): Promise<unknown> {
-  // Safari has none.
-  if (!('requestIdleCallback' in window)) return pause(mostWaitMs.forIdleness / 4)
-  return new Promise(resolve => requestIdleCallback(resolve, { timeout: mostWaitMs.forIdleness }))
-}
-
-function pause(forMs: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, forMs))
 }
 
 /** A page remembers a part that it could not fetch; once the server is back, only a new page asks for it again. */

@@ -22,8 +22,6 @@ export type Held<A> =
 export interface LiveSession {
   readonly queries: QueryClient
   ask<T extends LiveTopic>(question: Question<T>, signal: AbortSignal): Promise<Held<Answers[T]>>
-  /** Resolves once no question is being asked, which may be at once. */
-  answersAreIn(): Promise<void>
   follow(question: Question): () => void
   readonly connection: () => Connection
   readonly subscribeConnection: (listener: () => void) => () => void
@@ -42,7 +40,6 @@ export function createLiveSession(open: OpenWire): LiveSession {
   const nowMs = (): number => Date.now() + serverAheadMs
   const listeners = new Set<() => void>()
   let connection: Connection = { state: 'connecting' }
-  const asking = new Set<Promise<unknown>>()
   let serverAheadMs = 0
 
   const keep = (changes: readonly Change[]): void =>
@@ -67,18 +64,13 @@ export function createLiveSession(open: OpenWire): LiveSession {
   return {
     queries,
     async ask<T extends LiveTopic>(question: Question<T>, signal: AbortSignal): Promise<Held<Answers[T]>> {
-      const asked = askRest(question, signal)
-      asking.add(asked)
-      const { answer, serverAheadMs: ahead } = await asked.finally(() => asking.delete(asked))
+      const { answer, serverAheadMs: ahead } = await askRest(question, signal)
       if (ahead !== null) serverAheadMs = Math.abs(ahead) > clockToleranceMs ? ahead : 0
       // The socket may have been faster, and then knows better.
       const newer = queries.getQueryData<Held<Answers[T]>>(liveQueryKey(question))
       return live.feed(question)?.state === 'following' && newer !== undefined
         ? newer
         : { state: 'answered', answer }
-    },
-    async answersAreIn() {
-      while (asking.size > 0) await Promise.allSettled(asking)
     },
     follow: live.follow,
     connection: () => connection,
