@@ -1,4 +1,3 @@
-// Runs before the page is drawn: the code of the picture comes along with the page's own, not after it. What fails here
-// is told when it is wanted.
-if (window.location.pathname.endsWith('/topology'))
-  import('#components/topology/graph-canvas.tsx').catch(() => {})
+// Runs before the page is drawn: the code of the picture comes along with the page's own, not after it. What fails here is
+// told when it is wanted.
+if (location.pathname.endsWith('/topology')) import('#components/topology/picture.ts').catch(() => {})

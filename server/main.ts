@@ -88,6 +88,7 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
   )
   const { createGolden } = await import('./golden/golden.ts')
   const { addMarker } = await import('./golden/markers.ts')
+  const { keptReady } = await import('./golden/kept-ready.ts')
   const { measured } = await import('./golden/measured.ts')
   const { createDoors, isSocketAllowed } = await import('./http/doors.ts')
   const { closeHttp, createHttp, listen } = await import('./http/http.ts')
@@ -115,7 +116,13 @@ async function startRoles(config: Config, log: Log, closing: Closing): Promise<s
     markers,
     nowMs: Date.now,
   }
-  const golden = measured(createGolden(ground), registry)
+  const ready = closing.add(
+    keptReady(createGolden(ground), {
+      onRound: listener => targets.subscribe(listener),
+      nowMs: () => performance.now(),
+    }),
+  )
+  const golden = measured(ready, registry)
   const commands = { addMarker: (body: unknown) => addMarker(ground, body) }
   const doors = createDoors(config.enforcedHost)
   const server = createHttp({

@@ -8,12 +8,14 @@ import { AnswerNotes } from '#components/time/answer-notes.tsx'
 import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { trendOf } from '#components/time/trend.ts'
 import { useTime } from '#components/time/use-time.ts'
+import { useWarmLinks } from '#components/topology/use-warm-links.ts'
 import { Aged } from '#components/ui/aged.tsx'
 import { Notice } from '#components/ui/notice.tsx'
 import { WorkloadTable } from '#components/workloads/workload-table.tsx'
 
 /** The mesh, its namespaces and its workloads, over the time in the address. */
 export function Overview() {
+  useWarmLinks()
   const { choice, params, options, flag } = useTime()
   const trend = trendOf(choice)
   const mesh = useQuestion('golden', { resource: 'mesh', ...params }, options)

@@ -13,8 +13,8 @@ export default function TopologyPage() {
     <>
       <EarlyQuestion
         topic="topology"
-        usual={{ groupBy: 'workload', window: '1m' }}
-        passed={['groupBy', 'namespace', 'window', 'start', 'end']}
+        usual={{ fold: 'auto', groupBy: 'workload', window: '1m' }}
+        passed={['groupBy', 'namespace', 'unfold', 'window', 'start', 'end']}
       />
       <PageFrame
         title="Topology"

@@ -8,5 +8,15 @@ const later = (): void => undefined
 
 /** The topology as it is before the address could be read: all in its place, nothing known. */
 export function TopologyLoading() {
-  return <TopologyView topology={{ state: 'loading' }} address={usual} onChange={later} timeFlag="" />
+  return (
+    <TopologyView
+      topology={{ state: 'loading' }}
+      subject=""
+      picture=""
+      isStale={false}
+      address={usual}
+      onChange={later}
+      timeFlag=""
+    />
+  )
 }

@@ -1,8 +1,10 @@
 'use client'
 
-import { useDeferredValue } from 'react'
+import { useDeferredValue, useMemo } from 'react'
 import { useQuestion } from '#components/live/use-question.ts'
 import { useTime } from '#components/time/use-time.ts'
+import { pictureSubject } from '#components/topology/graph-address.ts'
+import { topologyParams } from '#components/topology/topology-params.ts'
 import { TopologyView } from '#components/topology/topology-view.tsx'
 import { useGraphAddress } from '#components/topology/use-graph-address.ts'
 
@@ -10,10 +12,20 @@ import { useGraphAddress } from '#components/topology/use-graph-address.ts'
 export function Topology() {
   const [address, change] = useGraphAddress()
   const { params, options, flag } = useTime()
-  const { groupBy, namespace } = address
-  const scope = namespace === null ? {} : { namespace }
-  const newest = useQuestion('topology', { groupBy, ...scope, ...params }, options)
+  const asks = topologyParams(address)
+  const newest = useQuestion('topology', { ...asks, ...params }, options)
+  const subject = pictureSubject(address)
+  const picture = `${subject} ${asks.unfold ?? ''}`
+  const asked = useMemo(() => ({ topology: newest, subject, picture }), [newest, subject, picture])
   // To draw a large mesh takes a while: it gives way to what people do meanwhile.
-  const topology = useDeferredValue(newest)
-  return <TopologyView topology={topology} address={address} onChange={change} timeFlag={flag} />
+  const shown = useDeferredValue(asked)
+  return (
+    <TopologyView
+      {...shown}
+      isStale={newest.state === 'stale'}
+      address={address}
+      onChange={change}
+      timeFlag={flag}
+    />
+  )
 }

@@ -1,7 +1,7 @@
 import { QuantityText } from '#components/ui/quantity.tsx'
 import { VisuallyHidden } from '#components/ui/visually-hidden.tsx'
 import { percent } from '#lib/metrics/format.ts'
-import { gradeOf } from './grade.ts'
+import { gradeOf } from '#lib/metrics/grade.ts'
 import styles from './success-rate.module.css'
 
 const marks = { good: '●', warn: '▲', bad: '■' } as const

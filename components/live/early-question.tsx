@@ -1,10 +1,19 @@
 import type { LiveTopic } from '#lib/api/live.ts'
 import { basePath } from './base-path.ts'
 
+/** An answer that is on its way. Whoever does not want it any more need not look at what became of it. */
+export interface EarlyAnswer {
+  /** What it answers; `null` once somebody took it. */
+  path: string | null
+  readonly response: Promise<Response>
+  /** What is in it; `null` when that is no JSON. */
+  readonly body: Promise<unknown>
+}
+
 declare global {
   interface Window {
     /** What the page's address asks for, on its way before the page's code is; taken once. */
-    meshscopeEarly?: { readonly path: string; readonly response: Promise<Response> } | undefined
+    meshscopeEarly?: EarlyAnswer
   }
 }
 
@@ -15,8 +24,8 @@ passed.forEach(function(k){if(s.get(k))q[k]=s.get(k)})
 if(q.start)delete q.window
 path+=new URLSearchParams(Object.keys(q).sort().map(function(k){return[k,q[k]]}))
 var response=fetch(base+path,{headers:{accept:'application/json'}})
-response.catch(function(){})
-window.meshscopeEarly={path:path,response:response}
+var body=response.then(function(r){return r.json()}).catch(function(){return null})
+window.meshscopeEarly={path:path,response:response,body:body}
 }`
 
 interface EarlyQuestionProps {
@@ -37,9 +46,9 @@ export function EarlyQuestion({ topic, usual, passed }: EarlyQuestionProps) {
 }
 
 /** The answer that is on its way to exactly this question, for the first who asks; else `undefined`. */
-export function takeEarly(path: string): Promise<Response> | undefined {
-  if (typeof window === 'undefined' || window.meshscopeEarly?.path !== path) return undefined
-  const { response } = window.meshscopeEarly
-  window.meshscopeEarly = undefined
-  return response
+export function takeEarly(path: string): EarlyAnswer | undefined {
+  const early = window.meshscopeEarly
+  if (early?.path !== path) return undefined
+  early.path = null
+  return early
 }

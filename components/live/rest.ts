@@ -18,10 +18,11 @@ export async function askRest<T extends LiveTopic>(
   question: Question<T>,
   signal: AbortSignal,
 ): Promise<RestAnswer<Answers[T]>> {
+  const path = questionPath(question)
+  const early = takeEarly(path)
   let response: Response
   try {
-    const path = questionPath(question)
-    response = await (takeEarly(path) ??
+    response = await (early?.response ??
       fetch(`${basePath}${path}`, { headers: { accept: 'application/json' }, signal }))
   } catch (cause) {
     if (signal.aborted) throw cause
@@ -34,7 +35,7 @@ export async function askRest<T extends LiveTopic>(
       { cause },
     )
   }
-  const body: unknown = await response.json().catch(() => null)
+  const body: unknown = await (early?.body ?? response.json().catch(() => null))
   if (!response.ok) throw new QuestionError(failureIn(body) ?? statusFailure(response))
   if (typeof body !== 'object' || body === null || !('coverage' in body)) {
     throw new QuestionError(statusFailure(response))

@@ -1,11 +1,11 @@
 import { isInsecure } from '#lib/api/edge-filter.ts'
+import { isFailing } from '#lib/topology/edge-verdict.ts'
 import { type Curve, pointOn } from './edge-curve.ts'
 import { edgeText } from './edge-look.ts'
 import { isSeen, type Painting, verdictColour } from './painting.ts'
 import type { SceneEdge } from './scene.ts'
 import type { RoomTaker } from './take-room.ts'
 import { textHeightPx } from './text-sprites.ts'
-import { isFailing } from './verdict.ts'
 import { toScreen } from './viewport.ts'
 
 const markPx = 15

@@ -88,13 +88,12 @@ const pieces = 16
 
 /** How far a point is from the curve; `Infinity` when it is not within `reach` of the curve's surroundings. */
 export function distanceTo(curve: Curve, at: Point, reach: number): number {
-  const xs = curve.map(point => point.x)
-  const ys = curve.map(point => point.y)
+  const [a, b, c, d] = curve
   const isFar =
-    at.x < Math.min(...xs) - reach ||
-    at.x > Math.max(...xs) + reach ||
-    at.y < Math.min(...ys) - reach ||
-    at.y > Math.max(...ys) + reach
+    at.x < Math.min(a.x, b.x, c.x, d.x) - reach ||
+    at.x > Math.max(a.x, b.x, c.x, d.x) + reach ||
+    at.y < Math.min(a.y, b.y, c.y, d.y) - reach ||
+    at.y > Math.max(a.y, b.y, c.y, d.y) + reach
   if (isFar) return Number.POSITIVE_INFINITY
   let nearest = Number.POSITIVE_INFINITY
   let before = curve[0]

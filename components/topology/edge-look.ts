@@ -1,8 +1,8 @@
 import { isAllRefused } from '#lib/api/edge-filter.ts'
 import type { Mtls } from '#lib/api/edges.ts'
 import { byteRate, latency, percent, quantityText, requestRate } from '#lib/metrics/format.ts'
+import { edgeVerdict, type Verdict } from '#lib/topology/edge-verdict.ts'
 import type { GraphEdge } from './graph.ts'
-import { edgeVerdict, type Verdict } from './verdict.ts'
 
 /** How an edge is drawn. Equal looks are drawn in one stroke. */
 export interface EdgeLook {

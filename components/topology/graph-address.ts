@@ -1,8 +1,8 @@
 import { parseEdgeFilter } from '#components/golden/edge-filter.ts'
 import type { EdgeFilter } from '#lib/api/edge-filter.ts'
+import { readUnfolded, type Unfolded, unfoldedText } from '#lib/topology/unfolded.ts'
 import { type EdgeLabel, edgeLabels } from './edge-look.ts'
 import type { Target } from './emphasis.ts'
-import type { Unfolded } from './fold.ts'
 
 export const groupings = ['workload', 'service', 'namespace'] as const
 type Grouping = (typeof groupings)[number]
@@ -24,7 +24,6 @@ export function readGraphAddress(search: Pick<URLSearchParams, 'get'>): GraphAdd
   const namespace = search.get('namespace')
   const node = search.get('node')
   const edge = search.get('edge')
-  const unfolded = search.get('unfold')
   return {
     groupBy: groupings.find(one => one === search.get('groupBy')) ?? 'workload',
     namespace: namespace === null || namespace === '' || namespace === '_all' ? null : namespace,
@@ -32,8 +31,13 @@ export function readGraphAddress(search: Pick<URLSearchParams, 'get'>): GraphAdd
     filter: parseEdgeFilter(search.get('show')),
     selected: node ? { type: 'node', id: node } : edge ? { type: 'edge', id: edge } : null,
     view: search.get('view') === 'table' ? 'table' : 'graph',
-    unfolded: unfolded === '_all' ? 'all' : new Set((unfolded ?? '').split(',').filter(name => name !== '')),
+    unfolded: readUnfolded(search.get('unfold')),
   }
+}
+
+/** What a picture is asked about, in a text: under it places that somebody chose are kept. */
+export function pictureSubject({ groupBy, namespace }: Pick<GraphAddress, 'groupBy' | 'namespace'>): string {
+  return `${groupBy} ${namespace ?? ''}`
 }
 
 /** A change of some of what an address says. Another grouping ends the selection, for its ids are others. */
@@ -55,9 +59,7 @@ export function changedParams(change: AddressChange): Readonly<Record<string, st
   if (label !== undefined) params.label = label === 'rps' ? null : label
   if (filter !== undefined) params.show = filter === 'all' ? null : filter
   if (view !== undefined) params.view = view === 'graph' ? null : view
-  if (unfolded !== undefined) {
-    params.unfold = unfolded === 'all' ? '_all' : [...unfolded].sort().join(',') || null
-  }
+  if (unfolded !== undefined) params.unfold = unfoldedText(unfolded) || null
   if (selected !== undefined) {
     params.node = selected?.type === 'node' ? selected.id : null
     params.edge = selected?.type === 'edge' ? selected.id : null

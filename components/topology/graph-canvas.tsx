@@ -10,6 +10,7 @@ import { GraphTip } from './graph-tip.tsx'
 import { nodeLine } from './graph-words.ts'
 import type { Point } from './layout.ts'
 import { Legend } from './legend.tsx'
+import { pinnedIn } from './pinned-places.ts'
 import { structureOf } from './places.ts'
 import { openStage, type Stage } from './stage.ts'
 import { useFlow } from './use-flow.ts'
@@ -47,8 +48,7 @@ export function GraphCanvas(props: GraphCanvasProps) {
   const { graph, picture, keptAs, label, hasBoxes, selected, emphasis, sought } = props
   const structure = useMemo(() => structureOf(graph), [graph])
   const flow = useFlow()
-  const ofFlow = flow === 'down' ? ' down' : ''
-  const places = usePlaces(structure, `${picture}${ofFlow}`, `${keptAs}${ofFlow}`, flow)
+  const places = usePlaces(structure, `${picture} ${flow}`, pinnedIn(keptAs, flow), flow)
   const [hovered, setHovered] = useState<{ readonly target: Target; readonly at: Point } | null>(null)
   const [focused, setFocused] = useState<string | null>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -79,14 +79,18 @@ export function GraphCanvas(props: GraphCanvasProps) {
   }, [graph, places.points, places.plan, flow])
 
   const looked = hovered?.target ?? null
-  const shownEmphasis = useMemo(
-    () =>
-      looked !== null ? emphasisOf(graph, looked) : (emphasis ?? (selected && emphasisOf(graph, selected))),
-    [graph, looked?.type, looked?.id, emphasis, selected],
+  const atRest = useMemo(
+    () => emphasis ?? (selected && emphasisOf(graph, selected)),
+    [graph, emphasis, selected],
+  )
+  const atLook = useMemo(
+    () => (looked === null ? null : emphasisOf(graph, looked)),
+    [graph, looked?.type, looked?.id],
   )
   useEffect(() => {
-    stage.current?.dress({ label, hasBoxes, emphasis: shownEmphasis, selected, hovered: looked, focused })
-  }, [label, hasBoxes, shownEmphasis, selected, looked?.id, focused])
+    const dress = { label, hasBoxes, emphasis: atRest, selected, hovered: looked, looked: atLook, focused }
+    stage.current?.dress(dress)
+  }, [label, hasBoxes, atRest, atLook, selected, focused])
 
   const isPlaced = sought !== null && places.points.has(sought.id)
   useEffect(() => {

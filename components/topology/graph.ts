@@ -1,4 +1,4 @@
-import type { TopologyEdge, TopologyNode } from '#lib/api/topology.ts'
+import type { TopologyAnswer, TopologyEdge, TopologyNode } from '#lib/api/topology.ts'
 
 /** A node of the picture: one of the answer, or a namespace that stands for `folded` of them. */
 export interface GraphNode extends TopologyNode {
@@ -17,6 +17,20 @@ export interface Graph {
   readonly edges: readonly GraphEdge[]
   /** Namespaces that are folded now, in the order of their names. */
   readonly folded: readonly string[]
+}
+
+/** The picture of an answer, which may be folded. */
+export function graphOf({ nodes, edges }: Pick<TopologyAnswer, 'nodes' | 'edges'>): Graph {
+  return {
+    nodes: nodes.map(node => ({ ...node, folded: node.folded ?? 0 })),
+    edges: edges.map(edge => ({ ...edge, merged: edge.merged ?? 1 })),
+    folded: nodes.flatMap(({ folded = 0, name }) => (folded > 0 ? [name] : [])).sort(),
+  }
+}
+
+/** How many nodes of the mesh the picture stands for. */
+export function unfoldedCount({ nodes }: Graph): number {
+  return nodes.reduce((sum, { folded }) => sum + Math.max(folded, 1), 0)
 }
 
 /** The edges at each node, busiest first. */

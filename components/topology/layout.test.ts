@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { largeAnswer, testEdge, testNode } from '#lib/api/test-topology.ts'
-import { foldGraph } from './fold.ts'
+import { graphOf } from './graph.ts'
 import { type LayoutRequest, layOut, type Point } from './layout.ts'
 import { structureOf } from './places.ts'
 
@@ -12,13 +12,10 @@ const [web, users, cache, batch] = [
 ]
 
 function shop(): LayoutRequest {
-  const graph = foldGraph(
-    {
-      nodes: [web, users, cache, batch].map(id => testNode(id)),
-      edges: [testEdge(web, users), testEdge(users, cache), testEdge(batch, users)],
-    },
-    new Set(),
-  )
+  const graph = graphOf({
+    nodes: [web, users, cache, batch].map(id => testNode(id)),
+    edges: [testEdge(web, users), testEdge(users, cache), testEdge(batch, users)],
+  })
   const { nodes, links } = structureOf(graph)
   return { nodes, links, fixed: {}, arrange: 'all', flow: 'right' }
 }
@@ -40,7 +37,7 @@ describe('layOut()', () => {
     const at = byId({ ...shop(), flow: 'down' })
     expect(at[web]?.y).toBeLessThan(at[users]?.y ?? 0)
     expect(at[users]?.y).toBeLessThan(at[cache]?.y ?? 0)
-    const { nodes, links } = structureOf(foldGraph(largeAnswer(40, 60), 'all'))
+    const { nodes, links } = structureOf(graphOf(largeAnswer(40, 60)))
     const points = layOut({ nodes, links, fixed: {}, arrange: 'all', flow: 'down' })
     const xs = points.map(({ x }) => x)
     const ys = points.map(({ y }) => y)
@@ -76,7 +73,7 @@ describe('layOut()', () => {
   })
 
   test('keeps nodes and the boxes of namespaces apart, in a large mesh', () => {
-    const { nodes, links } = structureOf(foldGraph(largeAnswer(200, 360), 'all'))
+    const { nodes, links } = structureOf(graphOf(largeAnswer(200, 360)))
     const points = layOut({ nodes, links, fixed: {}, arrange: 'all', flow: 'right' })
     const distances = points.flatMap((one, at) =>
       points.slice(at + 1).map(other => Math.hypot(one.x - other.x, one.y - other.y)),

@@ -1,6 +1,7 @@
 import { forceCollide, forceLink, forceSimulation, forceX, forceY, type SimulationNodeDatum } from 'd3-force'
 import { arrangeBlocks } from './arrange-blocks.ts'
 import { cellOf } from './place-cells.ts'
+import { planOf } from './plan.ts'
 import type { Link } from './rank.ts'
 
 export interface Point {
@@ -43,6 +44,8 @@ const bodyTicks = 5_000
 
 /** Where the nodes go, in the order asked. The same request gives the same places. */
 export function layOut(request: LayoutRequest): Point[] {
+  const plan = planOf(request)
+  if (plan !== null) return plan
   if (request.flow === 'right') return layAlong(request)
   const fixed = Object.fromEntries(Object.entries(request.fixed).map(([id, point]) => [id, turned(point)]))
   return layAlong({ ...request, fixed }).map(turned)

@@ -1,9 +1,9 @@
+import type { Verdict } from '#lib/topology/edge-verdict.ts'
 import type { EdgeLabel } from './edge-look.ts'
 import type { Emphasis, Target } from './emphasis.ts'
 import type { Palette } from './palette.ts'
 import type { Scene } from './scene.ts'
 import type { TextSprites } from './text-sprites.ts'
-import type { Verdict } from './verdict.ts'
 import type { Size, Viewport } from './viewport.ts'
 
 /** Everything that one drawing of the picture depends on. */

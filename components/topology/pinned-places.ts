@@ -1,9 +1,14 @@
-import type { Point } from './layout.ts'
+import type { Flow, Point } from './layout.ts'
 
 const mostPinned = 500
 
 function storageKey(view: string): string {
   return `meshscope.topology.${view}`
+}
+
+/** Under which name the places of a picture are kept: where calls go down, others are. */
+export function pinnedIn(subject: string, flow: Flow): string {
+  return flow === 'down' ? `${subject} down` : subject
 }
 
 /** The places that somebody gave to nodes of this view, by id; none where the browser keeps nothing. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testEdge, testNode } from '#lib/api/test-topology.ts'
-import { foldGraph } from './fold.ts'
+import { graphOf } from './graph.ts'
 import type { Point } from './layout.ts'
 import { layoutRequest, structureOf } from './places.ts'
 
@@ -11,18 +11,18 @@ const origin: Point = { x: 0, y: 0 }
 
 describe('structureOf()', () => {
   test('is the same whatever the order and the numbers, and another with another edge', () => {
-    const { key } = structureOf(foldGraph({ nodes, edges }, new Set()))
+    const { key } = structureOf(graphOf({ nodes, edges }))
     const turned = {
       nodes: nodes.toReversed(),
       edges: edges.toReversed().map(edge => ({ ...edge, denied: 3 })),
     }
-    expect(structureOf(foldGraph(turned, new Set())).key).toBe(key)
-    expect(structureOf(foldGraph({ nodes, edges: edges.slice(1) }, new Set())).key).not.toBe(key)
+    expect(structureOf(graphOf(turned)).key).toBe(key)
+    expect(structureOf(graphOf({ nodes, edges: edges.slice(1) })).key).not.toBe(key)
   })
 })
 
 describe('layoutRequest()', () => {
-  const structure = structureOf(foldGraph({ nodes, edges }, new Set()))
+  const structure = structureOf(graphOf({ nodes, edges }))
   const placed = (...known: string[]) => new Map(known.map(id => [id, origin]))
 
   test('plans all when nothing has a place, around what somebody put somewhere', () => {
@@ -43,9 +43,7 @@ describe('layoutRequest()', () => {
   })
 
   test('plans all again when the picture was planned before there was traffic', () => {
-    const busy = structureOf(
-      foldGraph({ nodes, edges: [...edges, testEdge(ids[2] ?? '', ids[0] ?? '')] }, new Set()),
-    )
+    const busy = structureOf(graphOf({ nodes, edges: [...edges, testEdge(ids[2] ?? '', ids[0] ?? '')] }))
     expect(layoutRequest(busy, placed(...ids), 0, {}, 'right')?.arrange).toBe('all')
     expect(layoutRequest(busy, placed(...ids), 3, {}, 'right')).toBeNull()
   })

@@ -9,6 +9,8 @@ export interface Structure {
   readonly key: string
 }
 
+export const nowhere: ReadonlyMap<string, Point> = new Map()
+
 /** The structure of a graph, the same whatever order its nodes and edges come in. */
 export function structureOf({ nodes, edges }: Graph): Structure {
   const ids = nodes.map(({ id, namespace }) => ({ id, group: namespace })).sort((a, b) => compare(a.id, b.id))

@@ -1,9 +1,11 @@
+import type { Verdict } from '#lib/topology/edge-verdict.ts'
 import { arrowAt, type Curve, edgeCurve, pointOn } from './edge-curve.ts'
 import { type EdgeLook, edgeLook } from './edge-look.ts'
+import type { Target } from './emphasis.ts'
 import type { Graph, GraphEdge, GraphNode } from './graph.ts'
 import type { Flow, Point } from './layout.ts'
 import { NodeIndex } from './node-index.ts'
-import { type NodeState, nodeState, nodeVerdict, type Verdict } from './verdict.ts'
+import { type NodeState, nodeState, nodeVerdict } from './verdict.ts'
 
 export const nodeRadius = 21
 const groupRadius = 27
@@ -145,6 +147,23 @@ export function sceneAround(scene: Scene, node: SceneNode): Scene {
   for (const { from, to } of edges) nodes.set(from.node.id, from).set(to.node.id, to)
   const batches = edges.map(edge => ({ look: edge.look, edges: [edge], ...pathsOf([edge]) }))
   return { flow: scene.flow, nodes: [...nodes.values()], byId: nodes, edges, batches }
+}
+
+/** A node with what it is joined to, or an edge with its ends; `null` for what is not in the scene. */
+export function sceneAt(scene: Scene, { type, id }: Target): Scene | null {
+  if (type === 'node') {
+    const node = scene.byId.get(id)
+    return node === undefined ? null : sceneAround(scene, node)
+  }
+  const edge = scene.edges.find(one => one.edge.id === id)
+  if (edge === undefined) return null
+  const { from, to, look } = edge
+  const byId = new Map([
+    [from.node.id, from],
+    [to.node.id, to],
+  ])
+  const batches = [{ look, edges: [edge], ...pathsOf([edge]) }]
+  return { flow: scene.flow, nodes: [...byId.values()], byId, edges: [edge], batches }
 }
 
 /** With more edges than this, lines go straight: there would be no time, and no room either, to lead them around. */

@@ -6,9 +6,9 @@ import type { Emphasis, Target } from './emphasis.ts'
 import type { Graph } from './graph.ts'
 import type { Flow, Point } from './layout.ts'
 import { NodeIndex } from './node-index.ts'
-import { isSlow, type Painting } from './painting.ts'
+import { faintAlpha, isSlow, type Painting } from './painting.ts'
 import { type Palette, readPalette } from './palette.ts'
-import { bendEdges, bendEdgesAt, emptyScene, type SceneNode, sceneAround, sceneOf } from './scene.ts'
+import { bendEdges, bendEdgesAt, emptyScene, type SceneNode, sceneAround, sceneAt, sceneOf } from './scene.ts'
 import { listenToStage, type StageEvents } from './stage-input.ts'
 import { SteadyPicture } from './steady-picture.ts'
 import { TextSprites } from './text-sprites.ts'
@@ -18,9 +18,12 @@ import { boundsOf, fitBounds, fitWidth, type Size, scaleLimits, toScreen, type V
 interface Dress {
   readonly label: EdgeLabel
   readonly hasBoxes: boolean
+  /** While nothing is looked at. */
   readonly emphasis: Emphasis | null
   readonly selected: Target | null
   readonly hovered: Target | null
+  /** What stands out for what is hovered over; `null` with it. */
+  readonly looked: Emphasis | null
   readonly focused: string | null
 }
 
@@ -46,8 +49,8 @@ const glideMs = 320
 /** More nodes than this go to new places at once: their lines take too long to draw anew for every step. */
 const mostGliding = 300
 
-/** While the view moves, each frame has this long for a picture that is drawn in steps; and else this long. */
-const stepsMs = { moving: 5, resting: 20 } as const
+/** Each frame has so long for a picture that is drawn in steps: while the view moves, when it rests, and when nothing is there yet. */
+const stepsMs = { moving: 5, resting: 10, first: 24 } as const
 const restsAfterMs = 120
 /** On a canvas narrower than this not all of a picture can be read at once. */
 const narrowPx = 560
@@ -74,6 +77,7 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     emphasis: null,
     selected: null,
     hovered: null,
+    looked: null,
     focused: null,
   }
   let frame = 0
@@ -99,18 +103,20 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
     palette ??= readPalette(canvas.parentElement ?? document.body)
     const painting = { scene, view, size, ratio, palette, sprites, ...dress }
     if (isSlow(scene)) drawSteadily(painting, nowMs)
-    else drawPicture(context, painting)
+    else drawPicture(context, { ...painting, emphasis: dress.looked ?? dress.emphasis })
   }
 
   const drawSteadily = (painting: Painting, nowMs: number): void => {
-    if (hasChanged) steady.want(painting)
+    if (hasChanged) steady.want({ ...painting, hovered: null })
     hasChanged = false
-    const hasMore = steady.work(nowMs - movedAtMs < restsAfterMs ? stepsMs.moving : stepsMs.resting)
-    steady.show(context, painting)
-    // What is held follows the pointer at once.
+    const isMoving = nowMs - movedAtMs < restsAfterMs
+    const hasMore = steady.work(isMoving ? stepsMs.moving : steady.isWhole ? stepsMs.resting : stepsMs.first)
+    // What is held follows the pointer at once, and what is looked at lies over a faint picture of all.
     const held = input.held()
-    if (held?.isMoved === true)
-      drawOver(context, { ...painting, scene: sceneAround(scene, held.node), hasBoxes: false })
+    const around =
+      held?.isMoved === true ? sceneAround(scene, held.node) : dress.hovered && sceneAt(scene, dress.hovered)
+    steady.show(context, painting, around !== null && dress.looked !== null ? faintAlpha : 1)
+    if (around !== null) drawOver(context, { ...painting, scene: around, hasBoxes: false, emphasis: null })
     if (hasMore) nextFrame()
   }
 
@@ -248,8 +254,16 @@ export function openStage(canvas: HTMLCanvasElement, events: StageEvents): Stage
       redraw()
     },
     dress(next) {
+      const isOverIt =
+        next.label === dress.label &&
+        next.hasBoxes === dress.hasBoxes &&
+        next.emphasis === dress.emphasis &&
+        next.selected === dress.selected &&
+        next.focused === dress.focused
       dress = next
-      redraw()
+      // What is hovered over is drawn over a large picture, and no part of it.
+      if (isOverIt && isSlow(scene)) nextFrame()
+      else redraw()
     },
     zoomBy(factor) {
       isViewOurs = false

@@ -13,7 +13,7 @@ interface Shown {
 
 /**
  * Shows a picture that takes longer to draw than a frame may: it is drawn a few steps at a time, and meanwhile the one
- * before stands in for it, moved and enlarged as the view is.
+ * before stands in for it, moved and enlarged as the view is. The first is seen while it is drawn.
  */
 export class SteadyPicture {
   #shown: Shown | null = null
@@ -31,6 +31,11 @@ export class SteadyPicture {
     this.#spare ??= this.#shown?.sheet ?? this.#underWay?.sheet ?? null
     this.#shown = null
     this.#underWay = null
+  }
+
+  /** Whether there is a whole picture to show, or nothing but the beginning of one. */
+  get isWhole(): boolean {
+    return this.#shown !== null
   }
 
   /** Draws at least a step and then for about `budgetMs`; says whether there is more to draw. */
@@ -51,13 +56,15 @@ export class SteadyPicture {
     return this.#underWay !== null || this.#wanted !== null
   }
 
-  /** Puts the newest picture there is where the view of `painting` has it. */
-  show(context: CanvasRenderingContext2D, { view, size, ratio }: Painting): void {
+  /** Puts the newest picture there is where the view of `painting` has it, as strongly as `alpha` (0–1) says. */
+  show(context: CanvasRenderingContext2D, { view, size, ratio }: Painting, alpha = 1): void {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.clearRect(0, 0, size.width, size.height)
-    if (this.#shown === null) return
-    const { sheet, painting: drawn } = this.#shown
+    const newest = this.#shown ?? this.#underWay
+    if (newest === null) return
+    const { sheet, painting: drawn } = newest
     const factor = view.scale / drawn.view.scale
+    context.globalAlpha = alpha
     context.drawImage(
       sheet.canvas,
       view.left - drawn.view.left * factor,
@@ -65,6 +72,7 @@ export class SteadyPicture {
       drawn.size.width * factor,
       drawn.size.height * factor,
     )
+    context.globalAlpha = 1
   }
 
   #begin(): (Shown & { readonly steps: Iterator<void> }) | null {

@@ -1,10 +1,11 @@
 import { CopyLine } from '#components/ui/copy-line.tsx'
 import { type EdgeFilter, isInsecure, passesFilter } from '#lib/api/edge-filter.ts'
+import { isFailing } from '#lib/topology/edge-verdict.ts'
 import type { Target } from './emphasis.ts'
 import { busiestFirst, type Graph } from './graph.ts'
 import { NeighbourList } from './neighbour-list.tsx'
 import styles from './panel.module.css'
-import { isFailing, nodeState } from './verdict.ts'
+import { nodeState } from './verdict.ts'
 
 interface SummaryPanelProps {
   readonly graph: Graph

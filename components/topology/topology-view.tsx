@@ -6,11 +6,11 @@ import { FailureNotice } from '#components/time/failure-notice.tsx'
 import { localNote } from '#components/time/local-time.ts'
 import { Notice } from '#components/ui/notice.tsx'
 import type { TopologyAnswer } from '#lib/api/topology.ts'
+import { readableNodes } from '#lib/topology/readable-nodes.ts'
 import { pictureCommand } from './commands.ts'
 import { EdgePanel } from './edge-panel.tsx'
 import { filterEmphasis } from './emphasis.ts'
-import { foldGraph, readableNodes } from './fold.ts'
-import { type Graph, nodeOf } from './graph.ts'
+import { type Graph, graphOf, nodeOf, unfoldedCount } from './graph.ts'
 import type { AddressChange, GraphAddress } from './graph-address.ts'
 import { LatePart } from './late-part.tsx'
 import { NodePanel } from './node-panel.tsx'
@@ -19,11 +19,17 @@ import { SummaryPanel } from './summary-panel.tsx'
 import { Toolbar } from './toolbar.tsx'
 import styles from './topology-view.module.css'
 
-const loadCanvas = async () => (await import('./graph-canvas.tsx')).GraphCanvas
+const loadPicture = async () => (await import('./picture.ts')).Picture
 const loadTables = async () => (await import('./graph-tables.tsx')).GraphTables
 
 interface TopologyViewProps {
   readonly topology: QuestionState<TopologyAnswer>
+  /** What the topology is asked about, whatever is folded: places that somebody chose are kept by it. */
+  readonly subject: string
+  /** Which picture it will be: another one is arranged anew. */
+  readonly picture: string
+  /** Whether the newest topology there is is old, though an earlier one may still be drawn. */
+  readonly isStale: boolean
   readonly address: GraphAddress
   readonly onChange: (change: AddressChange) => void
   /** Asks the command line for the time shown; empty, or with a blank before it. */
@@ -32,18 +38,15 @@ interface TopologyViewProps {
 
 /** The topology: its tools, the picture or its tables, and what is known of the selected part. */
 export const TopologyView = memo(function TopologyView(props: TopologyViewProps) {
-  const { topology, address, onChange, timeFlag } = props
+  const { topology, isStale, address, onChange, timeFlag } = props
   const { groupBy, namespace, filter, selected, unfolded, view } = address
   const answer = topology.state === 'loading' || topology.state === 'failed' ? null : topology.answer
-  const graph = useMemo(() => (answer === null ? null : foldGraph(answer, unfolded)), [answer, unfolded])
+  const graph = useMemo(() => (answer === null ? null : graphOf(answer)), [answer])
   const emphasis = useMemo(() => (graph === null ? null : filterEmphasis(graph, filter)), [graph, filter])
-  const picture = `${groupBy} ${namespace ?? ''} ${unfolded === 'all' ? '*' : [...unfolded].sort().join(',')}`
-  const drawing = useMemo(
-    () => graph && { graph, picture, keptAs: `${groupBy} ${namespace ?? ''}` },
-    [graph, picture, groupBy, namespace],
-  )
+  const { subject, picture } = usePictureOf(props)
+  const drawing = useMemo(() => graph && { graph, picture, keptAs: subject }, [graph, picture, subject])
   // The picture comes first: while it is laid out on another thread, there is time for the panel.
-  const told = useDeferredValue(graph)
+  const told = useDeferredValue(graph, null)
   const [sought, setSought] = useState<{ readonly id: string; readonly count: number } | null>(
     selected?.type === 'node' ? { id: selected.id, count: 0 } : null,
   )
@@ -52,16 +55,22 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
     onChange({ selected: { type: 'node', id } })
     setSought(before => ({ id, count: (before?.count ?? 0) + 1 }))
   }
-  const unfold = (name: string): void =>
-    onChange({ unfolded: unfolded === 'all' ? 'all' : new Set([...unfolded, name]), selected: null })
-  const open = (id: string): void => {
-    const node = graph === null ? undefined : nodeOf(graph, id)
-    if (node !== undefined && node.folded > 0) unfold(node.name)
-  }
+  const unfold = useCallback(
+    (name: string) =>
+      onChange({ unfolded: unfolded === 'all' ? 'all' : new Set([...unfolded, name]), selected: null }),
+    [unfolded, onChange],
+  )
+  const open = useCallback(
+    (id: string) => {
+      const node = graph === null ? undefined : nodeOf(graph, id)
+      if (node !== undefined && node.folded > 0) unfold(node.name)
+    },
+    [graph, unfold],
+  )
 
   if (topology.state === 'failed') return <FailureNotice failure={topology.failure} retry={topology.retry} />
   const command = pictureCommand(groupBy, namespace, timeFlag)
-  const isOld = topology.state === 'stale' || topology.state === 'changing'
+  const isOld = isStale || topology.state === 'changing'
   return (
     <div className={styles.view}>
       <Toolbar address={address} onChange={onChange} graph={graph} onSeek={seek} />
@@ -81,7 +90,7 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
           ) : (
             <section className={styles.picture} aria-label="Topology" aria-busy={graph === null}>
               <LatePart
-                load={loadCanvas}
+                load={loadPicture}
                 name="The picture"
                 props={
                   drawing && {
@@ -107,7 +116,7 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
                   />
                 )}
               />
-              {answer !== null && <Caveat answer={answer} isStale={topology.state === 'stale'} />}
+              {answer !== null && <Caveat answer={answer} isStale={isStale} />}
             </section>
           )}
           <aside
@@ -123,7 +132,6 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
                 address={address}
                 timeFlag={timeFlag}
                 command={command}
-                nodeCount={answer?.nodes.length ?? 0}
                 onSelect={onSelect}
                 onUnfold={unfold}
                 onChange={onChange}
@@ -136,6 +144,18 @@ export const TopologyView = memo(function TopologyView(props: TopologyViewProps)
   )
 })
 
+/** Which picture is drawn: while another one is asked for, it stays the one that is answered. */
+function usePictureOf({
+  topology,
+  subject,
+  picture,
+}: Pick<TopologyViewProps, 'topology' | 'subject' | 'picture'>): { subject: string; picture: string } {
+  const [drawn, setDrawn] = useState({ subject, picture })
+  if (topology.state === 'changing' || drawn.picture === picture) return drawn
+  setDrawn({ subject, picture })
+  return { subject, picture }
+}
+
 type Selecting = (target: GraphAddress['selected']) => void
 
 interface DetailsProps {
@@ -143,15 +163,13 @@ interface DetailsProps {
   readonly address: GraphAddress
   readonly timeFlag: string
   readonly command: string
-  /** Of the answer, before folding. */
-  readonly nodeCount: number
   readonly onSelect: Selecting
   readonly onUnfold: (namespace: string) => void
   readonly onChange: (change: AddressChange) => void
 }
 
 function Details(props: DetailsProps) {
-  const { graph, address, timeFlag, command, nodeCount, onSelect, onUnfold, onChange } = props
+  const { graph, address, timeFlag, command, onSelect, onUnfold, onChange } = props
   const { selected, unfolded } = address
   const node = selected?.type === 'node' ? nodeOf(graph, selected.id) : undefined
   if (node) return <NodePanel {...{ graph, node, timeFlag, onSelect, onUnfold }} />
@@ -173,7 +191,9 @@ function Details(props: DetailsProps) {
         command={command}
         onSelect={onSelect}
         onUnfoldAll={graph.folded.length > 0 ? () => onChange({ unfolded: 'all' }) : null}
-        onFold={isUnfolded && nodeCount > readableNodes ? () => onChange({ unfolded: new Set() }) : null}
+        onFold={
+          isUnfolded && unfoldedCount(graph) > readableNodes ? () => onChange({ unfolded: new Set() }) : null
+        }
       />
     </>
   )

@@ -16,6 +16,7 @@ function subscribe(changed: () => void): () => void {
   return () => query.removeEventListener('change', changed)
 }
 
-function flowNow(): Flow {
+/** As `useFlow()`, at this moment. */
+export function flowNow(): Flow {
   return window.matchMedia(narrow).matches ? 'down' : 'right'
 }

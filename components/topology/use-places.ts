@@ -2,9 +2,10 @@
 
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Flow, Point } from './layout.ts'
-import { type LayoutClient, openLayoutClient } from './layout-client.ts'
+import { type LayoutClient, laidOutAhead, openLayoutClient } from './layout-client.ts'
 import { keepPinned, readPinned } from './pinned-places.ts'
-import { layoutRequest, type Structure } from './places.ts'
+import { layoutRequest, nowhere, type Structure } from './places.ts'
+import { planAtOnce } from './plan.ts'
 
 /** Where the nodes are. */
 export interface Places {
@@ -28,14 +29,12 @@ interface Placed {
   readonly links: number
 }
 
-const nowhere: ReadonlyMap<string, Point> = new Map()
-
 /**
  * Places for the nodes of a structure, with calls going `flow`. `view` says which picture it is: another one is planned
  * from the start. Places that somebody chose are kept under `keptAs`.
  */
 export function usePlaces(structure: Structure, view: string, keptAs: string, flow: Flow): Places {
-  const [placed, setPlaced] = useState<Placed>({ view, points: nowhere, plan: 0, links: 0 })
+  const [placed, setPlaced] = useState(() => placedAhead(structure, view, readPinned(keptAs), flow))
   const [pins, setPins] = useState(() => ({ keptAs, points: readPinned(keptAs) }))
   const [failure, setFailure] = useState<string | null>(null)
   const client = useRef<LayoutClient | null>(null)
@@ -53,8 +52,8 @@ export function usePlaces(structure: Structure, view: string, keptAs: string, fl
   useEffect(() => {
     const request = layoutRequest(structure, current.points, current.links, pinned, flow)
     if (request === null) return
-    client.current?.ask(request, points => {
-      const next = new Map(structure.nodes.map(({ id }, index) => [id, points[index] ?? { x: 0, y: 0 }]))
+    const take = (points: readonly Point[]): void => {
+      const next = placesOf(structure, points)
       setPlaced(before => {
         const isNew = request.arrange === 'all'
         return {
@@ -64,7 +63,14 @@ export function usePlaces(structure: Structure, view: string, keptAs: string, fl
           links: isNew ? structure.links.length : before.links,
         }
       })
-    })
+    }
+    const plan = planAtOnce(request)
+    if (plan === null) {
+      client.current?.ask(request, take)
+    } else {
+      client.current?.forget()
+      take(plan)
+    }
     // `structure.key` says all of `structure`, which is a new object with every answer.
   }, [structure.key, view, current.points])
 
@@ -90,4 +96,21 @@ export function usePlaces(structure: Structure, view: string, keptAs: string, fl
     pinned: Object.keys(pinned).length,
     reset,
   }
+}
+
+/** Where everything is when that was found out before there was a picture; else nowhere. */
+function placedAhead(
+  structure: Structure,
+  view: string,
+  pinned: Readonly<Record<string, Point>>,
+  flow: Flow,
+): Placed {
+  const request = layoutRequest(structure, nowhere, 0, pinned, flow)
+  const points = request && (planAtOnce(request) ?? laidOutAhead(request))
+  if (points === null) return { view, points: nowhere, plan: 0, links: 0 }
+  return { view, points: placesOf(structure, points), plan: 1, links: structure.links.length }
+}
+
+function placesOf({ nodes }: Structure, points: readonly Point[]): ReadonlyMap<string, Point> {
+  return new Map(nodes.map(({ id }, index) => [id, points[index] ?? { x: 0, y: 0 }]))
 }

@@ -1,6 +1,6 @@
+import { edgeVerdict } from '#lib/topology/edge-verdict.ts'
 import type { GraphEdge } from './graph.ts'
 import styles from './panel.module.css'
-import { edgeVerdict } from './verdict.ts'
 
 const marks = { denied: '⊘', bad: '■', warn: '▲', good: '●', quiet: '○' } as const
 

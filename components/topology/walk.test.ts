@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { golden, testEdge, testNode } from '#lib/api/test-topology.ts'
-import { foldGraph } from './fold.ts'
+import { graphOf } from './graph.ts'
 import { walkFrom } from './walk.ts'
 
 const [a, b, c] = ['s/deployment/a', 's/deployment/b', 's/deployment/c']
-const graph = foldGraph(
-  {
-    nodes: [a, b, c].map(id => testNode(id)),
-    edges: [testEdge(a, b, { golden: golden(10, 1) }), testEdge(a, c, { golden: golden(900, 1) })],
-  },
-  new Set(),
-)
+const graph = graphOf({
+  nodes: [a, b, c].map(id => testNode(id)),
+  edges: [testEdge(a, b, { golden: golden(10, 1) }), testEdge(a, c, { golden: golden(900, 1) })],
+})
 const places: Record<string, { x: number; y: number }> = {
   [a]: { x: 0, y: 0 },
   [b]: { x: 200, y: -50 },

@@ -3,6 +3,8 @@ import { demoAddress } from '#e2e/support/demo-address.ts'
 import { seriousFindings } from '#e2e/support/serious-findings.ts'
 import { largeAnswer, testEdge, testNode } from '#lib/api/test-topology.ts'
 import { type TopologyAnswer, topologyAnswerSchema } from '#lib/api/topology.ts'
+import { foldTopology } from '#lib/topology/fold.ts'
+import { readUnfolded } from '#lib/topology/unfolded.ts'
 
 const base = demoAddress()
 
@@ -11,9 +13,14 @@ const nodeTable = (page: Page) => page.getByRole('table', { name: /every node/i 
 const picture = (page: Page) => page.getByRole('listbox', { name: /Topology/ })
 const details = (page: Page) => page.getByRole('complementary', { name: 'Details' })
 
-/** Answers the page's question with a topology of the test, over a range that is past and therefore asked once. */
+/** Answers the page's questions with a topology of the test, folded as asked, over a range that is past and therefore asked once. */
 async function showAnswer(page: Page, answer: TopologyAnswer, search = ''): Promise<void> {
-  await page.route('**/api/v1/topology?*', route => route.fulfill({ json: answer }))
+  await page.route('**/api/v1/topology?*', route => {
+    const { searchParams } = new URL(route.request().url())
+    const isFolded = searchParams.get('fold') === 'auto'
+    const drawn = isFolded ? foldTopology(answer, readUnfolded(searchParams.get('unfold'))) : answer
+    return route.fulfill({ json: { ...answer, ...drawn } })
+  })
   await page.goto(`${base}/topology?start=2026-01-01T00:00:00Z&end=2026-01-01T00:01:00Z${search}`)
 }
 
@@ -85,9 +92,11 @@ test('the picture is asked for once, before the page is there', async ({ page })
     .replace('.000', '')
   const minute = `end=${encodeURIComponent(new Date(Date.parse(minuteAgo) + 60_000).toISOString().replace('.000', ''))}`
   const searches = {
-    '': 'groupBy=workload&window=1m',
-    'groupBy=service&namespace=shop&window=5m&label=p95': 'groupBy=service&namespace=shop&window=5m',
-    [`start=${encodeURIComponent(minuteAgo)}&${minute}`]: `${minute}&groupBy=workload&start=${encodeURIComponent(minuteAgo)}`,
+    '': 'fold=auto&groupBy=workload&window=1m',
+    'groupBy=service&namespace=shop&window=5m&label=p95':
+      'fold=auto&groupBy=service&namespace=shop&window=5m',
+    'unfold=shop': 'fold=auto&groupBy=workload&unfold=shop&window=1m',
+    [`start=${encodeURIComponent(minuteAgo)}&${minute}`]: `${minute}&fold=auto&groupBy=workload&start=${encodeURIComponent(minuteAgo)}`,
   }
   for (const [search, question] of Object.entries(searches)) {
     asked.length = 0
@@ -95,6 +104,15 @@ test('the picture is asked for once, before the page is there', async ({ page })
     await expect(picture(page)).toBeVisible()
     expect(asked).toEqual([question])
   }
+  await page.goto(`${base}/namespaces?window=5m`)
+  await expect(page.getByRole('table').first()).toContainText('shop')
+  asked.length = 0
+  const link = page.getByRole('link', { name: 'Topology' })
+  await link.hover()
+  await expect.poll(() => asked).toEqual(['fold=auto&groupBy=workload&window=5m'])
+  await link.click()
+  await expect(picture(page)).toBeVisible()
+  expect(asked).toHaveLength(1)
 })
 
 test('keys walk along calls, open a node and close it', async ({ page }) => {
@@ -221,6 +239,11 @@ test('a mesh of a thousand nodes folds, keeps what fails in sight, and can be mo
     }).observe({ type: 'longtask', buffered: true })`,
   })
   const startedMs = Date.now()
+  const asked: URLSearchParams[] = []
+  page.on('request', request => {
+    const { pathname, searchParams } = new URL(request.url())
+    if (pathname === '/api/v1/topology') asked.push(searchParams)
+  })
   await showAnswer(page, largeAnswer(1_000, 1_800))
   await expect(details(page)).toContainText('25 namespaces are folded')
   await expect(details(page).getByRole('region', { name: 'Failing' }).getByRole('listitem')).not.toHaveCount(
@@ -228,8 +251,11 @@ test('a mesh of a thousand nodes folds, keeps what fails in sight, and can be mo
   )
   await expect(page.getByText('Arranging the picture')).toHaveCount(0)
   const usableMs = Date.now() - startedMs
+  // The page reads no more of the mesh than it shows.
+  expect(asked.map(params => params.get('fold'))).toEqual(['auto'])
   await page.getByRole('button', { name: 'Unfold all' }).click()
   await expect(picture(page)).toHaveAttribute('aria-label', /1000 nodes and 1800 edges/)
+  expect(asked.map(params => params.get('unfold'))).toEqual([null, '_all'])
   await expect(page.getByText('Arranging the picture')).toHaveCount(0)
   const at = await seek(page, 'app-500')
   const frames = page.evaluate<number>(`new Promise(done => {

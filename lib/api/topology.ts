@@ -6,6 +6,13 @@ import { timeQuerySchema } from './time-query.ts'
 export const topologyQuerySchema = z.extend(timeQuerySchema, {
   groupBy: z.optional(z.enum(['namespace', 'workload', 'service'])),
   namespace: z.optional(z.string()),
+  /**
+   * `auto`: of more nodes than people can read, namespaces become one node each, except for the ends of failing and of
+   * denied edges. Without it all nodes are told.
+   */
+  fold: z.optional(z.enum(['auto'])),
+  /** Namespaces that do not fold, as `shop,payments`; `_all`: none does. */
+  unfold: z.optional(z.string()),
 })
 export type TopologyQuery = z.infer<typeof topologyQuerySchema>
 
@@ -16,6 +23,8 @@ export const topologyNodeSchema = z.extend(resourceSchema, {
   golden: goldenSchema,
   tcp: tcpSchema,
   badges: z.array(z.string()),
+  /** How many nodes a folded namespace stands for; absent for a node of its own. */
+  folded: z.optional(z.int()),
 })
 export type TopologyNode = z.infer<typeof topologyNodeSchema>
 
@@ -39,6 +48,8 @@ export const topologyEdgeSchema = z.object({
   /** What callers saw after retries, and how many there were; absent where nobody counts it for this edge alone. */
   effective: z.optional(goldenSchema),
   retries: z.optional(z.int()),
+  /** How many edges it stands for, when it has a folded end and is more than one. */
+  merged: z.optional(z.int()),
 })
 export type TopologyEdge = z.infer<typeof topologyEdgeSchema>
 

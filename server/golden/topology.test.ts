@@ -108,4 +108,23 @@ describe('topology', () => {
       code: 'BAD_PARAMETER',
     })
   })
+
+  test('is the same object for as long as nothing of it changed', async () => {
+    runTestTraffic(mesh)
+    const first = await golden.ask('topology', { fold: 'auto' })
+    const [again, whole] = await Promise.all([
+      golden.ask('topology', { fold: 'auto' }),
+      golden.ask('topology', {}),
+    ])
+    expect(again).toBe(first)
+    expect(whole).toEqual(first)
+    mesh.setTarget('users-0', { state: 'down', error: 'refused' })
+    const other = await golden.ask('topology', { fold: 'auto' })
+    expect(other.coverage.answered).toBe(first.coverage.answered - 1)
+    mesh.pass()
+    mesh.scrape('web-0', [{ key: toWorkload('users'), success: 7 }])
+    mesh.settle()
+    const next = await golden.ask('topology', { fold: 'auto' })
+    expect(next.edges).not.toEqual(first.edges)
+  })
 })

@@ -1,50 +1,36 @@
 import type { Mtls } from '#lib/api/edges.ts'
 import type { TopologyAnswer, TopologyEdge, TopologyNode } from '#lib/api/topology.ts'
-import type { Graph, GraphEdge, GraphNode } from './graph.ts'
+import { isFailing } from './edge-verdict.ts'
+import { readableNodes } from './readable-nodes.ts'
 import { sumGolden, sumTcp } from './sum-golden.ts'
-import { isFailing } from './verdict.ts'
+import type { Unfolded } from './unfolded.ts'
 
-/** Above this many nodes namespaces fold: nobody reads more at once. */
-export const readableNodes = 150
-
-/** Which namespaces stay open although there is much to show: those named, or all. */
-export type Unfolded = ReadonlySet<string> | 'all'
+/** The nodes and edges of a topology. */
+export type Drawn = Pick<TopologyAnswer, 'nodes' | 'edges'>
 
 /**
- * The picture of an answer. Up to `readableNodes` it is the answer; beyond, every namespace that is not `unfolded`
- * becomes one node, and edges between the same two ends become one. The ends of failing and of denied edges stay.
+ * What people can read of a topology. Up to `readableNodes` it is all of it; beyond, every namespace that is not
+ * `unfolded` becomes one node, and edges between the same two ends become one. The ends of failing and of denied edges
+ * stay.
  */
-export function foldGraph(
-  { nodes, edges }: Pick<TopologyAnswer, 'nodes' | 'edges'>,
-  unfolded: Unfolded,
-): Graph {
+export function foldTopology(whole: Drawn, unfolded: Unfolded): Drawn {
+  const { nodes, edges } = whole
   const namespaces = new Set(nodes.map(node => node.namespace).filter(namespace => namespace !== ''))
-  const isReadable = nodes.length <= readableNodes || namespaces.size < 2 || unfolded === 'all'
-  if (isReadable) {
-    return {
-      nodes: nodes.map(node => ({ ...node, folded: 0 })),
-      edges: edges.map(edge => ({ ...edge, merged: 1 })),
-      folded: [],
-    }
-  }
+  if (nodes.length <= readableNodes || namespaces.size < 2 || unfolded === 'all') return whole
   const staying = new Set(edges.filter(isFailing).flatMap(edge => [edge.source, edge.destination]))
   const members = new Map<string, TopologyNode[]>()
-  const shown: GraphNode[] = []
+  const shown: TopologyNode[] = []
   const placeOf = new Map<string, string>()
   for (const node of nodes) {
     const stays = node.namespace === '' || unfolded.has(node.namespace) || staying.has(node.id)
     placeOf.set(node.id, stays ? node.id : groupId(node.namespace))
     const together = members.get(node.namespace)
-    if (stays) shown.push({ ...node, folded: 0 })
+    if (stays) shown.push(node)
     else if (together) together.push(node)
     else members.set(node.namespace, [node])
   }
   const groups = [...members].map(([namespace, inside]) => groupNode(namespace, inside))
-  return {
-    nodes: [...groups, ...shown],
-    edges: mergeEdges(edges, placeOf),
-    folded: [...members.keys()].sort(),
-  }
+  return { nodes: [...groups, ...shown], edges: mergeEdges(edges, placeOf) }
 }
 
 /** The id of the node that stands for a namespace. */
@@ -52,7 +38,7 @@ export function groupId(namespace: string): string {
   return `/namespace/${namespace}`
 }
 
-function groupNode(namespace: string, inside: readonly TopologyNode[]): GraphNode {
+function groupNode(namespace: string, inside: readonly TopologyNode[]): TopologyNode {
   const badges = new Set(inside.flatMap(node => node.badges))
   if (inside.some(node => !node.badges.includes('idle'))) badges.delete('idle')
   if (inside.some(node => node.meshed) && badges.delete('unmeshed')) badges.add('partly-meshed')
@@ -69,7 +55,7 @@ function groupNode(namespace: string, inside: readonly TopologyNode[]): GraphNod
   }
 }
 
-function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string, string>): GraphEdge[] {
+function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string, string>): TopologyEdge[] {
   const merged = new Map<string, { source: string; destination: string; edges: TopologyEdge[] }>()
   for (const edge of edges) {
     const source = placeOf.get(edge.source) ?? edge.source
@@ -84,8 +70,8 @@ function mergeEdges(edges: readonly TopologyEdge[], placeOf: ReadonlyMap<string,
   return [...merged].map(([id, { source, destination, edges: alike }]) => {
     const [first] = alike
     if (first === undefined) throw new RangeError('Cannot join edges: expected at least one, got none')
-    const joined = alike.length === 1 ? first : joinEdges(first, alike)
-    return { ...joined, id, source, destination, merged: alike.length }
+    if (alike.length > 1) return { ...joinEdges(first, alike), id, source, destination, merged: alike.length }
+    return id === first.id ? first : { ...first, id, source, destination }
   })
 }
 

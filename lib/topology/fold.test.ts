@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { golden, testEdge, testNode } from '#lib/api/test-topology.ts'
-import { foldGraph, groupId, readableNodes } from './fold.ts'
+import { foldTopology, groupId } from './fold.ts'
+import { readableNodes } from './readable-nodes.ts'
 
 const many = (namespace: string, count: number) =>
   Array.from({ length: count }, (_, index) => testNode(`${namespace}/deployment/app-${index}`))
 const nodes = [...many('a', readableNodes), ...many('b', 20)]
 const id = (namespace: string, index: number) => `${namespace}/deployment/app-${index}`
 
-describe('foldGraph()', () => {
+describe('foldTopology()', () => {
   test('leaves a picture that can be read as it is', () => {
-    const graph = foldGraph({ nodes: nodes.slice(0, readableNodes), edges: [] }, new Set())
-    expect(graph.nodes).toHaveLength(readableNodes)
-    expect(graph.folded).toEqual([])
+    const whole = { nodes: nodes.slice(0, readableNodes), edges: [] }
+    expect(foldTopology(whole, new Set())).toBe(whole)
   })
 
   test('adds what came after retries, and tells nothing of it where one edge does not', () => {
@@ -20,10 +20,10 @@ describe('foldGraph()', () => {
       testEdge(id('a', 0), id('b', 0), told(500, 100)),
       testEdge(id('a', 1), id('b', 1), told(590, 10)),
     ]
-    const [joined] = foldGraph({ nodes, edges: ofAll }, new Set()).edges
+    const [joined] = foldTopology({ nodes, edges: ofAll }, new Set()).edges
     expect(joined).toMatchObject({ merged: 2, retries: 110, effective: { requests: 1090, successRate: 1 } })
     const ofOne = [...ofAll, testEdge(id('a', 2), id('b', 2))]
-    const [partly] = foldGraph({ nodes, edges: ofOne }, new Set()).edges
+    const [partly] = foldTopology({ nodes, edges: ofOne }, new Set()).edges
     expect(partly).toMatchObject({ merged: 3 })
     expect(partly).not.toHaveProperty('retries')
     expect(partly).not.toHaveProperty('effective')
@@ -35,7 +35,7 @@ describe('foldGraph()', () => {
       testEdge(id('a', 1), id('b', 1)),
       testEdge(id('a', 1), id('a', 2)),
     ]
-    const graph = foldGraph({ nodes, edges }, new Set())
+    const graph = foldTopology({ nodes, edges }, new Set())
     expect(graph.nodes.map(node => [node.id, node.folded])).toEqual([
       [groupId('a'), readableNodes],
       [groupId('b'), 20],
@@ -60,7 +60,7 @@ describe('foldGraph()', () => {
       testEdge(id('a', 1), id('a', 2), { denied: 4 }),
       testEdge(id('a', 3), id('b', 3)),
     ]
-    const graph = foldGraph({ nodes, edges }, new Set())
+    const graph = foldTopology({ nodes, edges }, new Set())
     const shown = graph.nodes.map(node => node.id)
     expect(shown).toEqual(expect.arrayContaining([id('a', 0), id('b', 0), id('a', 1), id('a', 2)]))
     expect(graph.edges.map(edge => edge.id)).toEqual(expect.arrayContaining([edges[0]?.id, edges[1]?.id]))
@@ -68,10 +68,12 @@ describe('foldGraph()', () => {
   })
 
   test('opens a namespace that is unfolded, and all of them on request', () => {
-    const graph = foldGraph({ nodes, edges: [] }, new Set(['b']))
-    expect(graph.nodes).toHaveLength(21)
-    expect(graph.folded).toEqual(['a'])
-    expect(foldGraph({ nodes, edges: [] }, 'all').nodes).toHaveLength(readableNodes + 20)
+    const graph = foldTopology({ nodes, edges: [] }, new Set(['b']))
+    expect(graph.nodes.map(node => node.folded)).toEqual([
+      readableNodes,
+      ...Array.from({ length: 20 }, () => undefined),
+    ])
+    expect(foldTopology({ nodes, edges: [] }, 'all').nodes).toHaveLength(readableNodes + 20)
   })
 
   test('calls a bundle partly secured when one of its edges is not', () => {
@@ -85,7 +87,7 @@ describe('foldGraph()', () => {
         reasons: ['not_provided_by_remote'],
       }),
     ]
-    expect(foldGraph({ nodes, edges }, new Set()).edges[0]).toMatchObject({
+    expect(foldTopology({ nodes, edges }, new Set()).edges[0]).toMatchObject({
       mtls: 'some',
       secured: false,
       mtlsRatio: 0.75,
