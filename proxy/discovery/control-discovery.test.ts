@@ -18,7 +18,10 @@ import type { Discovery, Resolution } from './discovery.ts'
 
 const AUTHORITY = 'catalog.shop.svc.cluster.local:80'
 const CONTEXT = '{"ns":"shop","pod":"web-1"}'
-const log = createLog({ level: 'error', write: () => {}, nowMs: Date.now })
+/** What proxies said of their watches. */
+const lines: string[] = []
+const log = createLog({ level: 'info', write: line => lines.push(line), nowMs: Date.now })
+const hasEnded = (what: string) => lines.some(line => line.includes(`Watch of ${what} ended`))
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -249,7 +252,7 @@ test('destination() keeps what it knows while the control plane is away, and rep
   const destination = plane.discovery.destination(AUTHORITY)
   await vi.waitFor(() => expect(addresses(destination.current())).toHaveLength(2))
   await plane.server.close()
-  await vi.waitFor(() => expect(plane.endpoints.open).toBe(0))
+  await vi.waitFor(() => expect(hasEnded('endpoints')).toBe(true))
   expect(addresses(destination.current())).toHaveLength(2)
   known = add(4)
   await plane.restart()
@@ -278,6 +281,24 @@ test('destination() asks no more, when the question itself is refused', async ()
   await vi.waitFor(() => expect(destination.current().state).toBe('missing'))
   await vi.waitFor(() => expect(profiles.open).toBe(1))
   expect(endpoints.questions).toHaveLength(1)
+})
+
+test('destination() waits for the profile, so that no request goes out without its routes', async () => {
+  const { discovery, endpoints, profiles } = await start(
+    () => add(2),
+    () => null,
+  )
+  const destination = discovery.destination(AUTHORITY)
+  const told: (string | undefined)[] = []
+  destination.subscribe(() => {
+    const current = destination.current()
+    told.push(current.state === 'resolved' ? current.routes?.authority : current.state)
+  })
+  await vi.waitFor(() => expect([endpoints.open, profiles.open]).toEqual([1, 1]))
+  // The endpoints were sent before.
+  profiles.send(profile('/'))
+  await vi.waitFor(() => expect(told).toContain(AUTHORITY))
+  expect(new Set(told)).toEqual(new Set([AUTHORITY]))
 })
 
 test('destination() does without a profile that does not come, and takes it when it does', async () => {

@@ -18,7 +18,10 @@ import { createLog } from '#proxy/log.ts'
 import { createDiscovery } from './control-discovery.ts'
 
 const AUTHORITY = 'catalog.shop.svc.cluster.local:80'
-const log = createLog({ level: 'error', write: () => {}, nowMs: Date.now })
+/** What proxies said of their watches. */
+const lines: string[] = []
+const log = createLog({ level: 'info', write: line => lines.push(line), nowMs: Date.now })
+const hasEnded = (what: string) => lines.some(line => line.includes(`Watch of ${what} ended`))
 
 const SERVICE = { group: 'core', kind: 'Service', namespace: 'shop', name: 'catalog', port: 80, section: '' }
 const ROUTE = { group: '', kind: 'default', namespace: '', name: 'http', port: 0, section: '' }
@@ -159,6 +162,7 @@ test('destination() tells the policy of the service once it comes, and keeps it 
       target: { case: 'authority', value: AUTHORITY },
     })
     await leave()
+    await vi.waitFor(() => expect(hasEnded('policy')).toBe(true))
     expect(destination.current()).toMatchObject({ state: 'resolved', policy })
   } finally {
     await close()

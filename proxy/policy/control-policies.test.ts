@@ -61,6 +61,7 @@ async function start(
     }),
   )
   const channel = createControlChannel(server.address, () => null)
+  const lines: string[] = []
   const policies = createInboundPolicies({
     config: {
       inboundDefaultPolicy: 'all-unauthenticated',
@@ -74,7 +75,7 @@ async function start(
       ...config,
     },
     channel,
-    log: createLog({ level: 'error', write: () => {}, nowMs: Date.now }),
+    log: createLog({ level: 'info', write: line => lines.push(line), nowMs: Date.now }),
     random: () => 0,
   })
   closers.push(
@@ -84,7 +85,7 @@ async function start(
       channel.close()
     },
   )
-  return { policies, asked }
+  return { policies, asked, lines, leave: () => server.close() }
 }
 
 test('createInboundPolicies() watches the configured ports and the first app port at once', async () => {
@@ -143,6 +144,16 @@ test.each([
   isKnown = true
   if (again === 'again') await vi.waitFor(() => expect(policies.forPort(8080).server.name).toBe('web-http'))
   else expect(asked).toHaveLength(1)
+})
+
+test('forPort() keeps what it was told while the control plane is away', async () => {
+  const { leave, lines, policies } = await start(() => authenticated)
+  policies.forPort(8080)
+  await vi.waitFor(() => expect(policies.forPort(8080).server.name).toBe('web-http'))
+  await leave()
+  const ended = () => lines.filter(line => line.includes('Watch of port policy ended'))
+  await vi.waitFor(() => expect(ended()).not.toEqual([]))
+  expect(policies.forPort(8080).server.name).toBe('web-http')
 })
 
 test('forPort() is closed to everyone beyond the ports that can be watched', async () => {
