@@ -49,7 +49,7 @@ const authenticated: Server = create(ServerSchema, {
 async function start(
   answer: (spec: PortSpec) => Server,
   config: { inboundPorts?: number[]; appPorts?: number[]; inboundIps?: string[] } = {},
-): Promise<{ policies: InboundPolicies; asked: PortSpec[] }> {
+): Promise<{ policies: InboundPolicies; asked: PortSpec[]; lines: string[]; leave: () => Promise<void> }> {
   const asked: PortSpec[] = []
   const server = await startTestServer(router =>
     router.service(Service, {
