@@ -28,8 +28,8 @@ interface Whole {
   readonly folded: Map<string, Drawn>
 }
 
-/** A page asks over and over for a grouping or two; somebody else may look at another time. */
-const mostWholes = 4
+/** Two, for each new slot makes its own: of a large mesh one holds some megabytes. */
+const mostWholes = 2
 const mostFoldings = 16
 
 const wholesOf = new WeakMap<ReadableStore, MadeOfSums<Whole>>()
