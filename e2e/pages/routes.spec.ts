@@ -123,7 +123,9 @@ test('the routes of the demo tell calls of gRPC and a stream, the feed, timeouts
   await page.goto(`${demo}${question}&${range}`)
   const charges = row(/POST \/charges/)
   await expect(charges).toContainText(/retryable.*500\s?ms/s)
-  const shown = [...((await charges.textContent()) ?? '').matchAll(/(\d+\.\d+)\s?%/g)].map(([, text]) => Number(text))
+  const shown = [...((await charges.textContent()) ?? '').matchAll(/(\d+\.\d+)\s?%/g)].map(([, text]) =>
+    Number(text),
+  )
   const told = [effective, actual].map(({ successRate }) => 100 * (successRate ?? 0))
   expect(shown).toHaveLength(2)
   for (const [index, percent] of shown.entries())
