@@ -13,14 +13,15 @@ export interface Log {
   debug(message: string, fields?: LogFields): void
 }
 
-/** Warnings are what traffic causes: of those that say the same only so many are written in one window, and of all. */
+/** Lines that traffic causes: of those that say the same only so many are written in one window, and of all. */
 const WINDOW_MS = 10_000
 const MAX_ALIKE = 10
-const MAX_WARNINGS = 200
+const MAX_LINES = 200
 
 /**
  * A log of lines `<RFC 3339 time> <level> <message> key=value`, up to `level`, each handed to `write` with its newline.
- * Warnings beyond ten alike or 200 in ten seconds are left out, and counted before the next line after these.
+ * Of warnings, and of notes (`info`), those beyond ten alike but for their numbers, or beyond 200, are left out of ten
+ * seconds, and counted before the next line of their level after these.
  */
 export function createLog({
   level,
@@ -31,41 +32,61 @@ export function createLog({
   write: (line: string) => void
   nowMs: () => number
 }): Log {
-  let windowMs = Number.NEGATIVE_INFINITY
-  let warnings = 0
-  let leftOut = 0
-  const alike = new Map<string, number>()
-  const turn = (atMs: number): void => {
-    if (atMs - windowMs < WINDOW_MS && atMs >= windowMs) return
-    if (leftOut > 0)
-      write(`${timeText(atMs)} warn Warnings were left out count=${leftOut} since=${timeText(windowMs)}\n`)
-    windowMs = atMs
-    warnings = 0
-    leftOut = 0
-    alike.clear()
-  }
-  const mayWarn = (text: string): boolean => {
-    const before = alike.get(text) ?? 0
-    if (before >= MAX_ALIKE || warnings >= MAX_WARNINGS) {
-      leftOut++
-      return false
-    }
-    alike.set(text, before + 1)
-    warnings++
-    return true
-  }
+  const bounds = { warn: new LineBound(), info: new LineBound() }
   const print =
     (at: LogLevel) =>
     (message: string, fields: LogFields = {}): void => {
       const pairs = Object.entries(fields).map(([key, value]) => ` ${key}=${printValue(value)}`)
       const text = `${oneLine(message)}${pairs.join('')}`
       const atMs = nowMs()
-      turn(atMs)
-      if (at !== 'warn' || mayWarn(text)) write(`${timeText(atMs)} ${at} ${text}\n`)
+      if (at === 'warn' || at === 'info') {
+        const bound = bounds[at]
+        const past = bound.turn(atMs)
+        if (past !== null) {
+          const what = at === 'warn' ? 'Warnings' : 'Notes'
+          write(
+            `${timeText(atMs)} ${at} ${what} were left out count=${past.leftOut} since=${timeText(past.sinceMs)}\n`,
+          )
+        }
+        if (!bound.takes(text)) return
+      }
+      write(`${timeText(atMs)} ${at} ${text}\n`)
     }
   const enabled = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(level) + 1)
   const printer = (at: LogLevel): Log[LogLevel] => (enabled.includes(at) ? print(at) : () => {})
   return { error: printer('error'), warn: printer('warn'), info: printer('info'), debug: printer('debug') }
+}
+
+/** How many lines of one level were written in the window, and left out of it. */
+class LineBound {
+  #sinceMs = Number.NEGATIVE_INFINITY
+  #written = 0
+  #leftOut = 0
+  readonly #alike = new Map<string, number>()
+
+  /** Begins a new window when it is time; what was left out of the one before, if anything was. */
+  turn(atMs: number): { readonly leftOut: number; readonly sinceMs: number } | null {
+    if (atMs - this.#sinceMs < WINDOW_MS && atMs >= this.#sinceMs) return null
+    const past = this.#leftOut > 0 ? { leftOut: this.#leftOut, sinceMs: this.#sinceMs } : null
+    this.#sinceMs = atMs
+    this.#written = 0
+    this.#leftOut = 0
+    this.#alike.clear()
+    return past
+  }
+
+  takes(text: string): boolean {
+    // Ports and addresses are what a client may choose.
+    const kind = text.replaceAll(/\d+/g, '0')
+    const before = this.#alike.get(kind) ?? 0
+    if (before >= MAX_ALIKE || this.#written >= MAX_LINES) {
+      this.#leftOut++
+      return false
+    }
+    this.#alike.set(kind, before + 1)
+    this.#written++
+    return true
+  }
 }
 
 /** The level of a Linkerd log filter (`warn,linkerd=info`): its most talkative part; `warn` when it names none. */

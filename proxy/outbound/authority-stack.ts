@@ -201,7 +201,8 @@ export class AuthorityStack {
     if (states.includes('empty')) return { kind: 'waiting' }
     const reasons = backends.map(({ destination }) => {
       const current = destination.current()
-      return `No service ${destination.authority}: ${current.state === 'missing' ? current.reason : ''}`
+      const reason = current.state === 'missing' ? current.reason : ''
+      return `No service ${destination.authority}: ${reason.replace(`Cannot resolve ${destination.authority}: `, '')}`
     })
     return { kind: 'failed', error: { kind: 'unresolved', message: reasons.join('; ') } }
   }

@@ -333,6 +333,18 @@ test('render() counts what it cannot list, when a family has too many label sets
   ])
 })
 
+test('render() lists no more histograms than the server reads of one proxy', () => {
+  const telemetry = create()
+  for (let i = 0; i < 1300; i++) {
+    const metrics = telemetry.outboundHttp({ ...outbound, authority: `cat:${i}` })
+    metrics.request()
+  }
+  expect(linesOf(telemetry, 'request_total')).toHaveLength(1280)
+  expect(linesOf(telemetry, 'meshscope_metrics_held_back_total')).toEqual([
+    'meshscope_metrics_held_back_total 20',
+  ])
+})
+
 test('policyRoute() counts requests as clients saw them, attempts by backend, and retries', () => {
   const telemetry = create()
   const service = { group: 'core', kind: 'Service', namespace: 'shop', name: 'web', port: 80, section: '' }

@@ -10,6 +10,8 @@ import { TransportSeries } from './transport-series.ts'
 
 /** Label sets a family may have at a time. */
 const MAX_SERIES = 4096
+/** Those of requests have a histogram each: all of them fit into what the server reads of one proxy. */
+const MAX_HTTP_SERIES = 1280
 /** Linkerd's buckets of `*_tcp_detect_http_duration_seconds`. */
 const DETECT_BOUNDS_SECONDS = [0.001, 0.1]
 /** Callers without an identity that are told apart. */
@@ -25,6 +27,7 @@ export class SeriesStore {
       this.heldBack++
     },
   }
+  readonly #httpBounds = { ...this.#bounds, maxSeries: MAX_HTTP_SERIES }
   readonly http = this.#httpGroup()
   readonly control = this.#httpGroup()
   readonly routes = this.#httpGroup()
@@ -72,7 +75,7 @@ export class SeriesStore {
   }
 
   #httpGroup(): SeriesGroup<HttpSeries> {
-    return new SeriesGroup((labels, list) => new HttpSeries(labels, list), this.#bounds)
+    return new SeriesGroup((labels, list) => new HttpSeries(labels, list), this.#httpBounds)
   }
 
   #transportGroup(onLeave?: (series: TransportSeries) => void): SeriesGroup<TransportSeries> {
