@@ -58,6 +58,11 @@ describe('compileTapMatch()', () => {
       false,
     ],
     [
+      'a port above',
+      { case: 'destination', value: { match: { case: 'ports', value: { min: 80, max: 8079 } } } },
+      false,
+    ],
+    [
       'a method no registry knows',
       http({ case: 'method', value: { type: { case: 'unregistered', value: 'PURGE' } } }),
       true,

@@ -26,8 +26,12 @@ function temporaryFile(sizeBytes: number): { path: string; body: Buffer } {
   return { path: join(folder, 'body'), body }
 }
 
-const requestsCounted = (metrics: string): number =>
-  [...metrics.matchAll(/^request_total\{.*\} (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+const counted = (metrics: string, family: string): number =>
+  [...metrics.matchAll(new RegExp(`^${family}\\{.*\\} (\\d+)$`, 'gm'))].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  )
+const requestsCounted = (metrics: string): number => counted(metrics, 'request_total')
 
 describe('WebSockets of the ws package', () => {
   test('carry messages of every size both ways, and their close', async () => {
@@ -186,13 +190,15 @@ describe('nginx', () => {
       const answered = Number(/(\d+) requests in/.exec(report)?.[1])
       expect(answered).toBeGreaterThan(0)
       // At its end wrk leaves the requests that are under way, one a connection at most.
-      await until(
-        () => requestsCounted(metrics.inbound()) === requestsCounted(metrics.outbound()),
-        'both counts',
-      )
-      const counted = requestsCounted(metrics.outbound()) - before
-      expect(counted).toBeGreaterThanOrEqual(answered)
-      expect(counted).toBeLessThanOrEqual(answered + 16)
+      const counts = () =>
+        [metrics.inbound(), metrics.outbound()].flatMap(side => [
+          requestsCounted(side),
+          counted(side, 'response_total'),
+        ])
+      await until(() => new Set(counts()).size === 1, 'all counts to be the same')
+      const asked = requestsCounted(metrics.outbound()) - before
+      expect(asked).toBeGreaterThanOrEqual(answered)
+      expect(asked).toBeLessThanOrEqual(answered + 16)
     },
   )
 })

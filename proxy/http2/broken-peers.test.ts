@@ -105,6 +105,21 @@ describe('a client', () => {
     await until(() => sumOf(metrics(), 'response_total') === requests, 'all to have ended')
   })
 
+  test('that resets what it asks too often is told to go, and its requests under way are answered', async () => {
+    const { connect } = await startAnswering()
+    const client = await connect()
+    const frames: Buffer[] = [PREFACE, SETTINGS]
+    for (let i = 0; i < 600; i++) {
+      frames.push(requestFrame(2 * i + 1, [TO_APP]), resetFrame(2 * i + 1, 8))
+    }
+    frames.push(requestFrame(1201, [TO_APP]))
+    client.socket.write(Buffer.concat(frames))
+    const received = (type: number, id: number) =>
+      framesOf(client.received).some(({ stream, type: kind }) => kind === type && stream === id)
+    await until(() => received(FRAME.goaway, 0), 'the word to go')
+    await until(() => received(FRAME.headers, 1201), 'the answer')
+  })
+
   test.each([
     ['is silent', SETTINGS],
     ['says good-bye, and stays', Buffer.concat([SETTINGS, GOAWAY])],

@@ -44,6 +44,8 @@ describe('HTTP/2 of programs of others', () => {
     const whole = 'status_code="200",classification="success",grpc_status="",error=""} 600'
     expect(responses(metrics.outbound())).toEqual([whole])
     expect(responses(metrics.inbound())).toEqual([whole])
+    for (const side of [metrics.inbound(), metrics.outbound()])
+      expect(side).toMatch(/^request_total\{.*\} 600$/m)
   })
 
   testWith(['curl'], 'curl: by prior knowledge, with a large upload and trailers', async () => {

@@ -81,4 +81,4 @@ export function framesOf(
   return frames
 }
 
-export const FRAME = { headers: 1, reset: 3 } as const
+export const FRAME = { headers: 1, reset: 3, goaway: 7 } as const

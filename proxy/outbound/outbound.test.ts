@@ -205,6 +205,8 @@ describe('destinations', () => {
       queue_requests_total: '1',
       p2c_endpoints: '1',
     })
+    discovery.set(AUTHORITY, { state: 'resolved', endpoints: [], routes: null })
+    expect(metrics()).toMatch(/^outbound_http_balancer_p2c_updates_total\{.*op="Remove".*\} 1$/m)
   })
 
   test('get no more requests than may be in flight', async () => {
