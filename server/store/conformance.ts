@@ -280,16 +280,15 @@ export function describeStore(
       expect(store.minimumWindowMs).toBe(2 * slotMs)
     })
 
-    test.skipIf(keepsElsewhere)(
-      'append() drops and counts a delta, when it is older than the store keeps',
-      () => {
+    if (!keepsElsewhere) {
+      test('append() drops and counts a delta, when it is older than the store keeps', () => {
         const nowMs = epochMs + 30 * 86_400_000
         store.append(deltaAt(nowMs, []))
         store.append(deltaAt(epochMs, [{ key: cellKey(), success: 1 }]))
         expect(store.stats().droppedDeltas).toBe(1)
         expect(store.retained(nowMs).startMs).toBeLessThan(nowMs - 3_590_000)
-      },
-    )
+      })
+    }
 
     test('sum() keeps giving equal integers for a snapped range, while it ages', async () => {
       const key = cellKey()
