@@ -43,7 +43,7 @@ describe('when a part dies', () => {
   const golden = (resource: string) =>
     api<GoldenAnswer>(base, `/golden?resource=${resource}&namespace=test&window=10s`)
 
-  const flowing = async () => ((await golden('deploy/server')).rows[0]?.golden.rps ?? 0) > 10
+  const flowing = async () => ((await golden('deploy/server')).rows[0]?.golden.rps ?? 0) > 2
 
   test('the server is killed and comes back: proxies go on serving, numbers continue', async () => {
     await until('numbers', flowing)
@@ -83,7 +83,13 @@ describe('when a part dies', () => {
       'numbers of server-b',
       async () => ((await golden('pod/server-b')).rows[0]?.golden.requests ?? 0) > 20,
     )
-    const start = Math.floor(Date.now() / 1000) - 5
+    const start = Math.floor(Date.now() / 1000) - 10
+    const counted = async () => {
+      const range = `start=${start}&end=${start + 10}`
+      const { rows } = await api<GoldenAnswer>(base, `/golden?resource=pod/server-b&namespace=test&${range}`)
+      return rows[0]?.golden.requests ?? 0
+    }
+    const before = await counted()
     mesh.mesh.proxies.get('test/server-b')?.kill('SIGKILL')
     const answer = await until('it to be missed', async () => {
       const now = await golden('deploy/server')
@@ -92,10 +98,7 @@ describe('when a part dies', () => {
     expect(answer.coverage).toMatchObject({ expected: 2, missing: [{ namespace: 'test', pod: 'server-b' }] })
     expect(Date.parse(answer.coverage.missing[0]?.since ?? '')).toBeGreaterThan(start * 1000 - 10_000)
     expect(answer.coverage.missing[0]?.reason).not.toBe('')
-    const kept = await api<GoldenAnswer>(
-      base,
-      `/golden?resource=pod/server-b&namespace=test&start=${start}&end=${start + 5}`,
-    )
-    expect(kept.rows[0]?.golden.requests).toBeGreaterThan(20)
+    expect(before).toBeGreaterThan(0)
+    expect(await counted()).toBeGreaterThanOrEqual(before)
   })
 })
