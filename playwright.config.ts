@@ -24,11 +24,11 @@ const disabledFeatures = [
 export default defineConfig({
   testDir: 'e2e/pages',
   globalSetup: './e2e/pages/demo-setup.ts',
-  timeout: 60_000,
+  timeout: 120_000,
   // A busy machine draws pages late; that is no fault of theirs.
   expect: { timeout: 15_000 },
-  // Each waits for numbers most of its time.
-  workers: 2,
+  // Whole meshes are tested beside them.
+  workers: 1,
   forbidOnly: true,
   reporter: [['list'], ['./scripts/playwright-counts.ts']],
   use: {

@@ -17,12 +17,13 @@ export default defineConfig({
         },
       },
       {
-        // Whole meshes: after the parts, and two at a time, for they measure time and wait for most of it.
+        // Whole meshes: one at a time, for they measure time, and pages are tested beside them.
         test: {
-          ...common,
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
           name: 'meshes',
           include: ['e2e/**/*.test.ts'],
-          maxWorkers: 2,
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },

@@ -32,7 +32,7 @@ describe('when a part dies', () => {
         .then(({ status }) => status !== 200 && seen.failed++)
         .catch(() => seen.failed++)
         .finally(() => seen.ended++)
-    }, 20)
+    }, 50)
   })
 
   afterAll(async () => {

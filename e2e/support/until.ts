@@ -7,7 +7,7 @@ type Falsy = false | null | undefined | 0 | ''
 export async function until<T>(
   what: string,
   ask: () => Promise<T | Falsy> | T | Falsy,
-  timeoutMs = 20_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs
   let cause: unknown
